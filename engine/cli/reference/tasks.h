@@ -1,0 +1,15 @@
+// The tasks of the reference runner, a file a field.
+#pragma once
+
+#include "engine/cli/reference/reference_runner.h"
+
+namespace amnok {
+
+Quantities run_nist_linear(const ReferenceCase& c);
+Quantities run_nist_nonlinear(const ReferenceCase& c);
+Quantities run_nonlinear_ls(const ReferenceCase& c);
+
+Quantities run_arima_ml(const ReferenceCase& c);
+Quantities run_intervention(const ReferenceCase& c);
+
+}  // namespace amnok

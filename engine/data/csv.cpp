@@ -1,0 +1,185 @@
+#include "engine/data/csv.h"
+
+#include <csv.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/text.h"
+
+namespace amnok {
+
+namespace {
+
+struct RowSink {
+  std::vector<std::string> row;
+  std::vector<std::pair<std::vector<std::string>, int>> rows;
+  int line = 1;      // physical line being parsed
+  int row_line = 0;  // where the open row began
+};
+
+void on_field(void* text, std::size_t size, void* context) {
+  auto& sink = *static_cast<RowSink*>(context);
+  if (sink.row.empty() && sink.row_line == 0) sink.row_line = sink.line;
+  sink.row.emplace_back(static_cast<const char*>(text), size);
+}
+
+void on_row(int, void* context) {
+  auto& sink = *static_cast<RowSink*>(context);
+  if (!sink.row.empty()) sink.rows.emplace_back(std::move(sink.row), sink.row_line);
+  sink.row.clear();
+  sink.row_line = 0;
+}
+
+// Owns libcsv's parser. Lines are fed one by one so that callbacks know the physical line.
+class LibcsvParser {
+ public:
+  LibcsvParser() { csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI); }
+  ~LibcsvParser() { csv_free(&parser_); }
+  LibcsvParser(const LibcsvParser&) = delete;
+  LibcsvParser& operator=(const LibcsvParser&) = delete;
+
+  // False: a stray quote on the line the sink stands at.
+  bool feed(std::string_view line, RowSink& sink) {
+    if (sink.row_line == 0) sink.row_line = sink.line;
+    return csv_parse(&parser_, line.data(), line.size(), on_field, on_row, &sink) == line.size();
+  }
+  bool finish(RowSink& sink) { return csv_fini(&parser_, on_field, on_row, &sink) == 0; }
+
+ private:
+  csv_parser parser_{};
+};
+
+}  // namespace
+
+int CsvTable::column(std::string_view name) const {
+  const auto at = std::find(header_.begin(), header_.end(), name);
+  return at == header_.end() ? -1 : static_cast<int>(at - header_.begin());
+}
+
+SourceRange CsvTable::where(std::size_t row) const {
+  SourceRange range{file_, lines_[row], 0, 1, ""};
+  const std::size_t begin = line_starts_[static_cast<std::size_t>(range.line - 1)];
+  range.text =
+      std::string(trim(std::string_view(text_).substr(begin, text_.find('\n', begin) - begin)));
+  return range;
+}
+
+SourceRange CsvTable::where(std::size_t row, std::size_t column) const {
+  SourceRange range = where(row);
+  // The cell's place in a line without quotes; in a quoted line the whole line is shown.
+  if (range.text.find('"') != std::string::npos) return range;
+  const auto parts = split(range.text, ',');
+  if (column >= parts.size()) return range;
+  range.column = static_cast<int>(parts[column].data() - range.text.data()) + 1;
+  range.length = std::max(1, static_cast<int>(parts[column].size()));
+  return range;
+}
+
+CsvTable parse_csv(std::string text, const std::string& file, ProblemList& problems) {
+  CsvTable table;
+  table.file_ = file;
+  if (starts_with(text, "\xEF\xBB\xBF")) text.erase(0, 3);
+  table.text_ = std::move(text);
+  const std::string_view all = table.text_;
+
+  RowSink sink;
+  LibcsvParser parser;
+  std::size_t begin = 0;
+  bool broken = false;
+  while (begin < all.size() && !broken) {
+    const std::size_t newline = all.find('\n', begin);
+    const std::size_t end = newline == std::string_view::npos ? all.size() : newline + 1;
+    table.line_starts_.push_back(begin);
+    broken = !parser.feed(all.substr(begin, end - begin), sink);
+    if (!broken) ++sink.line;
+    begin = end;
+  }
+  if (!broken) broken = !parser.finish(sink);
+  if (broken) {
+    const int line = sink.row_line > 0 ? sink.row_line : sink.line;
+    problems.error({file, line, 0, 1, ""},
+                   "a quote is opened and not closed, or stands inside a cell",
+                   "quote the whole cell and write a quote inside it twice");
+    return table;
+  }
+  if (sink.rows.empty()) {
+    problems.error({file, 0, 0, 1, ""}, "the file is empty, but must have a line of column names");
+    return table;
+  }
+  for (const std::string& name : sink.rows.front().first) table.header_.emplace_back(trim(name));
+  const SourceRange first{file, sink.rows.front().second, 0, 1, ""};
+  if (table.header_.size() == 1) {
+    for (const char* separator : {";", "\t", "|"}) {
+      if (table.header_[0].find(separator) == std::string::npos) continue;
+      problems.error(first, fmt::format("cells are separated by `{}`, but must be by `,`",
+                                        *separator == '\t' ? "tab" : separator));
+      return table;
+    }
+  }
+  for (std::size_t i = 0; i < table.header_.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (table.header_[i] == table.header_[j]) {
+        problems.error(first, fmt::format("column `{}` stands twice", table.header_[i]));
+      }
+    }
+  }
+  for (std::size_t r = 1; r < sink.rows.size(); ++r) {
+    auto& [cells, line] = sink.rows[r];
+    if (cells.size() == 1 && trim(cells[0]).empty()) continue;  // a blank line
+    if (cells.size() != table.header_.size()) {
+      const bool more = cells.size() > table.header_.size();
+      problems.error(
+          {file, line, 0, 1, ""},
+          fmt::format("{} cells, but the header names {}", cells.size(), table.header_.size()),
+          more ? "a comma inside a number or text must be quoted" : "");
+      continue;
+    }
+    for (std::string& cell : cells) table.cells_.emplace_back(trim(cell));
+    table.lines_.push_back(line);
+  }
+  return table;
+}
+
+CsvTable read_csv(const std::string& path, ProblemList& problems) {
+  return parse_csv(read_file(path), path, problems);
+}
+
+std::optional<double> number_cell(const CsvTable& table, std::size_t row, std::size_t column,
+                                  ProblemList& problems) {
+  const std::string& text = table.cell(row, column);
+  if (text.empty() || text == "NA") return std::nullopt;
+  const auto value = parse_double(text);
+  if (value && std::isfinite(*value)) return value;
+  std::string hint;
+  const std::string message =
+      fmt::format("{} is `{}`, but must be a number or empty", table.header()[column], text);
+  const bool digits_only = text.find_first_not_of("0123456789.,-+ ") == std::string::npos;
+  if (value) {
+    hint = "leave the cell empty when the figure is not known";
+  } else if (digits_only && text.find(',') != std::string::npos) {
+    const bool thousands =
+        text.find('.') != std::string::npos || text.size() - text.rfind(',') == 4;
+    hint = thousands ? "write it without the thousands separator"
+                     : "write a decimal point, not a comma";
+  } else if (digits_only && text.find(' ') != std::string::npos) {
+    hint = "write it without spaces";
+  } else {
+    hint = "leave the cell empty (or write NA) when the figure is missing";
+  }
+  problems.error(table.where(row, column), message, hint);
+  return std::nullopt;
+}
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace amnok

@@ -1,0 +1,109 @@
+#include "engine/solver/linear_least_squares.h"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/check.h"
+
+namespace amnok {
+
+namespace {
+
+template <class Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+template <class Scalar>
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+// Columns that add to the span of those before them, judged by Gram-Schmidt from the left, so that
+// the column a reader would call superfluous (the later one) is the one that goes.
+std::vector<int> independent_columns(const MatrixXd& scaled, double tolerance) {
+  std::vector<int> kept;
+  MatrixXd basis(scaled.rows(), 0);
+  for (int j = 0; j < scaled.cols(); ++j) {
+    VectorXd rest = scaled.col(j);
+    for (int pass = 0; pass < 2; ++pass) rest -= basis * (basis.transpose() * rest);
+    if (rest.norm() <= tolerance || static_cast<int>(kept.size()) == scaled.rows()) continue;
+    basis.conservativeResize(Eigen::NoChange, basis.cols() + 1);
+    basis.col(basis.cols() - 1) = rest.normalized();
+    kept.push_back(j);
+  }
+  return kept;
+}
+
+template <class Scalar>
+void solve_full_rank(const MatrixXd& x, const VectorXd& y, const VectorXd& scale, LinearFit& fit,
+                     const std::vector<int>& columns) {
+  Matrix<Scalar> scaled(x.rows(), static_cast<Eigen::Index>(columns.size()));
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    scaled.col(static_cast<Eigen::Index>(c)) =
+        x.col(columns[c]).cast<Scalar>() / static_cast<Scalar>(scale(columns[c]));
+  }
+  const Eigen::HouseholderQR<Matrix<Scalar>> qr(scaled);
+  const Vector<Scalar> target = y.cast<Scalar>();
+  const Vector<Scalar> b = qr.solve(target);
+  const Vector<Scalar> residuals = target - scaled * b;
+  const auto k = scaled.cols();
+  const Matrix<Scalar> r_inverse =
+      qr.matrixQR().topLeftCorner(k, k).template triangularView<Eigen::Upper>().solve(
+          Matrix<Scalar>::Identity(k, k));
+  const Matrix<Scalar> inverse = r_inverse * r_inverse.transpose();
+  fit.residuals = residuals.template cast<double>();
+  fit.rss = static_cast<double>(residuals.squaredNorm());
+  for (Eigen::Index i = 0; i < k; ++i) {
+    const int row = columns[static_cast<std::size_t>(i)];
+    fit.coefficients(row) = static_cast<double>(b(i) / static_cast<Scalar>(scale(row)));
+    for (Eigen::Index j = 0; j < k; ++j) {
+      const int column = columns[static_cast<std::size_t>(j)];
+      fit.xtx_inverse(row, column) = static_cast<double>(
+          inverse(i, j) / static_cast<Scalar>(scale(row)) / static_cast<Scalar>(scale(column)));
+    }
+  }
+}
+
+}  // namespace
+
+LinearFit solve(const LinearLeastSquares& problem) {
+  const MatrixXd& x = problem.x;
+  const Eigen::Index k = x.cols();
+  AMNOK_CHECK(k == 0 || x.rows() == problem.y.size(), "X has {} rows, y {}", x.rows(),
+              problem.y.size());
+  LinearFit fit;
+  fit.coefficients = VectorXd::Zero(k);
+  fit.xtx_inverse = MatrixXd::Zero(k, k);
+  fit.residuals = problem.y;
+  fit.rss = problem.y.squaredNorm();
+  if (k == 0) return fit;
+
+  const VectorXd scale =
+      x.colwise().norm().transpose().unaryExpr([](double s) { return s > 0 ? s : 1.0; });
+  const MatrixXd scaled = x * scale.cwiseInverse().asDiagonal();
+  Eigen::ColPivHouseholderQR<MatrixXd> pivoted(scaled);
+  const auto diagonal = pivoted.matrixR().diagonal().cwiseAbs();
+  const double largest = diagonal.maxCoeff(), smallest = diagonal.minCoeff();
+  fit.condition = smallest > 0 && x.rows() >= k ? largest / smallest : INFINITY;
+
+  std::vector<int> columns(static_cast<std::size_t>(k));
+  for (int j = 0; j < k; ++j) columns[static_cast<std::size_t>(j)] = j;
+  if (fit.condition > 1e13) {
+    columns = independent_columns(scaled, 1e-12);
+    for (int j = 0; j < k; ++j) {
+      if (std::find(columns.begin(), columns.end(), j) == columns.end()) fit.aliased.push_back(j);
+    }
+  }
+  fit.rank = static_cast<int>(columns.size());
+  if (fit.rank == 0) return fit;
+  const bool small = static_cast<double>(x.rows() * k * k) < 2e6;
+  if (fit.condition > (small ? 30.0 : 1e7)) {
+    solve_full_rank<long double>(x, problem.y, scale, fit, columns);
+  } else {
+    solve_full_rank<double>(x, problem.y, scale, fit, columns);
+  }
+  return fit;
+}
+
+VectorXd leverages(const MatrixView& x, const MatrixView& xtx_inverse) {
+  return (x * xtx_inverse).cwiseProduct(x).rowwise().sum();
+}
+
+}  // namespace amnok

@@ -1,0 +1,232 @@
+#include "engine/solver/nonlinear_least_squares.h"
+
+#include <ceres/ceres.h>
+#include <ceres/tiny_solver.h>
+#include <fmt/format.h>
+#include <glog/logging.h>
+
+#include <Eigen/QR>
+#include <cmath>
+
+#include "engine/base/check.h"
+
+namespace amnok {
+
+namespace {
+
+// TinySolver's view of a problem. Residuals are scaled by the start's norm, so that its absolute
+// tolerances are relative.
+struct TinyFunction {
+  using Scalar = double;
+  enum { NUM_RESIDUALS = Eigen::Dynamic, NUM_PARAMETERS = Eigen::Dynamic };
+
+  const NonlinearLeastSquares& problem;
+  double scale = 1;
+  mutable VectorXd x{}, r{};
+  mutable MatrixXd j{};
+
+  int NumResiduals() const { return problem.residual_count; }
+  int NumParameters() const { return static_cast<int>(problem.starts.front().size()); }
+
+  bool operator()(const double* parameters, double* residuals, double* jacobian) const {
+    x = Eigen::Map<const VectorXd>(parameters, NumParameters());
+    Eigen::Map<VectorXd> out(residuals, NumResiduals());
+    if (!problem.evaluate(x, r, jacobian != nullptr ? &j : nullptr)) {
+      out.setConstant(1e150);  // a step out of the domain is a bad step
+      return false;
+    }
+    out = r * scale;
+    if (jacobian != nullptr) {
+      Eigen::Map<MatrixXd>(jacobian, NumResiduals(), NumParameters()) = j * scale;
+    }
+    return true;
+  }
+};
+
+class CeresFunction : public ceres::CostFunction {
+ public:
+  CeresFunction(const NonlinearLeastSquares& problem, double scale)
+      : problem_(problem), scale_(scale) {
+    set_num_residuals(problem.residual_count);
+    mutable_parameter_block_sizes()->push_back(static_cast<int>(problem.starts.front().size()));
+  }
+
+  bool Evaluate(double const* const* parameters, double* residuals,
+                double** jacobians) const override {
+    const Eigen::Index k = problem_.starts.front().size();
+    const VectorXd x = Eigen::Map<const VectorXd>(parameters[0], k);
+    VectorXd r;
+    MatrixXd j;
+    const bool derivatives = jacobians != nullptr && jacobians[0] != nullptr;
+    if (!problem_.evaluate(x, r, derivatives ? &j : nullptr)) return false;
+    Eigen::Map<VectorXd>(residuals, r.size()) = r * scale_;
+    if (derivatives) Eigen::Map<DrawMatrix>(jacobians[0], r.size(), k) = j * scale_;
+    return true;
+  }
+
+ private:
+  const NonlinearLeastSquares& problem_;
+  double scale_;
+};
+
+struct State {
+  VectorXd x, residuals;
+  MatrixXd jacobian;
+  double rss = INFINITY;
+  double relative_offset = 1;
+  double step = INFINITY;  // largest relative change of a parameter in the next Gauss-Newton step
+  VectorXd gauss_newton;
+  int iterations = 0;
+};
+
+bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, State& state) {
+  VectorXd r;
+  MatrixXd j;
+  if (!problem.evaluate(x, r, &j) || !r.allFinite() || !j.allFinite()) return false;
+  state.x = x;
+  state.rss = r.squaredNorm();
+  const VectorXd scale =
+      j.colwise().norm().transpose().unaryExpr([](double s) { return s > 0 ? s : 1.0; });
+  const MatrixXd scaled = j * scale.cwiseInverse().asDiagonal();
+  const Eigen::ColPivHouseholderQR<MatrixXd> qr(scaled);
+  const VectorXd rotated = qr.householderQ().adjoint() * r;
+  const double norm = r.norm();
+  state.relative_offset = norm > 0 ? rotated.head(qr.rank()).norm() / norm : 0;
+  state.gauss_newton = -(qr.solve(r).array() / scale.array()).matrix();
+  state.step = 0;
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    state.step =
+        std::max(state.step, std::fabs(state.gauss_newton(i)) / std::max(std::fabs(x(i)), 1e-12));
+  }
+  state.residuals = std::move(r);
+  state.jacobian = std::move(j);
+  return true;
+}
+
+// Gauss-Newton with step halving, to rounding.
+void polish(const NonlinearLeastSquares& problem, State& state) {
+  for (int iteration = 0; iteration < 30; ++iteration) {
+    if (state.step < 1e-14) return;
+    State best;
+    double share = 1;
+    bool improved = false;
+    for (int halving = 0; halving < 6 && !improved; ++halving, share /= 2) {
+      State next;
+      next.iterations = state.iterations + 1;
+      if (!evaluate_state(problem, state.x + share * state.gauss_newton, next)) continue;
+      // Near the optimum the rss stalls at rounding while the offset still falls.
+      improved = next.rss < state.rss || (next.rss <= state.rss * (1 + 1e-12) &&
+                                          next.relative_offset < state.relative_offset);
+      if (improved) best = std::move(next);
+    }
+    if (!improved) return;
+    state = std::move(best);
+  }
+}
+
+State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
+  State state;
+  if (!evaluate_state(problem, start, state)) return state;
+  TinyFunction function{problem, state.rss > 0 ? 1 / std::sqrt(state.rss) : 1.0};
+  ceres::TinySolver<TinyFunction> solver;
+  solver.options.max_num_iterations = problem.max_iterations;
+  solver.options.gradient_tolerance = 1e-13;
+  solver.options.parameter_tolerance = 1e-10;
+  solver.options.function_tolerance = 1e-15;
+  solver.options.cost_threshold = 0;
+  VectorXd x = start;
+  solver.Solve(function, &x);
+  State end;
+  if (!x.allFinite() || !evaluate_state(problem, x, end) || end.rss > state.rss) return state;
+  end.iterations = solver.summary.iterations;
+  return end;
+}
+
+// Ceres logs through glog; what it has to say is in our status messages.
+void silence_glog() {
+  FLAGS_minloglevel = google::GLOG_FATAL;
+}
+
+State run_ceres(const NonlinearLeastSquares& problem, const VectorXd& start, bool dogleg) {
+  State state;
+  if (!evaluate_state(problem, start, state)) return state;
+  VectorXd x = start;
+  ceres::Problem ceres_problem;
+  ceres_problem.AddResidualBlock(
+      new CeresFunction(problem, state.rss > 0 ? 1 / std::sqrt(state.rss) : 1.0), nullptr,
+      x.data());
+  ceres::Solver::Options options;
+  options.linear_solver_type = ceres::DENSE_QR;
+  options.trust_region_strategy_type = dogleg ? ceres::DOGLEG : ceres::LEVENBERG_MARQUARDT;
+  options.max_num_iterations = 3000;
+  options.function_tolerance = 1e-20;
+  options.gradient_tolerance = 1e-20;
+  options.parameter_tolerance = 1e-14;
+  options.max_num_consecutive_invalid_steps = 50;
+  options.num_threads = 1;
+  options.logging_type = ceres::SILENT;
+  ceres::Solver::Summary summary;
+  ceres::Solve(options, &ceres_problem, &summary);
+  State end;
+  if (!x.allFinite() || !evaluate_state(problem, x, end) || end.rss > state.rss) return state;
+  end.iterations = static_cast<int>(summary.iterations.size());
+  return end;
+}
+
+bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
+  // With residuals at rounding level (an exact fit) the offset means nothing; the step does.
+  return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
+}
+
+}  // namespace
+
+NonlinearFit solve(const NonlinearLeastSquares& problem) {
+  AMNOK_CHECK(!problem.starts.empty(), "no start values");
+  silence_glog();
+  NonlinearFit fit;
+  State best;
+  const auto keep = [&](State state) {
+    fit.optima.push_back(state.rss);
+    const bool better =
+        state.rss < best.rss * (1 - 1e-12) ||
+        (state.rss <= best.rss * (1 + 1e-12) && state.relative_offset < best.relative_offset);
+    if (better) best = std::move(state);
+  };
+  for (const VectorXd& start : problem.starts) {
+    State quick = run_tiny(problem, start);
+    if (std::isfinite(quick.rss) && !is_converged(problem, quick)) polish(problem, quick);
+    const bool done = std::isfinite(quick.rss) && is_converged(problem, quick);
+    keep(std::move(quick));
+    if (done && !problem.thorough) continue;
+    for (bool dogleg : {false, true}) {
+      State state = run_ceres(problem, start, dogleg);
+      if (std::isfinite(state.rss)) polish(problem, state);
+      keep(std::move(state));
+    }
+  }
+  if (!std::isfinite(best.rss)) {
+    fit.status = FitStatus::failed;
+    fit.message = "the residuals are not defined at any start value";
+    fit.x = problem.starts.front();
+    return fit;
+  }
+  if (problem.thorough) polish(problem, best);
+  fit.x = best.x;
+  fit.residuals = best.residuals;
+  fit.jacobian = best.jacobian;
+  fit.rss = best.rss;
+  fit.relative_offset = best.relative_offset;
+  fit.iterations = best.iterations;
+  const bool converged = is_converged(problem, best);
+  fit.status = converged ? FitStatus::converged : FitStatus::not_converged;
+  fit.message = fmt::format(
+      "relative offset {:.1e} {} {:.0e} after {} iterations", fit.relative_offset,
+      fit.relative_offset < problem.offset_tolerance ? "<" : ">=", problem.offset_tolerance,
+      fit.iterations);
+  if (converged && fit.relative_offset >= problem.offset_tolerance) {
+    fit.message += fmt::format(", next step changes parameters by {:.1e}", best.step);
+  }
+  return fit;
+}
+
+}  // namespace amnok

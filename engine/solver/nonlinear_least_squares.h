@@ -1,0 +1,48 @@
+// Nonlinear least squares by Ceres' Levenberg-Marquardt.
+//
+//   min |r(x)|^2,   x in R^k unconstrained,   r in R^n
+//
+// Small problems go through ceres::TinySolver, which allocates nothing in its loop; a problem that
+// does not end there, or asks for a thorough search, goes through Ceres' dense QR solver from every
+// start. The end is polished by Gauss-Newton steps with a QR of the scaled Jacobian, and judged by
+// the relative offset of Bates & Watts (1981, Technometrics 23, 179-183):
+//
+//   |Q Q' r| / |r|    with J = Q R,
+//
+// the cosine of the angle between the residuals and the tangent plane.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/base/matrix.h"
+#include "engine/solver/fit_status.h"
+
+namespace amnok {
+
+struct NonlinearLeastSquares {
+  int residual_count = 0;
+  std::vector<VectorXd> starts;  // at least one; all are tried when thorough
+  // Fills r (size n) and, when it is not null, J (n x k). False: not defined at x.
+  std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
+  bool thorough = false;
+  double offset_tolerance = 1e-7;  // converged below it
+  int max_iterations = 100;
+};
+
+struct NonlinearFit {
+  FitStatus status = FitStatus::not_run;
+  std::string message;
+  VectorXd x;
+  VectorXd residuals;
+  MatrixXd jacobian;
+  double rss = 0;
+  double relative_offset = 1;
+  int iterations = 0;
+  std::vector<double> optima;  // rss reached from each start that was tried
+};
+
+NonlinearFit solve(const NonlinearLeastSquares& problem);
+
+}  // namespace amnok

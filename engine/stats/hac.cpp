@@ -1,0 +1,99 @@
+#include "engine/stats/hac.h"
+
+#include <Eigen/LU>
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "engine/base/check.h"
+
+namespace amnok {
+
+namespace {
+
+// G(0) + sum w_j (G(j) + G(j)'), weights[j] = w_j, w_0 = 1.
+MatrixXd weighted_sum(const MatrixView& scores, const std::vector<double>& weights) {
+  const Eigen::Index n = scores.rows();
+  // sum_j w_j s_{t-j}, then one product: S = sum_t s_t (s_t / 2 + ...)' + transpose.
+  MatrixXd filtered = 0.5 * scores;
+  for (std::size_t j = 1; j < weights.size(); ++j) {
+    const auto lag = static_cast<Eigen::Index>(j);
+    if (lag >= n) break;
+    filtered.bottomRows(n - lag) += weights[j] * scores.topRows(n - lag);
+  }
+  const MatrixXd half = scores.transpose() * filtered;
+  return half + half.transpose();
+}
+
+double kernel_weight(Kernel kernel, double x) {
+  if (x == 0) return 1;
+  if (kernel == Kernel::bartlett) return std::max(0.0, 1 - x);
+  const double y = 6 * std::numbers::pi * x / 5;
+  return 3 / (y * y) * (std::sin(y) / y - std::cos(y));
+}
+
+}  // namespace
+
+MatrixXd newey_west(const MatrixView& scores, int lags) {
+  AMNOK_CHECK(lags >= 0 && lags < std::max<Eigen::Index>(scores.rows(), 1), "lags {}, n {}", lags,
+              scores.rows());
+  std::vector<double> weights;
+  for (int j = 0; j <= lags; ++j) weights.push_back(1.0 - static_cast<double>(j) / (lags + 1.0));
+  return weighted_sum(scores, weights);
+}
+
+MatrixXd kernel_covariance(const MatrixView& scores, Kernel kernel, double bandwidth) {
+  std::vector<double> weights = {1.0};
+  for (Eigen::Index j = 1; j < scores.rows() && bandwidth > 0; ++j) {
+    weights.push_back(kernel_weight(kernel, static_cast<double>(j) / bandwidth));
+  }
+  while (std::fabs(weights.back()) <= 1e-7) weights.pop_back();
+  return weighted_sum(scores, weights);
+}
+
+Prewhitened prewhiten(const MatrixView& scores) {
+  const Eigen::Index n = scores.rows(), k = scores.cols();
+  AMNOK_CHECK(n > k + 1, "n {}, k {}", n, k);
+  const MatrixXd before = scores.topRows(n - 1), now = scores.bottomRows(n - 1);
+  const MatrixXd a = before.colPivHouseholderQr().solve(now);  // k x k: now = before * a
+  Prewhitened result;
+  result.residuals = now - before * a;
+  result.recolour = (MatrixXd::Identity(k, k) - a.transpose()).inverse();
+  return result;
+}
+
+double newey_west_bandwidth(const MatrixView& scores, const VectorView& weights, bool prewhitened) {
+  const auto n = static_cast<double>(scores.rows() + (prewhitened ? 1 : 0));
+  const int m = static_cast<int>(std::floor((prewhitened ? 3 : 4) * std::pow(n / 100, 2.0 / 9)));
+  const VectorXd h = scores * weights;
+  const Eigen::Index rows = h.size();
+  double s0 = h.squaredNorm() / static_cast<double>(rows), s1 = 0;
+  for (int j = 1; j <= m && j < rows; ++j) {
+    const double sigma = h.head(rows - j).dot(h.tail(rows - j)) / static_cast<double>(rows);
+    s0 += 2 * sigma;
+    s1 += 2 * j * sigma;
+  }
+  return 1.1447 * std::cbrt(s1 / s0 * (s1 / s0) * n);
+}
+
+double andrews_bandwidth(const MatrixView& scores, const VectorView& weights, Kernel kernel) {
+  const Eigen::Index n = scores.rows();
+  double numerator = 0, denominator = 0;
+  for (Eigen::Index c = 0; c < scores.cols(); ++c) {
+    if (weights(c) == 0) continue;
+    const VectorXd before = scores.col(c).head(n - 1), now = scores.col(c).tail(n - 1);
+    const VectorXd x = before.array() - before.mean(), y = now.array() - now.mean();
+    const double rho = x.dot(y) / x.squaredNorm();
+    const double s4 = std::pow((y - rho * x).squaredNorm() / static_cast<double>(n - 1), 2);
+    denominator += weights(c) * s4 / std::pow(1 - rho, 4);
+    numerator += weights(c) * 4 * rho * rho * s4 /
+                 (kernel == Kernel::bartlett ? std::pow(1 - rho, 6) * std::pow(1 + rho, 2)
+                                             : std::pow(1 - rho, 8));
+  }
+  const double alpha = static_cast<double>(n) * numerator / denominator;
+  return kernel == Kernel::bartlett ? 1.1447 * std::cbrt(alpha) : 1.3221 * std::pow(alpha, 0.2);
+}
+
+}  // namespace amnok

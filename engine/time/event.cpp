@@ -1,0 +1,83 @@
+#include "engine/time/event.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/check.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kShapeNames = {"step",  "pulse", "ramp",
+                                                         "decay", "block", "transfer"};
+
+}  // namespace
+
+double EventActivity::at(Period period) const {
+  if (period < start) return 0.0;
+  if (!end || period < *end) return 1.0;
+  const auto after = period - *end;
+  if (after >= phase_out) return remaining;
+  const double share = static_cast<double>(after + 1) / static_cast<double>(phase_out + 1);
+  return 1.0 - (1.0 - remaining) * share;
+}
+
+std::string_view shape_name(EventShape shape) {
+  return kShapeNames[static_cast<std::size_t>(shape)];
+}
+
+std::optional<EventShape> parse_shape(std::string_view name) {
+  for (std::size_t i = 0; i < kShapeNames.size(); ++i) {
+    if (kShapeNames[i] == name) return static_cast<EventShape>(i);
+  }
+  return std::nullopt;
+}
+
+bool has_denominator(EventShape shape) {
+  return shape == EventShape::decay || shape == EventShape::transfer;
+}
+
+std::vector<double> event_input(const EventActivity& given, EventShape shape,
+                                const PeriodRange& range) {
+  EventActivity activity = given;
+  if (shape == EventShape::step && activity.calendar_end) activity.end.reset();
+  std::vector<double> input(static_cast<std::size_t>(std::max<std::int64_t>(range.count, 0)));
+  if (input.empty()) return input;
+  double total = 0;  // a ramp that started before the range has already climbed
+  if (shape == EventShape::ramp) {
+    for (Period t = activity.start; t < range.first; t = t + 1) total += activity.at(t);
+  }
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    const Period t = range[static_cast<std::int64_t>(i)];
+    const double active = activity.at(t);
+    total += active;
+    switch (shape) {
+      case EventShape::pulse:
+      case EventShape::decay:
+        input[i] = t == activity.start ? 1.0 : 0.0;
+        break;
+      case EventShape::ramp:
+        input[i] = total;
+        break;
+      case EventShape::step:
+      case EventShape::block:
+      case EventShape::transfer:
+        input[i] = active;
+        break;
+    }
+  }
+  return input;
+}
+
+EventActivity activity_of(const Event& event, Frequency frequency) {
+  EventActivity activity;
+  activity.start = period_of(event.start, frequency);
+  if (event.end) {
+    activity.end = period_of(*event.end, frequency) + 1;
+    activity.calendar_end = true;
+  }
+  return activity;
+}
+
+}  // namespace amnok

@@ -1,0 +1,70 @@
+// The arima plugin: seasonal ARIMA regression with interventions, by exact maximum likelihood.
+#pragma once
+
+#include <memory>
+
+#include "engine/model/plugin.h"
+#include "models/arima/arima_likelihood.h"
+
+namespace amnok {
+
+Plugin arima_plugin();
+
+// What the plugin is told, for programs that build models without a config.
+struct ArimaSpec {
+  ArimaOrder order;
+  enum class Constant { automatic, yes, no } constant = Constant::automatic;
+  std::vector<Intervention> interventions;
+  std::vector<TransferInput> inputs;  // given as series, on the sample
+  double rate_limit = 0;
+};
+
+std::unique_ptr<Model> make_arima(ArimaSpec spec);
+
+// An arima model on its sample. Regression coefficients follow the ARMA parameters in every
+// FitResult: ar1.. ma1.. sar1.. sma1.., EVENT.delta1.., intercept | drift, regressors,
+// EVENT.omega0..
+class BoundArima : public BoundModel {
+ public:
+  // `path` is where nonlinear sums are linearised (transformed units); empty: from interpolation.
+  BoundArima(ArimaSpec spec, Sample sample, VectorXd path = {});
+
+  ParameterVector start() const override;
+  Problem problem() const override;
+  FitResult describe(const Solution& solution) const override;
+  FitResult evaluate(const ParameterVector& parameters) const override;
+  std::unique_ptr<BoundModel> refined(const FitResult& fit) const override;
+  Forecast forecast(const FitResult& fit, const Future& future) const override;
+  std::vector<Diagnostic> diagnose(const FitResult& fit) const override;
+  std::shared_ptr<const PastState> past_state(const FitResult& fit, const ParameterDraws& draws,
+                                              std::uint64_t seed, std::uint32_t equation,
+                                              int first) const override;
+  void simulate(const ParameterDraws& draws, const PastState& past, const DrawnFuture& future,
+                const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override;
+
+  const ArimaLikelihood& likelihood() const { return *likelihood_; }
+  // The effect of one input over the sample: the sum of its columns times their coefficients.
+  VectorXd input_effect(const FitResult& fit, std::size_t input) const;
+
+ private:
+  FitResult result_at(const VectorXd& theta, bool with_covariance) const;
+  std::vector<VectorXd> starts() const;
+  // The parts of a fit's parameter vector.
+  VectorXd theta_of(const FitResult& fit) const;
+  VectorXd beta_of(const FitResult& fit) const;
+  MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;
+  TransferInput extended_input(std::size_t input, const PeriodRange& future,
+                               const std::map<std::string, EventActivity>& events) const;
+  double deterministic(int column,
+                       std::int64_t t) const;  // intercept or drift in period t of the sample
+  std::string equation_text() const;
+
+  ArimaSpec spec_;
+  Sample sample_;
+  VectorXd path_;
+  bool has_constant_ = false, has_drift_ = false;
+  int dropped_ = 0;
+  std::shared_ptr<const ArimaLikelihood> likelihood_;
+};
+
+}  // namespace amnok

@@ -1,0 +1,97 @@
+// The exact Gaussian likelihood of a seasonal ARIMA regression.
+//
+// Two routes to the same number:
+//   complete data      y and X are differenced; the stationary ARMA errors are whitened by the
+//                      Chandrasekhar recursions (engine/statespace/arma_recursions.h)
+//   gaps, sums, noise  the Kalman filter with exact diffuse start on the undifferenced data
+//
+// In both, beta is concentrated out by least squares on the whitened data (Ansley & Kohn 1985,
+// Annals of Statistics 13, 1286-1316) and, unless an observation has a measurement error of its
+// own, sigma^2 as rss / n:
+//   log L = -n/2 (log(2 pi rss / n) + 1) - 1/2 sum log F_t
+// with n the observations less those that the differencing (the diffuse start) uses up.
+#pragma once
+
+#include <vector>
+
+#include "engine/statespace/kalman_filter.h"
+#include "models/arima/arima_spec.h"
+
+namespace amnok {
+
+struct ArimaEvaluation {
+  bool ok = false;  // false: outside the stationary region, or singular
+  VectorXd beta;
+  MatrixXd beta_covariance;  // conditional on the ARMA parameters: sigma2 (X~'X~)^-1
+  double rss = 0;            // of the whitened data
+  int nobs = 0;
+  double sigma2 = 0;
+  double log_likelihood = 0;
+  VectorXd residuals;  // v_t / sqrt(F_t) by period, F_t relative to sigma2; NaN where none
+};
+
+class ArimaLikelihood {
+ public:
+  explicit ArimaLikelihood(ArimaData data);
+
+  const ArimaData& data() const { return data_; }
+  const ParameterVector& parameters() const { return parameters_; }
+
+  // theta: values of parameters(), in natural units.
+  ArimaEvaluation evaluate(const VectorXd& theta) const;
+
+  // The least-squares form at unconstrained coordinates u: r_t = e_t exp(sum log F / (2 n)), whose
+  // sum of squares is smallest where the likelihood is largest. Jacobian by dual numbers (complete
+  // data) or central differences; regression coefficients are projected out (Kaufman 1975, BIT 15,
+  // 49-57).
+  bool residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const;
+  int residual_count() const { return nobs_; }
+
+  // Observed information of (theta, beta), sigma^2 concentrated out unless it is a parameter: minus
+  // the Hessian of log L by second differences in theta and exactly in beta.
+  MatrixXd information(const VectorXd& theta, const VectorXd& beta) const;
+
+  // The columns of X, including the filtered inputs, at the given parameters.
+  MatrixXd regression_matrix(const VectorXd& theta) const;
+
+  // The state after the sample, given parameters: of z_t = y_t - X beta, in units of sigma2 = 1
+  // unless noisy.
+  FilterResult filter(const VectorXd& theta, const VectorXd& beta) const;
+  // Smoothed y by period (the linearisation point of nonlinear sums).
+  VectorXd smoothed(const VectorXd& theta, const VectorXd& beta, double sigma2) const;
+  // Layout of that state: r ARMA elements, then z_t, z_{t-1}, ... as lags of the next period.
+  int arma_size() const { return arma_size_; }
+  int lag_count() const { return lag_count_; }
+  StateSpace state_space(const VectorXd& theta) const;
+
+  // phi(B) Phi(B^s) and theta(B) Theta(B^s) expanded.
+  std::vector<double> ar_polynomial(const VectorXd& theta) const;
+  std::vector<double> ma_polynomial(const VectorXd& theta) const;
+  const std::vector<double>& differencing() const { return difference_; }
+
+ private:
+  struct Whitened {
+    bool ok = false;
+    MatrixXd rows;               // (y, X) / sqrt(F)
+    double log_determinant = 0;  // sum log F
+    double log_diffuse = 0;
+    std::vector<int> time;
+  };
+  Whitened whiten(const VectorXd& theta, const MatrixXd& columns) const;
+  std::vector<Observation> observations(const MatrixXd& columns) const;
+  MatrixXd columns(const VectorXd& theta) const;  // (y, X) undifferenced
+  bool complete_jacobian(const VectorXd& u, const VectorXd& beta, double scale,
+                         MatrixXd& jacobian) const;
+  template <int N>
+  bool jacobian_columns(const VectorXd& u, const VectorXd& beta, int first,
+                        const VectorXd& residuals, double scale, MatrixXd& jacobian) const;
+  double sigma_of(const VectorXd& theta) const;
+
+  ArimaData data_;
+  ParameterVector parameters_;
+  bool complete_, noisy_;
+  int nobs_ = 0, arma_size_ = 1, lag_count_ = 0, regression_count_ = 0;
+  std::vector<double> difference_;
+};
+
+}  // namespace amnok

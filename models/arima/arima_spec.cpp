@@ -1,0 +1,62 @@
+#include "models/arima/arima_spec.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace amnok {
+
+std::string order_text(const ArimaOrder& o) {
+  std::string text = fmt::format("({},{},{})", o.p, o.d, o.q);
+  if (o.period > 1 && o.seasonal_p + o.seasonal_d + o.seasonal_q > 0) {
+    text += fmt::format("({},{},{})[{}]", o.seasonal_p, o.seasonal_d, o.seasonal_q, o.period);
+  }
+  return text;
+}
+
+bool ArimaData::noisy() const {
+  for (double s : sd) {
+    if (s > 0) return true;
+  }
+  for (const SumObservation& sum : sums) {
+    if (sum.variance > 0) return true;
+  }
+  return false;
+}
+
+bool ArimaData::complete() const {
+  return y.allFinite() && sums.empty() && !noisy();
+}
+
+ParameterVector arima_parameters(const ArimaData& data) {
+  const ArimaOrder& o = data.order;
+  ParameterVector parameters;
+  const auto block = [&](const char* prefix, int count, Constraint constraint) {
+    std::vector<std::string> names;
+    for (int i = 1; i <= count; ++i) names.push_back(fmt::format("{}{}", prefix, i));
+    parameters.add_block(names, std::vector<double>(names.size(), 0.0), constraint);
+  };
+  block("ar", o.p, Constraint::stationary);
+  block("ma", o.q, Constraint::invertible);
+  block("sar", o.seasonal_p, Constraint::stationary);
+  block("sma", o.seasonal_q, Constraint::invertible);
+  for (const TransferInput& input : data.inputs) {
+    if (input.denominator > 0) {
+      parameters.add(input.name + ".delta1", 0.5, Constraint::bounded, -1, 1);
+    }
+  }
+  if (data.noisy()) parameters.add("sigma", 1, Constraint::positive);
+  return parameters;
+}
+
+std::vector<std::string> regression_names(const ArimaData& data) {
+  std::vector<std::string> names = data.regressor_names;
+  for (const TransferInput& input : data.inputs) {
+    for (int j = 0; j <= input.numerator; ++j) {
+      names.push_back(fmt::format("{}.omega{}", input.name, j));
+    }
+  }
+  return names;
+}
+
+}  // namespace amnok
