@@ -12,8 +12,12 @@ namespace amnok {
 
 const std::map<std::string, ReferenceTask>& reference_tasks() {
   static const std::map<std::string, ReferenceTask> tasks = {
-      {"arima_ml", run_arima_ml},         {"intervention", run_intervention},
-      {"nist_linear", run_nist_linear},   {"nist_nonlinear", run_nist_nonlinear},
+      {"arima_ml", run_arima_ml},
+      {"intervention", run_intervention},
+      {"bai_perron_breakpoints", run_bai_perron_breakpoints},
+      {"ols_elasticity", run_ols_elasticity},
+      {"nist_linear", run_nist_linear},
+      {"nist_nonlinear", run_nist_nonlinear},
       {"nonlinear_ls", run_nonlinear_ls},
   };
   return tasks;

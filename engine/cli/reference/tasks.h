@@ -12,4 +12,8 @@ Quantities run_nonlinear_ls(const ReferenceCase& c);
 Quantities run_arima_ml(const ReferenceCase& c);
 Quantities run_intervention(const ReferenceCase& c);
 
+Quantities run_bai_perron_breakpoints(const ReferenceCase& c);
+
+Quantities run_ols_elasticity(const ReferenceCase& c);
+
 }  // namespace amnok

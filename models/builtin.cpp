@@ -1,0 +1,15 @@
+#include "models/builtin.h"
+
+#include "models/arima/arima.h"
+#include "models/structural_break/structural_break.h"
+#include "models/trade_elasticity/trade_elasticity.h"
+
+namespace amnok {
+
+const PluginList& builtin_plugins() {
+  static const PluginList plugins = {arima_plugin(), structural_break_plugin(),
+                                     trade_elasticity_plugin()};
+  return plugins;
+}
+
+}  // namespace amnok

@@ -1,0 +1,349 @@
+#include "models/structural_break/structural_break.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "engine/base/check.h"
+#include "engine/base/text.h"
+#include "engine/solver/covariance.h"
+#include "engine/stats/random_stream.h"
+#include "engine/stats/residual_tests.h"
+
+namespace amnok {
+
+namespace {
+
+struct NoPast : PastState {};
+
+class BoundStructuralBreak : public BoundModel {
+ public:
+  BoundStructuralBreak(const StructuralBreakSpec& spec, const Sample& sample)
+      : spec_(spec), sample_(sample) {
+    names_ = {"intercept"};
+    if (spec_.trend) names_.push_back("trend");
+    names_.insert(names_.end(), sample.regressor_names.begin(), sample.regressor_names.end());
+    const auto k = static_cast<Eigen::Index>(names_.size());
+    MatrixXd x(sample.n(), k);
+    for (int t = 0; t < sample.n(); ++t) x.row(t) = row(t, sample.regressors.row(t));
+    for (int t = 0; t < sample.n(); ++t) {
+      if (!std::isnan(sample.y(t)) && x.row(t).allFinite()) rows_.push_back(t);
+    }
+    search_.x = x(rows_, Eigen::all);
+    search_.y = sample.y(rows_);
+    const int n = static_cast<int>(rows_.size());
+    search_.min_segment =
+        spec_.min_segment > 0 ? spec_.min_segment : static_cast<int>(std::floor(spec_.trim * n));
+    search_.min_segment = std::max(search_.min_segment, static_cast<int>(k) + 1);
+    search_.max_breaks = std::max(spec_.max_breaks, spec_.fixed_breaks);
+    if (n < 2 * search_.min_segment) {
+      throw InputError(
+          fmt::format("{} has {} complete observations, but structural_break with segments of at "
+                      "least {} needs {}",
+                      sample.target.variable, n, search_.min_segment, 2 * search_.min_segment));
+    }
+    const LinearFit whole = solve(LinearLeastSquares{search_.x, search_.y});
+    if (!whole.aliased.empty()) {
+      throw InputError(fmt::format("regressor {} is a linear combination of the others",
+                                   names_[static_cast<std::size_t>(whole.aliased[0])]));
+    }
+  }
+
+  ParameterVector start() const override {
+    ParameterVector parameters;
+    for (const std::string& name : names_) parameters.add(name, 0);
+    return parameters;
+  }
+
+  Problem problem() const override { return search_; }
+
+  FitResult describe(const Solution& solution) const override {
+    const auto& fit = std::get<PartitionFit>(solution);
+    const BreakAnalysis analysis = analyse_breaks(search_, fit);
+    int m = spec_.criterion == StructuralBreakSpec::Criterion::bic   ? analysis.breaks_by_bic
+            : spec_.criterion == StructuralBreakSpec::Criterion::lwz ? analysis.breaks_by_lwz
+                                                                     : spec_.fixed_breaks;
+    m = std::min(m, static_cast<int>(analysis.partitions.size()) - 1);
+    const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
+    FitResult result = describe_segments(last);
+    add_choice(analysis, result);
+    add_breaks(last, result);
+    if (analysis.breaks_by_bic != analysis.breaks_by_lwz) {
+      result.notes.push_back(
+          fmt::format("the criteria disagree on the number of breaks: BIC {}, LWZ {}",
+                      analysis.breaks_by_bic, analysis.breaks_by_lwz));
+    }
+    if (m == 0) result.notes.push_back("no break");
+    return result;
+  }
+
+  FitResult evaluate(const ParameterVector&) const override { return describe_segments({}); }
+
+  Forecast forecast(const FitResult& fit, const Future& future) const override {
+    Forecast forecast{future.range, VectorXd(future.range.count),
+                      VectorXd::Constant(future.range.count, fit.sigma2)};
+    for (std::int64_t h = 0; h < future.range.count; ++h) {
+      forecast.mean(h) =
+          row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
+    }
+    return forecast;
+  }
+
+  std::vector<Diagnostic> diagnose(const FitResult& fit) const override {
+    const int lag = std::min(sample_.season > 1 ? sample_.season : 8, fit.nobs / 5);
+    if (lag < 1) return {};
+    Diagnostic test = ljung_box(fit.residuals, lag, 0);
+    test.words = test.p_value < 0.05
+                     ? "residuals are autocorrelated: break dates and their sets are less certain "
+                       "than they look"
+                     : "no sign of autocorrelation";
+    return {test};
+  }
+
+  std::shared_ptr<const PastState> past_state(const FitResult&, const ParameterDraws&,
+                                              std::uint64_t, std::uint32_t, int) const override {
+    return std::make_shared<NoPast>();
+  }
+
+  void simulate(const ParameterDraws& draws, const PastState&, const DrawnFuture& future,
+                const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override {
+    for (int h = from; h < to; ++h) {
+      paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
+      Eigen::Index p = 0;
+      paths.row(h) += draws.parameters.row(p++);
+      if (spec_.trend) paths.row(h) += (sample_.n() + h + 1.0) * draws.parameters.row(p++);
+      for (const DrawMatrix& x : future.regressors) {
+        if (x.cols() == 1) {
+          paths.row(h) += x(h, 0) * draws.parameters.row(p++);
+        } else {
+          paths.row(h) += x.row(h).cwiseProduct(draws.parameters.row(p++));
+        }
+      }
+    }
+  }
+
+ private:
+  template <class Row>
+  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
+    Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
+    Eigen::Index j = 0;
+    x(j++) = 1;
+    if (spec_.trend) x(j++) = static_cast<double>(t + 1);
+    x.tail(regressors.size()) = regressors;
+    return x;
+  }
+
+  Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
+
+  // The coefficients that a projection uses are the last segment's.
+  FitResult describe_segments(const std::vector<int>& last) const {
+    FitResult result;
+    result.plugin = "structural_break";
+    result.sample = sample_.range;
+    result.nobs = static_cast<int>(rows_.size());
+    for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
+    result.dropped = sample_.n() - result.missing - result.nobs;
+    result.equation = fmt::format("{} = {}, coefficients change at {} dates",
+                                  sample_.target.transform.text(sample_.target.variable),
+                                  join(names_, " + "), last.size());
+    result.residuals = VectorXd::Constant(sample_.n(), kMissing);
+    result.fitted = result.residuals;
+    const int n = result.nobs, k = static_cast<int>(names_.size());
+    double rss = 0, final_rss = 0;
+    int begin = 0, final_rows = n;
+    LinearFit segment;
+    for (std::size_t i = 0; i <= last.size(); ++i) {
+      const int end = i < last.size() ? last[i] + 1 : n, rows = end - begin;
+      segment = solve(
+          LinearLeastSquares{search_.x.middleRows(begin, rows), search_.y.segment(begin, rows)});
+      for (int t = 0; t < rows; ++t) {
+        const int at = rows_[static_cast<std::size_t>(begin + t)];
+        result.residuals(at) = segment.residuals(t);
+        result.fitted(at) = sample_.y(at) - segment.residuals(t);
+      }
+      rss += segment.rss;
+      final_rss = segment.rss;
+      final_rows = rows;
+      begin = end;
+    }
+    for (int j = 0; j < k; ++j) {
+      result.parameters.add(names_[static_cast<std::size_t>(j)], segment.coefficients(j));
+    }
+    const double s2 = final_rss / std::max(final_rows - segment.rank, 1);
+    result.covariance = s2 * segment.xtx_inverse;
+    result.covariance_kind = "classical, last segment";
+    result.inference_df = final_rows - segment.rank;
+    result.rss = rss;
+    result.sigma2 = final_rss / final_rows;
+    result.sigma2_df = s2;
+    result.log_likelihood = -0.5 * n * (std::log(2 * std::numbers::pi * rss / n) + 1);
+    const int m = static_cast<int>(last.size());
+    set_information_criteria(result, (m + 1) * k + m + 1);
+    const double total = (search_.y.array() - search_.y.mean()).square().sum();
+    result.r2 = total > 0 ? 1 - rss / total : kMissing;
+    return result;
+  }
+
+  void add_choice(const BreakAnalysis& analysis, FitResult& result) const {
+    ResultTable table{
+        "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "dates"}, {}};
+    for (std::size_t m = 0; m < analysis.partitions.size(); ++m) {
+      std::vector<std::string> dates;
+      for (int last : analysis.partitions[m].last) dates.push_back(format_period(period(last)));
+      table.rows.push_back({static_cast<double>(m), analysis.partitions[m].rss, analysis.bic[m],
+                            analysis.lwz[m], join(dates, " ")});
+    }
+    result.tables.push_back(std::move(table));
+  }
+
+  void add_breaks(const std::vector<int>& last, FitResult& result) const {
+    if (last.empty()) return;
+    const auto intervals = bai_intervals(search_.x, search_.y, last, {});
+    const MatrixXd coefficients = segment_coefficients(search_.x, search_.y, last);
+    ResultTable table{"breaks",
+                      "Breaks",
+                      {"last_period_before", "first_period_after", "ci95_low", "ci95_high"},
+                      {}};
+    for (const std::string& name : names_) {
+      table.columns.push_back(name + "_before");
+      table.columns.push_back(name + "_after");
+    }
+    const int n = static_cast<int>(rows_.size());
+    for (std::size_t i = 0; i < last.size(); ++i) {
+      const auto bound = [&](int index) {
+        return format_period(period(std::clamp(index, 0, n - 1)));
+      };
+      std::vector<ResultTable::Cell> cells = {format_period(period(last[i])),
+                                              format_period(period(last[i] + 1)),
+                                              intervals[i].exists ? bound(intervals[i].lower) : "",
+                                              intervals[i].exists ? bound(intervals[i].upper) : ""};
+      for (Eigen::Index j = 0; j < coefficients.cols(); ++j) {
+        cells.emplace_back(coefficients(static_cast<Eigen::Index>(i), j));
+        cells.emplace_back(coefficients(static_cast<Eigen::Index>(i) + 1, j));
+      }
+      table.rows.push_back(std::move(cells));
+    }
+    result.tables.push_back(std::move(table));
+  }
+
+  StructuralBreakSpec spec_;
+  Sample sample_;
+  std::vector<std::string> names_;
+  std::vector<int> rows_;  // sample index of each complete observation
+  PartitionSearch search_;
+};
+
+class StructuralBreakModel : public Model {
+ public:
+  explicit StructuralBreakModel(StructuralBreakSpec spec) : spec_(spec) {}
+  std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
+    return std::make_unique<BoundStructuralBreak>(spec_, sample);
+  }
+
+ private:
+  StructuralBreakSpec spec_;
+};
+
+std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
+  StructuralBreakSpec spec;
+  const Options& options = equation.options;
+  spec.max_breaks = options.integer("max_breaks");
+  spec.trim = options.number("trim");
+  spec.min_segment = options.has("min_segment") ? options.integer("min_segment") : 0;
+  spec.trend = options.boolean("trend");
+  const ConfigValue& breaks = options.get("breaks");
+  if (breaks.is(ConfigValue::Kind::integer)) {
+    spec.criterion = StructuralBreakSpec::Criterion::fixed;
+    spec.fixed_breaks = static_cast<int>(breaks.integer());
+  } else if (breaks.string() == "lwz") {
+    spec.criterion = StructuralBreakSpec::Criterion::lwz;
+  }
+  return make_structural_break(spec);
+}
+
+// Two shifts of a mean, drawn from known parameters.
+ModelExample example() {
+  constexpr int kObservations = 180, kAhead = 12;
+  const Period first{Frequency::monthly, 2008 * 12};
+  std::vector<double> e(kObservations);
+  fill_normals({20220401, Purpose::simulation, 2}, 0, e);
+  ModelExample example;
+  Sample& sample = example.sample;
+  sample.range = {first, kObservations};
+  sample.season = 12;
+  sample.target = {"y", {}};
+  sample.y.resize(kObservations);
+  sample.regressors.resize(kObservations, 0);
+  for (int t = 0; t < kObservations; ++t) {
+    sample.y(t) = (t < 60 ? 10.0 : t < 120 ? 6.0 : 8.0) + e[static_cast<std::size_t>(t)];
+  }
+  example.model = make_structural_break({});
+  example.future = {{first + kObservations, kAhead}, MatrixXd(kAhead, 0), {}};
+  example.truth = {{"intercept", 8.0}};
+  return example;
+}
+
+}  // namespace
+
+BreakAnalysis analyse_breaks(const PartitionSearch& problem, const PartitionFit& fit) {
+  BreakAnalysis analysis;
+  analysis.min_segment = problem.min_segment;
+  analysis.partitions = fit.best;
+  const auto n = static_cast<double>(problem.y.size()), k = static_cast<double>(problem.x.cols());
+  for (std::size_t m = 0; m < fit.best.size(); ++m) {
+    const double log_variance = std::log(fit.best[m].rss / n), breaks = static_cast<double>(m);
+    analysis.bic.push_back(n * (log_variance + 1 + std::log(2 * std::numbers::pi)) +
+                           std::log(n) * ((breaks + 1) * k + breaks + 1));
+    analysis.lwz.push_back(log_variance +
+                           0.299 * std::pow(std::log(n), 2.1) * ((breaks + 1) * k + breaks) / n);
+  }
+  const auto smallest = [](const std::vector<double>& v) {
+    return static_cast<int>(std::min_element(v.begin(), v.end()) - v.begin());
+  };
+  analysis.breaks_by_bic = smallest(analysis.bic);
+  analysis.breaks_by_lwz = smallest(analysis.lwz);
+  return analysis;
+}
+
+MatrixXd segment_coefficients(const MatrixView& x, const VectorView& y,
+                              const std::vector<int>& last) {
+  MatrixXd result(static_cast<Eigen::Index>(last.size()) + 1, x.cols());
+  int begin = 0;
+  for (std::size_t i = 0; i <= last.size(); ++i) {
+    const int end = i < last.size() ? last[i] + 1 : static_cast<int>(y.size());
+    const LinearFit fit =
+        solve(LinearLeastSquares{x.middleRows(begin, end - begin), y.segment(begin, end - begin)});
+    result.row(static_cast<Eigen::Index>(i)) = fit.coefficients.transpose();
+    begin = end;
+  }
+  return result;
+}
+
+std::unique_ptr<Model> make_structural_break(StructuralBreakSpec spec) {
+  return std::make_unique<StructuralBreakModel>(spec);
+}
+
+Plugin structural_break_plugin() {
+  Plugin plugin;
+  plugin.name = "structural_break";
+  plugin.summary =
+      "when did the level or the slopes change: Bai-Perron breaks with dated intervals";
+  plugin.schema = plugin_schema(
+      plugin.name, plugin.summary,
+      {default_option("max_breaks", {integer_type(0, 20)}, std::int64_t{5},
+                      "the largest number of breaks looked for"),
+       default_option("breaks", {integer_type(0, 20), choice_type({"bic", "lwz"})},
+                      std::string("bic"), "how many: by a criterion, or a given number"),
+       default_option("trim", {number_type(0.01, 0.45)}, 0.15,
+                      "shortest segment as a share of the sample"),
+       optional_option("min_segment", {integer_type(2, 1000)},
+                       "shortest segment in observations, instead of trim"),
+       default_option("trend", {boolean_type()}, false, "each segment has its own linear trend")});
+  plugin.make = make_from_equation;
+  plugin.example = example;
+  return plugin;
+}
+
+}  // namespace amnok
