@@ -14,13 +14,19 @@ constexpr std::array<std::string_view, 6> kShapeNames = {"step",  "pulse", "ramp
 
 }  // namespace
 
-double EventActivity::at(Period period) const {
+double Episode::at(Period period) const {
   if (period < start) return 0.0;
-  if (!end || period < *end) return 1.0;
+  if (!end || period < *end) return intensity;
   const auto after = period - *end;
-  if (after >= phase_out) return remaining;
+  if (after >= phase_out) return intensity * remaining;
   const double share = static_cast<double>(after + 1) / static_cast<double>(phase_out + 1);
-  return 1.0 - (1.0 - remaining) * share;
+  return intensity * (1.0 - (1.0 - remaining) * share);
+}
+
+double EventActivity::at(Period period) const {
+  double strongest = 0;
+  for (const Episode& episode : episodes) strongest = std::max(strongest, episode.at(period));
+  return strongest;
 }
 
 std::string_view shape_name(EventShape shape) {
@@ -41,12 +47,14 @@ bool has_denominator(EventShape shape) {
 std::vector<double> event_input(const EventActivity& given, EventShape shape,
                                 const PeriodRange& range) {
   EventActivity activity = given;
-  if (shape == EventShape::step && activity.calendar_end) activity.end.reset();
+  for (Episode& episode : activity.episodes) {
+    if (shape == EventShape::step && episode.calendar_end) episode.end.reset();
+  }
   std::vector<double> input(static_cast<std::size_t>(std::max<std::int64_t>(range.count, 0)));
   if (input.empty()) return input;
   double total = 0;  // a ramp that started before the range has already climbed
   if (shape == EventShape::ramp) {
-    for (Period t = activity.start; t < range.first; t = t + 1) total += activity.at(t);
+    for (Period t = activity.start(); t < range.first; t = t + 1) total += activity.at(t);
   }
   for (std::size_t i = 0; i < input.size(); ++i) {
     const Period t = range[static_cast<std::int64_t>(i)];
@@ -55,7 +63,10 @@ std::vector<double> event_input(const EventActivity& given, EventShape shape,
     switch (shape) {
       case EventShape::pulse:
       case EventShape::decay:
-        input[i] = t == activity.start ? 1.0 : 0.0;
+        input[i] = 0;
+        for (const Episode& episode : activity.episodes) {
+          if (episode.start == t) input[i] = episode.intensity;
+        }
         break;
       case EventShape::ramp:
         input[i] = total;
@@ -71,13 +82,13 @@ std::vector<double> event_input(const EventActivity& given, EventShape shape,
 }
 
 EventActivity activity_of(const Event& event, Frequency frequency) {
-  EventActivity activity;
-  activity.start = period_of(event.start, frequency);
+  Episode episode;
+  episode.start = period_of(event.start, frequency);
   if (event.end) {
-    activity.end = period_of(*event.end, frequency) + 1;
-    activity.calendar_end = true;
+    episode.end = period_of(*event.end, frequency) + 1;
+    episode.calendar_end = true;
   }
-  return activity;
+  return {{episode}};
 }
 
 }  // namespace amnok

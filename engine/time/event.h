@@ -26,22 +26,31 @@ struct Event {
   SourceRange where;
 };
 
-// How an event acts over the periods of a run.
-struct EventActivity {
+// One spell of an event. With an end E and phase-out L: 1 before E, then
+// 1 - (1 - remaining) (i + 1) / (L + 1) for i = 0..L-1 periods after E, `remaining` from E + L on;
+// all times `intensity`.
+struct Episode {
   Period start;               // first period with activity
   std::optional<Period> end;  // first period without full activity; nothing: goes on
-  int phase_out = 0;       // periods over which it falls linearly to zero from `end` on; 0: at once
-  double remaining = 0.0;  // activity that stays after the end (a partial reopening)
+  int phase_out = 0;          // periods over which it falls linearly from `end` on; 0: at once
+  double remaining = 0.0;     // activity that stays after the end (a partial reopening)
+  double intensity = 1.0;
   bool calendar_end = false;  // the end is the calendar's own, not a scenario's
 
-  // Activity in one period. With an end E and phase-out L: 1 before E, then
-  // 1 - (1 - remaining) (i + 1) / (L + 1) for i = 0..L-1 periods after E, `remaining` from E + L
-  // on.
   double at(Period period) const;
 };
 
-// The shapes of Box & Tiao (1975), applied to an activity a_t with start S:
-//   pulse  1 in S only                         step   a_t, but the calendar's own end is ignored
+// How an event acts over the periods of a run: its episodes; the strongest counts.
+struct EventActivity {
+  std::vector<Episode> episodes;  // by start
+
+  double at(Period period) const;
+  Period start() const { return episodes.front().start; }
+};
+
+// The shapes of Box & Tiao (1975), applied to an activity a_t whose
+// episodes start in S:
+//   pulse  1 in each S                         step   a_t, but the calendar's own end is ignored
 //   block  a_t                                 ramp   sum of a_s over s <= t (1, 2, 3, ... while
 //   active) decay  pulse, filtered by 1 / (1 - delta B)    transfer  a_t, filtered by 1 / (1 -
 //   delta B)

@@ -154,7 +154,7 @@ TransferInput BoundArima::extended_input(std::size_t input, const PeriodRange& f
   const auto event = events.find(intervention.event);
   AMNOK_CHECK(event != events.end(), "no event {}", intervention.event);
   // From the event's start when that lies before the sample, so that a filter has its history.
-  const Period first = std::min(event->second.start, sample_.range.first);
+  const Period first = std::min(event->second.start(), sample_.range.first);
   const PeriodRange range = range_between(first, future.first + (future.count - 1));
   const std::vector<double> values = event_input(event->second, intervention.shape, range);
   TransferInput result;
@@ -643,7 +643,7 @@ ModelExample example() {
   sample.target = {"y", {}};
   sample.y.resize(kObservations);
   sample.regressors.resize(kObservations, 0);
-  sample.events["closure"] = EventActivity{first + 120, {}, 0, 0, false};
+  sample.events["closure"] = EventActivity{{Episode{first + 120, {}, 0, 0, 1, false}}};
   double level = 100;
   for (int t = 0; t < kObservations; ++t) {
     const double shock = e[static_cast<std::size_t>(t)];
