@@ -1,6 +1,7 @@
 // Values of expressions: one number, or a whole series.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -15,6 +16,7 @@ template <class Value, class Leaf>
 Value evaluate(const Expression& expression, int index, int lag, const Leaf& leaf) {
   using std::abs, std::atan, std::cos, std::exp, std::log, std::log10, std::pow, std::sin,
       std::sqrt, std::tan;
+  using std::max, std::min;
   const Expression::Node& node = expression.nodes()[static_cast<std::size_t>(index)];
   const auto left = [&](int extra = 0) {
     return evaluate<Value>(expression, node.left, lag + extra, leaf);
@@ -65,14 +67,8 @@ Value evaluate(const Expression& expression, int index, int lag, const Leaf& lea
       return tan(left());
     case Op::arctan:
       return atan(left());
-    case Op::min: {
-      const Value a = left(), b = right();
-      return a < b ? a : b;
-    }
-    case Op::max: {
-      const Value a = left(), b = right();
-      return a < b ? b : a;
-    }
+    case Op::min: return min(left(), right());
+    case Op::max: return max(left(), right());
     case Op::lag:
       return left(node.steps);
     case Op::diff:

@@ -17,14 +17,25 @@ int Series::count_missing() const {
       std::count_if(values.begin(), values.end(), [](double v) { return std::isnan(v); }));
 }
 
+SourceRange Series::where(Period period) const {
+  const std::int64_t i = period - first;
+  const bool known = i >= 0 && i < static_cast<std::int64_t>(lines.size());
+  return {file, known ? lines[static_cast<std::size_t>(i)] : 0, 0, 1, ""};
+}
+
 Series Series::window(const PeriodRange& range) const {
-  Series result{name, unit, range.first, VectorXd::Constant(range.count, kMissing), {}, {}};
+  Series result{name, unit, range.first, VectorXd::Constant(range.count, kMissing), {}, {}, file, {}};
+  if (!lines.empty()) result.lines.assign(static_cast<std::size_t>(range.count), 0);
   const bool noisy = measurement_sd.size() > 0;
   if (noisy) result.measurement_sd = VectorXd::Zero(range.count);
   for (std::int64_t i = 0; i < range.count; ++i) {
     result.values(i) = at(range[i]);
     const std::int64_t j = range[i] - first;
-    if (noisy && j >= 0 && j < values.size()) result.measurement_sd(i) = measurement_sd(j);
+    if (j < 0 || j >= values.size()) continue;
+    if (noisy) result.measurement_sd(i) = measurement_sd(j);
+    if (!lines.empty()) {
+      result.lines[static_cast<std::size_t>(i)] = lines[static_cast<std::size_t>(j)];
+    }
   }
   for (const TemporalSum& sum : sums) {
     if (range.contains(sum.parts.front()) && range.contains(sum.parts.back())) {

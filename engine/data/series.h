@@ -27,10 +27,13 @@ struct Series {
   VectorXd values;                // NaN: missing
   VectorXd measurement_sd;        // empty: all values exact; else same length, 0 where exact
   std::vector<TemporalSum> sums;  // temporal aggregates
+  std::string file;               // where it was read from; empty: computed
+  std::vector<int> lines;         // line of each value in that file, 0 where none; may be empty
 
   PeriodRange range() const { return {first, values.size()}; }
   double at(Period period) const;  // NaN outside the range
   int count_missing() const;
+  SourceRange where(Period period) const;  // file:line of a value
   Series window(const PeriodRange& range) const;  // NaN outside; sums wholly inside are kept
 };
 

@@ -289,6 +289,8 @@ class SeriesReader {
     }
     series.values = VectorXd::Constant(count, kMissing);
     series.measurement_sd = VectorXd::Zero(count);
+    series.file = source_.file;
+    series.lines.assign(static_cast<std::size_t>(count), 0);
     for (const auto& [period, group] : groups) {
       if (group.size() > 1 && aggregation == Aggregation::none) {
         problems_.error(group[1].where,
@@ -304,6 +306,7 @@ class SeriesReader {
       for (const Observation& o : group) values.push_back(o.value);
       series.values(period - series.first) = combine(values, aggregation);
       series.measurement_sd(period - series.first) = combined_sd(group, aggregation);
+      series.lines[static_cast<std::size_t>(period - series.first)] = group.back().where.line;
     }
     if (series.measurement_sd.maxCoeff() == 0) series.measurement_sd.resize(0);
   }

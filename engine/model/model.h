@@ -65,10 +65,14 @@ class BoundModel {
   // Given the parameters of a fit, as if they were known.
   virtual Forecast forecast(const FitResult& fit, const Future& future) const = 0;
   virtual std::vector<Diagnostic> diagnose(const FitResult&) const { return {}; }
+  // The transformed target over the sample with gaps filled as well as the model can; NaN where it
+  // cannot. Lags and moving sums of projections start from it.
+  virtual VectorXd completed(const FitResult& fit) const = 0;
 
   // Draws r = first .. first + R - 1 of the parameters from their estimated distribution.
   virtual ParameterDraws draw_parameters(const FitResult& fit, std::uint64_t seed,
                                          std::uint32_t equation, int first, int count) const;
+  // first < 0: the expected past, without the uncertainty of the state.
   virtual std::shared_ptr<const PastState> past_state(const FitResult& fit,
                                                       const ParameterDraws& draws,
                                                       std::uint64_t seed, std::uint32_t equation,

@@ -178,10 +178,23 @@ bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
   return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
 }
 
+NonlinearFit nothing_to_solve(const NonlinearLeastSquares& problem) {
+  NonlinearFit fit;
+  fit.x = problem.starts.front();
+  const bool defined = problem.evaluate(fit.x, fit.residuals, nullptr);
+  fit.jacobian.resize(fit.residuals.size(), 0);
+  fit.rss = defined ? fit.residuals.squaredNorm() : INFINITY;
+  fit.relative_offset = 0;
+  fit.status = defined ? FitStatus::converged : FitStatus::failed;
+  fit.message = defined ? "closed form" : "the residuals are not defined";
+  return fit;
+}
+
 }  // namespace
 
 NonlinearFit solve(const NonlinearLeastSquares& problem) {
   AMNOK_CHECK(!problem.starts.empty(), "no start values");
+  if (problem.starts.front().size() == 0) return nothing_to_solve(problem);
   silence_glog();
   NonlinearFit fit;
   State best;

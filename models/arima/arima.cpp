@@ -444,6 +444,16 @@ std::vector<Diagnostic> BoundArima::diagnose(const FitResult& fit) const {
   return tests;
 }
 
+VectorXd BoundArima::completed(const FitResult& fit) const {
+  VectorXd filled = sample_.y;
+  if (filled.allFinite()) return filled;
+  const VectorXd smooth = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
+  for (Eigen::Index t = 0; t < filled.size(); ++t) {
+    if (std::isnan(filled(t))) filled(t) = smooth(t);
+  }
+  return filled;
+}
+
 std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
                                                         const ParameterDraws& draws,
                                                         std::uint64_t seed, std::uint32_t equation,
@@ -472,7 +482,7 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   const double floor = 1e-10 * model.noise(0, 0);
   std::vector<Eigen::Index> directions;
   for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
-    if (eigen.eigenvalues()(i) > floor) directions.push_back(i);
+    if (first >= 0 && eigen.eigenvalues()(i) > floor) directions.push_back(i);
   }
   std::vector<double> normals(directions.size());
   for (Eigen::Index d = 0; d < count; ++d) {
@@ -591,7 +601,7 @@ VectorXd BoundArima::input_effect(const FitResult& fit, std::size_t input) const
 std::string BoundArima::equation_text() const {
   const ArimaData& data = likelihood_->data();
   std::vector<std::string> terms;
-  for (const std::string& name : data.regressor_names) terms.push_back("b * " + name);
+  for (const std::string& name : data.regressor_names) terms.push_back(name);
   for (const TransferInput& input : data.inputs) {
     std::string omega = "omega0";
     for (int j = 1; j <= input.numerator; ++j) omega += fmt::format(" + omega{} B^{}", j, j);

@@ -36,6 +36,7 @@ class BoundArima : public BoundModel {
   std::unique_ptr<BoundModel> refined(const FitResult& fit) const override;
   Forecast forecast(const FitResult& fit, const Future& future) const override;
   std::vector<Diagnostic> diagnose(const FitResult& fit) const override;
+  VectorXd completed(const FitResult& fit) const override;
   std::shared_ptr<const PastState> past_state(const FitResult& fit, const ParameterDraws& draws,
                                               std::uint64_t seed, std::uint32_t equation,
                                               int first) const override;

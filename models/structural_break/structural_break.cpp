@@ -102,6 +102,16 @@ class BoundStructuralBreak : public BoundModel {
     return {test};
   }
 
+  VectorXd completed(const FitResult& fit) const override {
+    VectorXd filled = sample_.y;
+    for (int t = 0; t < sample_.n(); ++t) {
+      if (std::isnan(filled(t))) {
+        filled(t) = row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
+      }
+    }
+    return filled;
+  }
+
   std::shared_ptr<const PastState> past_state(const FitResult&, const ParameterDraws&,
                                               std::uint64_t, std::uint32_t, int) const override {
     return std::make_shared<NoPast>();

@@ -14,7 +14,7 @@ namespace {
 Frame numeric_frame(const DataTable& data) {
   Frame frame(PeriodRange{{Frequency::undated, 1}, data.rows()});
   for (const std::string& name : data.value_columns()) {
-    frame.add({name, "", frame.range().first, data.column(name), {}, {}});
+    frame.add({name, "", frame.range().first, data.column(name), {}, {}, "", {}});
   }
   return frame;
 }

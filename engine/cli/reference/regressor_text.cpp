@@ -15,7 +15,7 @@ Frame calendar_frame(const DataTable& data) {
   const int n = data.rows();
   Frame frame(PeriodRange{{Frequency::undated, 1}, n});
   const auto add = [&](const char* name, auto value) {
-    Series series{name, "", frame.range().first, VectorXd(n), {}, {}};
+    Series series{name, "", frame.range().first, VectorXd(n), {}, {}, "", {}};
     for (int t = 0; t < n; ++t) series.values(t) = value(t);
     frame.add(series);
   };

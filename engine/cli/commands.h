@@ -1,0 +1,39 @@
+// The commands of the program, a file each. Every one returns the exit code: 0 done, 2 bad input,
+// 3 a result rests on an unusable fit, 70 internal error (by exceptions that main catches).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amnok {
+
+struct RunArguments {
+  std::string config, output;
+  std::optional<int> draws;
+  std::optional<std::uint64_t> seed;
+  int threads = 0;
+  std::vector<std::string> scenarios;
+  bool force = false, quiet = false;
+};
+int run_command(const RunArguments& arguments);
+
+int check_command(const std::string& config);
+
+struct FitArguments {
+  std::string config, json;
+  std::vector<std::string> models;
+};
+int fit_command(const FitArguments& arguments);
+
+struct EffectsArguments {
+  std::string config, json;
+  int threads = 0;
+  bool quiet = false;
+};
+int effects_command(const EffectsArguments& arguments);
+
+int models_command(const std::string& name);
+int schema_command(bool results);
+
+}  // namespace amnok

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/names.h"
+#include "engine/cli/commands.h"
+#include "engine/report/fit_json.h"
+#include "engine/report/run_folder.h"
+#include "engine/report/summary.h"
+#include "engine/scenario/estimation.h"
+#include "models/builtin.h"
+
+namespace amnok {
+
+int fit_command(const FitArguments& arguments) {
+  const Study study = load_study(arguments.config, builtin_plugins());
+  std::vector<std::string> known;
+  for (const EquationSpec& equation : study.equations) known.push_back(equation.name);
+  for (const std::string& name : arguments.models) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw InputError(fmt::format("--model {} is not a model of {}", name, study.file),
+                       name_hint(name, known));
+    }
+  }
+  const StudyData data = load_data(study);
+  const std::vector<BehaviouralEquation> equations =
+      estimate(study, data, builtin_plugins(), arguments.models);
+  std::vector<const FitResult*> fits;
+  bool usable = true;
+  for (const BehaviouralEquation& equation : equations) {
+    fits.push_back(&equation.fitted.result);
+    usable = usable && equation.fitted.result.usable();
+  }
+  if (arguments.json == "-") {
+    fmt::print("{}", fits_json(fits));
+  } else {
+    if (!arguments.json.empty()) write_file(arguments.json, fits_json(fits));
+    for (const FitResult* fit : fits) fmt::print("{}", fit_text(*fit));
+  }
+  return usable ? 0 : 3;
+}
+
+}  // namespace amnok

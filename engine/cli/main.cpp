@@ -1,0 +1,95 @@
+// amnok: econometric scenario forecasts from a config file.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <new>
+
+#include "engine/base/check.h"
+#include "engine/base/input_error.h"
+#include "engine/base/version.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/pipeline.h"
+
+namespace amnok {
+
+namespace {
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("Amnok: econometric scenario forecasts from a config file.", "amnok");
+  app.set_version_flag("--version", "amnok " + version());
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 2 bad input, 3 a result rests on an unusable fit, 70 internal error.");
+  int code = 0;
+
+  RunArguments run;
+  auto* run_app = app.add_subcommand("run", "everything in the config; writes a run folder");
+  run_app->add_option("CONFIG", run.config, "the study")->required();
+  run_app->add_option("-o,--output", run.output, "run folder (default runs/NAME)");
+  run_app->add_option("--draws", run.draws, "number of simulated paths")->check(CLI::Range(100, 10000000));
+  run_app->add_option("--seed", run.seed, "seed of the random numbers");
+  run_app->add_option("--threads", run.threads, "threads (0: all cores)")->check(CLI::Range(0, 1024));
+  run_app->add_option("--scenario", run.scenarios, "only this scenario; may be repeated")->take_all();
+  run_app->add_flag("--force", run.force, "replace an earlier run in the same folder");
+  run_app->add_flag("-q,--quiet", run.quiet, "no progress and warnings");
+  run_app->callback([&] { code = run_command(run); });
+
+  std::string check_config;
+  auto* check = app.add_subcommand("check", "schema, references, data identities; every problem at once");
+  check->add_option("CONFIG", check_config, "the study")->required();
+  check->callback([&] { code = check_command(check_config); });
+
+  FitArguments fit;
+  auto* fit_app = app.add_subcommand("fit", "estimates only");
+  fit_app->add_option("CONFIG", fit.config, "the study")->required();
+  fit_app->add_option("--model", fit.models, "only this model; may be repeated")->take_all();
+  fit_app->add_option("--json", fit.json, "write JSON to this file (-: standard output)");
+  fit_app->callback([&] { code = fit_command(fit); });
+
+  EffectsArguments effects;
+  auto* effects_app = app.add_subcommand("effects", "comparisons of scenarios");
+  effects_app->add_option("CONFIG", effects.config, "the study")->required();
+  effects_app->add_option("--json", effects.json, "write JSON to this file (-: standard output)");
+  effects_app->add_option("--threads", effects.threads, "threads (0: all cores)")->check(CLI::Range(0, 1024));
+  effects_app->add_flag("-q,--quiet", effects.quiet, "no progress");
+  effects_app->callback([&] { code = effects_command(effects); });
+
+  std::string model;
+  auto* models = app.add_subcommand("models", "the plugins, and every option of one");
+  models->add_option("NAME", model, "a plugin");
+  models->callback([&] { code = models_command(model); });
+
+  bool results = false;
+  auto* schema = app.add_subcommand("schema", "JSON Schema of the config");
+  schema->add_flag("--results", results, "of fits.json instead");
+  schema->callback([&] { code = schema_command(results); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return code;
+}
+
+}  // namespace
+
+}  // namespace amnok
+
+int main(int argc, char** argv) {
+  try {
+    return amnok::dispatch(argc, argv);
+  } catch (const amnok::InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  } catch (const amnok::Interrupted&) {
+    fmt::print(stderr, "interrupted; nothing was written\n");
+    return 130;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error: out of memory; ask for fewer draws\n");
+    return 70;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "internal error: {}\n", error.what());
+    return 70;
+  }
+}

@@ -1,0 +1,118 @@
+#include "engine/cli/pipeline.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+
+#include "engine/base/names.h"
+#include "engine/base/text.h"
+#include "models/builtin.h"
+
+namespace amnok {
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void note_interrupt(int) { interrupted = 1; }
+
+// A line on a terminal's standard error, with the time left; silent elsewhere.
+class Progress {
+ public:
+  Progress(std::string what, bool quiet)
+      : what_(std::move(what)), shown_(!quiet && isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (shown_ && written_) fmt::print(stderr, "\r\033[K");
+  }
+
+  void update(double share) {
+    if (!shown_) return;
+    const std::lock_guard<std::mutex> guard(lock_);
+    const std::chrono::duration<double> spent = Clock::now() - begin_;
+    if (spent.count() < 0.3) return;
+    written_ = true;
+    fmt::print(stderr, "\r\033[K{} {:3.0f} %, {:.0f} s left", what_, 100 * share,
+               spent.count() / std::max(share, 1e-3) * (1 - share));
+    std::fflush(stderr);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string what_;
+  bool shown_ = false, written_ = false;
+  Clock::time_point begin_ = Clock::now();
+  std::mutex lock_;
+};
+
+void check_scenario_names(const Study& study, const std::vector<std::string>& wanted) {
+  std::vector<std::string> known;
+  for (const ScenarioSpec& scenario : study.scenarios) known.push_back(scenario.name);
+  for (const std::string& name : wanted) {
+    if (study.scenario(name) == nullptr) {
+      throw InputError(fmt::format("--scenario {} is not a scenario of {}", name, study.file),
+                       name_hint(name, known));
+    }
+  }
+}
+
+}  // namespace
+
+void watch_for_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+void throw_if_interrupted() {
+  if (interrupted != 0) throw Interrupted{};
+}
+
+RunResults run_study(const std::string& config, const PipelineSettings& settings) {
+  RunResults run;
+  run.study = load_study(config, builtin_plugins());
+  check_scenario_names(run.study, settings.scenarios);
+  run.data = load_data(run.study);
+  run.issues = data_issues(run.study, run.data);
+  run.identities = check_identities(run.study.checks, run.data.frame);
+  run.equations = estimate(run.study, run.data, builtin_plugins());
+  throw_if_interrupted();
+  run.draws = settings.draws.value_or(run.study.run.draws);
+  run.seed = settings.seed.value_or(run.study.run.seed);
+  run.horizon = run.data.horizon;
+  run.observed = observed_values(run.study, run.data);
+  const bool has_numbers = std::all_of(
+      run.equations.begin(), run.equations.end(), [](const BehaviouralEquation& e) {
+        return e.fitted.result.status != FitStatus::failed;
+      });
+  if (run.horizon.count == 0 || run.study.scenarios.empty() || run.equations.empty() || !has_numbers) {
+    return run;
+  }
+  const System system = build_system(run.study, run.data, run.equations);
+  run.blocks = system.blocks();
+  Progress progress("simulating", settings.quiet);
+  SimulationSettings simulation;
+  simulation.draws = run.draws;
+  simulation.seed = run.seed;
+  simulation.threads = settings.threads;
+  simulation.scenarios = settings.scenarios;
+  simulation.progress = [&](double share) {
+    progress.update(share);
+    throw_if_interrupted();
+  };
+  const Ensemble ensemble = simulate_scenarios(run.study, run.data, system, simulation);
+  run.scenarios = ensemble.scenarios;
+  run.variables =
+      run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
+  run.projections = project(ensemble, settings.threads);
+  run.effects = compute_effects(run.study, ensemble);
+  run.realised = realised_coverage(run.projections, run.observed, run.horizon);
+  return run;
+}
+
+}  // namespace amnok

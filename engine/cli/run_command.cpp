@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/pipeline.h"
+#include "engine/report/run_writer.h"
+#include "engine/report/summary.h"
+
+namespace amnok {
+
+namespace {
+
+// runs/NAME beside the working folder; runs/NAME-2, ... when that exists.
+std::string free_folder(const std::string& config) {
+  namespace fs = std::filesystem;
+  const std::string base = "runs/" + fs::path(config).stem().string();
+  std::string folder = base;
+  std::error_code error;
+  for (int i = 2; fs::exists(folder, error); ++i) folder = fmt::format("{}-{}", base, i);
+  return folder;
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  const std::string wanted =
+      arguments.output.empty() ? free_folder(arguments.config) : arguments.output;
+  watch_for_interrupts();
+  PipelineSettings settings{arguments.draws, arguments.seed, arguments.threads, arguments.scenarios,
+                            arguments.quiet};
+  const RunResults run = run_study(arguments.config, settings);
+  RunFolder folder(wanted, arguments.force);
+  const std::string undrawn = write_run(run, folder);
+  throw_if_interrupted();
+  folder.finish();
+  fmt::print("{}\n", summary_text(run));
+  if (!undrawn.empty() && !arguments.quiet) fmt::print(stderr, "warning: {}\n", undrawn);
+  fmt::print("run folder: {}\nreport:     {}/report.html\n", folder.final_path(), folder.final_path());
+  if (run.usable()) return 0;
+  fmt::print(stderr, "warning: an equation did not converge; results that rest on it are unusable\n");
+  return 3;
+}
+
+}  // namespace amnok

@@ -1,0 +1,132 @@
+#include "engine/report/check_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+
+namespace amnok {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string place(const Frame& frame, const std::string& variable, Period period) {
+  const SourceRange where = frame.get(variable).where(period);
+  return where.line > 0 ? fmt::format("{}:{}", where.file, where.line) : where.file;
+}
+
+std::string figure_list(const std::vector<RepairedFigure>& figures, const Frame& frame) {
+  std::vector<std::string> parts;
+  for (const RepairedFigure& f : figures) {
+    parts.push_back(fmt::format("{} of {} ({}): {} -> {}", f.variable, format_period(f.period),
+                                place(frame, f.variable, f.period), format_significant(f.value, 8),
+                                format_significant(f.repaired, 8)));
+  }
+  return join(parts, "; ");
+}
+
+std::string check_name(const IdentityCheck& check) {
+  return check.label.empty() ? check.text : check.label + ": " + check.text;
+}
+
+}  // namespace
+
+std::string repair_text(const Repair& repair, const Frame& frame) {
+  std::string text = fmt::format("unit slip, {}, repair factor {}: {}", factor_words(repair.factor),
+                                 format_number(repair.factor), figure_list(repair.figures, frame));
+  if (!repair.alternative.empty()) {
+    text += fmt::format("\n      or the other way round, {}, repair factor {}: {}\n      "
+                        "(a figure from an independent source, named in `trusted`, would tell which)",
+                        factor_words(1 / repair.factor), format_number(1 / repair.factor),
+                        figure_list(repair.alternative, frame));
+  }
+  return text;
+}
+
+CheckText check_text(const Study& study, const StudyData& data, const IdentityReport& report,
+                     const std::vector<SeriesIssue>& issues) {
+  CheckText result;
+  std::string& text = result.text;
+  text += fmt::format("{}: config is valid ({} series, {} equations, {} identities, {} scenarios)\n",
+                      study.file, study.data.size(), study.equations.size(), study.identities.size(),
+                      study.scenarios.size());
+  text += fmt::format("sample {} ({} periods)", format_range(data.sample), data.sample.count);
+  if (data.horizon.count > 0) text += fmt::format(", horizon {}", format_range(data.horizon));
+  text += "\n";
+  for (const InputProblem& warning : study.warnings) text += format_problem(warning);
+  if (!study.checks.empty()) text += "\nIdentities\n";
+  for (std::size_t c = 0; c < study.checks.size(); ++c) {
+    const IdentityCheck& check = study.checks[c];
+    const auto violated = std::count_if(report.violations.begin(), report.violations.end(),
+                                        [&](const auto& v) { return v.check == c; });
+    const char* verdict = report.periods[c] == 0 ? "no data"
+                          : violated == 0        ? "ok"
+                          : check.warning        ? "warning"
+                                                 : "VIOLATED";
+    text += fmt::format("  {:9} {}  ({} period{} checked)\n", verdict, check_name(check),
+                        report.periods[c], report.periods[c] == 1 ? "" : "s");
+    if (violated > 0 && !check.warning) result.failed = true;
+    for (const IdentityViolation& v : report.violations) {
+      if (v.check != c) continue;
+      text += fmt::format("    {}: left {} and right {} differ by {}\n", format_period(v.period),
+                          format_significant(v.left, 8), format_significant(v.right, 8),
+                          format_significant(v.left - v.right, 6));
+      std::vector<std::string> places;
+      for (const Expression* e : {&check.relation.left, &check.relation.right}) {
+        for (const std::string& name : e->variables()) {
+          places.push_back(fmt::format("{} {}", name, place(data.frame, name, v.period)));
+        }
+      }
+      text += "      rows: " + join(places, ", ") + "\n";
+    }
+  }
+  for (const Repair& repair : report.repairs) {
+    text += "\n  explained by a " + repair_text(repair, data.frame) + "\n";
+  }
+  if (!issues.empty()) text += "\nData\n";
+  for (const SeriesIssue& issue : issues) {
+    text += issue.series.empty() ? fmt::format("  {}\n", issue.words)
+                                 : fmt::format("  {}: {}\n", issue.series, issue.words);
+  }
+  return result;
+}
+
+std::string check_json(const Study& study, const StudyData& data, const IdentityReport& report,
+                       const std::vector<SeriesIssue>& issues) {
+  const auto figures = [&](const std::vector<RepairedFigure>& list) {
+    Json all = Json::array();
+    for (const RepairedFigure& f : list) {
+      const SourceRange where = data.frame.get(f.variable).where(f.period);
+      all.push_back({{"variable", f.variable}, {"period", format_period(f.period)},
+                     {"file", where.file}, {"line", where.line}, {"value", f.value},
+                     {"repaired", f.repaired}});
+    }
+    return all;
+  };
+  Json checks = Json::array();
+  for (std::size_t c = 0; c < study.checks.size(); ++c) {
+    Json violations = Json::array();
+    for (const IdentityViolation& v : report.violations) {
+      if (v.check != c) continue;
+      violations.push_back({{"period", format_period(v.period)}, {"left", v.left}, {"right", v.right}});
+    }
+    checks.push_back({{"identity", study.checks[c].text}, {"periods", report.periods[c]},
+                      {"violations", violations}});
+  }
+  Json repairs = Json::array();
+  for (const Repair& repair : report.repairs) {
+    repairs.push_back({{"factor", repair.factor}, {"words", factor_words(repair.factor)},
+                       {"figures", figures(repair.figures)},
+                       {"alternative", figures(repair.alternative)}});
+  }
+  Json list = Json::array();
+  for (const SeriesIssue& issue : issues) {
+    list.push_back({{"series", issue.series}, {"kind", issue.kind}, {"words", issue.words}});
+  }
+  return Json{{"checks", checks}, {"repairs", repairs}, {"issues", list}}.dump(2) + "\n";
+}
+
+}  // namespace amnok

@@ -1,0 +1,17 @@
+// The CSV files of a run folder.
+#pragma once
+
+#include <string>
+
+#include "engine/report/run_results.h"
+
+namespace amnok {
+
+// scenario, variable, unit, date, mean, sd, median, q025 .. q975, mc_error (of the mean), mc_q025 ..
+std::string projections_csv(const RunResults& run);
+// effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
+std::string effects_csv(const RunResults& run);
+// scenario, inherited, kind, subject, detail, type, reason, source, file, line
+std::string assumptions_csv(const RunResults& run);
+
+}  // namespace amnok

@@ -1,0 +1,12 @@
+// manifest.json: what a run rests on. No clock and no host: two equal runs have equal manifests.
+#pragma once
+
+#include <string>
+
+#include "engine/report/run_results.h"
+
+namespace amnok {
+
+std::string manifest_json(const RunResults& run);
+
+}  // namespace amnok

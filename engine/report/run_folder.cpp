@@ -1,0 +1,109 @@
+#include "engine/report/run_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "engine/base/input_error.h"
+
+namespace amnok {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& what, const std::string& path, int error) {
+  throw InputError(fmt::format("cannot {} {}: {}", what, path, std::strerror(error)),
+                   error == ENOSPC ? "the disk is full; nothing was left behind"
+                   : error == EACCES || error == EROFS
+                       ? "choose another folder with -o"
+                       : "");
+}
+
+void write_new(const std::string& path, const std::string& content) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) fail("write", path, errno);
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      const int error = errno;
+      close(fd);
+      fail("write", path, error);
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  if (close(fd) != 0) fail("write", path, errno);
+}
+
+}  // namespace
+
+RunFolder::RunFolder(std::string wanted, bool force) : final_(std::move(wanted)), force_(force) {
+  while (final_.size() > 1 && final_.back() == '/') final_.pop_back();
+  std::error_code error;
+  if (fs::exists(final_, error) && !force) {
+    throw InputError(fmt::format("{} exists, but a run is written to a new folder", final_),
+                     "choose another folder with -o, or overwrite it with --force");
+  }
+  if (force && fs::exists(final_, error) && !fs::exists(fs::path(final_) / "manifest.json", error) &&
+      !fs::is_empty(final_, error)) {
+    throw InputError(fmt::format("{} is not a run folder (it has no manifest.json)", final_),
+                     "--force replaces runs only");
+  }
+  const fs::path parent = fs::path(final_).parent_path();
+  if (!parent.empty()) {
+    fs::create_directories(parent, error);
+    if (error) fail("make", parent.string(), error.value());
+  }
+  temporary_ = final_ + fmt::format(".unfinished-{}", getpid());
+  fs::remove_all(temporary_, error);
+  if (!fs::create_directory(temporary_, error)) fail("make", temporary_, error.value());
+}
+
+RunFolder::~RunFolder() {
+  if (done_) return;
+  std::error_code error;
+  fs::remove_all(temporary_, error);
+}
+
+void RunFolder::write(const std::string& name, const std::string& content) {
+  const fs::path path = fs::path(temporary_) / name;
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  write_new(path.string(), content);
+  files_.push_back(name);
+}
+
+void RunFolder::finish() {
+  std::error_code error;
+  const std::string old = temporary_ + ".old";
+  if (force_ && fs::exists(final_, error)) {
+    fs::rename(final_, old, error);
+    if (error) fail("replace", final_, error.value());
+  }
+  fs::rename(temporary_, final_, error);
+  if (error) fail("rename to", final_, error.value());
+  done_ = true;
+  fs::remove_all(old, error);
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  const std::string temporary = path + fmt::format(".unfinished-{}", getpid());
+  try {
+    write_new(temporary, content);
+  } catch (const InputError&) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw;
+  }
+  std::error_code error;
+  fs::rename(temporary, path, error);
+  if (error) fail("write", path, error.value());
+}
+
+}  // namespace amnok

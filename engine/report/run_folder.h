@@ -1,0 +1,33 @@
+// A run folder, written under a temporary name and renamed when it is complete, so that a killed run
+// leaves nothing half-written and no earlier run is overwritten unless that was asked for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace amnok {
+
+class RunFolder {
+ public:
+  // `wanted` must not exist unless `force`; its parents are made. Throws InputError.
+  RunFolder(std::string wanted, bool force);
+  ~RunFolder();  // removes an unfinished folder
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  const std::string& path() const { return temporary_; }   // while it is written
+  const std::string& final_path() const { return final_; }
+  void write(const std::string& name, const std::string& content);  // throws InputError (full disk, ...)
+  const std::vector<std::string>& files() const { return files_; }
+  void finish();  // renames
+
+ private:
+  std::string final_, temporary_;
+  bool force_ = false, done_ = false;
+  std::vector<std::string> files_;
+};
+
+// A file on its own, by the same rule (temporary name, then rename).
+void write_file(const std::string& path, const std::string& content);
+
+}  // namespace amnok

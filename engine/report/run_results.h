@@ -1,0 +1,35 @@
+// Everything a run found, for the writers. Nothing in engine/report computes a result.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/scenario/effect.h"
+#include "engine/scenario/realised.h"
+
+namespace amnok {
+
+struct RunResults {
+  Study study;
+  StudyData data;
+  std::vector<SeriesIssue> issues;
+  IdentityReport identities;
+  std::vector<BehaviouralEquation> equations;
+  std::vector<std::vector<std::string>> blocks;  // of the system
+  int draws = 0;
+  std::uint64_t seed = 0;
+  PeriodRange horizon;
+  std::vector<std::string> scenarios;    // simulated, in order
+  std::vector<std::string> variables;    // shown, in order
+  std::vector<Projection> projections;
+  std::vector<EffectPath> effects;
+  Frame observed;
+  std::vector<RealisedCoverage> realised;
+
+  const Projection& projection(std::string_view scenario, std::string_view variable) const;
+  std::string unit(std::string_view variable) const;
+  std::string scenario_label(std::string_view scenario) const;
+  bool usable() const;  // every equation converged
+};
+
+}  // namespace amnok

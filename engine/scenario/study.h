@@ -1,0 +1,82 @@
+// A study: everything a config file says, parsed and cross-checked, before any data are read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/data/identity_check.h"
+#include "engine/data/series_source.h"
+#include "engine/model/plugin.h"
+#include "engine/scenario/change.h"
+#include "engine/time/event.h"
+
+namespace amnok {
+
+struct RunSettings {
+  std::string title, note;
+  Frequency frequency = Frequency::monthly;
+  std::optional<Period> sample_first, sample_last;  // nothing: as the data go
+  std::optional<Period> horizon_last;
+  int horizon = 0;  // periods, when the last one is not given
+  int draws = 10000;
+  std::uint64_t seed = 1;
+};
+
+struct IdentitySpec {
+  std::string name;
+  Expression expression;
+  std::string label, unit;
+};
+
+struct ScenarioSpec {
+  std::string name, label, extends, note;
+  std::optional<double> probability;
+  std::vector<Change> own;      // as written
+  std::vector<Change> changes;  // inherited ones first
+  SourceRange where;
+};
+
+struct EffectSpec {
+  std::string name, label;
+  std::string scenario, against;
+  std::vector<std::string> variables;  // empty: all
+  SourceRange where;
+};
+
+struct OutputSpec {
+  std::vector<std::string> variables;  // of tables and figures; empty: all endogenous ones
+};
+
+struct Study {
+  std::string file, folder, text;
+  RunSettings run;
+  std::vector<Event> events;
+  std::vector<std::string> event_files;
+  std::vector<SeriesSource> data;
+  std::vector<IdentityCheck> checks;
+  std::vector<EquationSpec> equations;
+  std::vector<IdentitySpec> identities;
+  std::vector<ScenarioSpec> scenarios;  // in the order of the file
+  std::vector<EffectSpec> effects;
+  OutputSpec output;
+  std::vector<InputProblem> warnings;
+
+  const Event* event(std::string_view id) const;
+  const ScenarioSpec* scenario(std::string_view name) const;
+  bool is_data(std::string_view name) const;
+  bool is_target(std::string_view name) const;    // explained by an equation
+  bool is_identity(std::string_view name) const;
+  bool is_endogenous(std::string_view name) const { return is_target(name) || is_identity(name); }
+  std::vector<std::string> endogenous() const;    // targets, then identities
+  std::vector<std::string> exogenous() const;     // data that equations or identities use and nothing explains
+  std::string label(std::string_view variable) const;
+};
+
+// The option table of the whole config, for checking, help and the JSON Schema.
+const Schema& config_schema(const PluginList& plugins);
+
+// Reads and checks a config file. Throws InputError with every problem.
+Study load_study(const std::string& file, const PluginList& plugins);
+
+}  // namespace amnok

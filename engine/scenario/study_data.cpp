@@ -1,0 +1,287 @@
+#include "engine/scenario/study_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "engine/base/sha256.h"
+#include "engine/base/text.h"
+#include "engine/data/evaluate.h"
+
+namespace amnok {
+
+namespace {
+
+bool has_any(const Series& series) { return series.values.size() > 0; }
+
+// First and last period with an observation (a value or the last part of a sum).
+std::optional<PeriodRange> observed_range(const Series& series) {
+  std::optional<Period> first, last;
+  const auto see = [&](Period t) {
+    if (!first || t < *first) first = t;
+    if (!last || t > *last) last = t;
+  };
+  for (Eigen::Index i = 0; i < series.values.size(); ++i) {
+    if (!std::isnan(series.values(i))) see(series.first + i);
+  }
+  for (const TemporalSum& sum : series.sums) {
+    see(sum.parts.front());
+    see(sum.parts.back());
+  }
+  if (!first) return std::nullopt;
+  return range_between(*first, *last);
+}
+
+// Runs of missing periods, as text: "2019-01..2019-02 (2)".
+std::vector<std::string> gaps_of(const Series& series, const PeriodRange& range) {
+  std::set<Period> in_sum;
+  for (const TemporalSum& sum : series.sums) in_sum.insert(sum.parts.begin(), sum.parts.end());
+  std::vector<std::string> gaps;
+  std::int64_t begin = -1;
+  for (std::int64_t i = 0; i <= range.count; ++i) {
+    const bool missing =
+        i < range.count && std::isnan(series.at(range[i])) && !in_sum.contains(range[i]);
+    if (missing && begin < 0) begin = i;
+    if (!missing && begin >= 0) {
+      const PeriodRange gap{range[begin], i - begin};
+      gaps.push_back(gap.count == 1 ? format_period(gap.first)
+                                    : fmt::format("{} ({})", format_range(gap), gap.count));
+      begin = -1;
+    }
+  }
+  return gaps;
+}
+
+double median_of(std::vector<double> values) {
+  if (values.empty()) return kMissing;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Where an expression is not a number although all that enters it is: the row, for the message.
+void check_defined(const Expression& expression, const Frame& frame, const PeriodRange& range,
+                   const std::string& path, ProblemList& problems) {
+  const VectorXd values = evaluate_on(expression, frame, range);
+  for (std::int64_t i = 0; i < range.count; ++i) {
+    if (std::isfinite(values(i))) continue;
+    bool present = true;
+    std::string figures;
+    SourceRange where;
+    for (const std::string& name : expression.variables()) {
+      const Series& series = frame.get(name);
+      const int lag = expression.max_lag(name);
+      for (int k = 0; k <= lag; ++k) present = present && !std::isnan(series.at(range[i] - k));
+      const double value = series.at(range[i] - lag);
+      if (!figures.empty()) figures += ", ";
+      figures += fmt::format("{} is {}", name, format_number(value));
+      if (where.line == 0) where = series.where(range[i] - lag);
+    }
+    if (!present) continue;
+    problems.error(where.line > 0 ? where : expression.where(),
+                   fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(),
+                               format_period(range[i]), figures),
+                   "zero trade has no logarithm: use the level or sqrt(...), or leave the period out "
+                   "of the sample; never log(1 + x)");
+    return;  // one row is enough to see the trouble
+  }
+}
+
+}  // namespace
+
+StudyData load_data(const Study& study) {
+  ProblemList problems;
+  StudyData data;
+  std::vector<Series> all;
+  std::set<std::string> files(study.event_files.begin(), study.event_files.end());
+  for (const SeriesSource& source : study.data) {
+    LoadedSeries loaded = load_series(source, study.run.frequency, problems);
+    for (std::string& note : loaded.notes) data.notes.push_back(std::move(note));
+    files.insert(source.file);
+    if (!source.sums_file.empty()) files.insert(source.sums_file);
+    all.push_back(std::move(loaded.series));
+  }
+  problems.throw_if_errors();
+  for (const std::string& file : files) data.inputs.emplace_back(file, sha256_hex(read_file(file)));
+  if (all.empty()) throw InputError("the config has no [data]");
+
+  Period first = all.front().first, last = first, last_target = first;
+  bool any_target = false;
+  for (const Series& series : all) {
+    if (!has_any(series)) continue;
+    first = std::min(first, series.first);
+    last = std::max(last, series.range().last());
+    if (!study.is_target(series.name)) continue;
+    const auto observed = observed_range(series);
+    if (!observed) continue;
+    last_target = any_target ? std::max(last_target, observed->last()) : observed->last();
+    any_target = true;
+  }
+  const Period sample_first = study.run.sample_first.value_or(first);
+  const Period sample_last = study.run.sample_last.value_or(any_target ? last_target : last);
+  if (sample_last < sample_first) {
+    throw InputError(fmt::format("the sample {}..{} is empty", format_period(sample_first),
+                                 format_period(sample_last)));
+  }
+  data.sample = range_between(sample_first, sample_last);
+  data.horizon = {sample_last + 1, study.run.horizon};
+  last = std::max(last, data.horizon.last());
+  data.frame = Frame(range_between(std::min(first, sample_first), last));
+  for (Series& series : all) data.frame.add(std::move(series));
+  if (study.run.frequency != Frequency::undated) {
+    for (const Event& event : study.events) {
+      data.events[event.id] = activity_of(event, study.run.frequency);
+    }
+  }
+  return data;
+}
+
+std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data) {
+  std::vector<SeriesIssue> issues;
+  for (const SeriesSource& source : study.data) {
+    const Series series = data.frame.get(source.name).window(data.sample);
+    const auto observed = observed_range(series);
+    if (!observed) {
+      issues.push_back({source.name, "gap", "no observation in the sample"});
+      continue;
+    }
+    const std::vector<std::string> gaps = gaps_of(series, *observed);
+    if (!gaps.empty()) {
+      const bool many = gaps.size() > 8;
+      std::vector<std::string> shown(gaps.begin(), gaps.begin() + (many ? 6 : static_cast<int>(gaps.size())));
+      issues.push_back({source.name, "gap",
+                        fmt::format("no figure for {}{}", join(shown, ", "),
+                                    many ? fmt::format(" and {} more spells", gaps.size() - 6) : "")});
+    }
+    for (const TemporalSum& sum : series.sums) {
+      std::vector<std::string> parts;
+      for (const Period& t : sum.parts) parts.push_back(format_period(t));
+      issues.push_back({source.name, "sum",
+                        fmt::format("{} known only as a sum: {} ({}, {}:{})", join(parts, " + "),
+                                    format_significant(sum.value, 6), sum.origin, sum.where.file,
+                                    sum.where.line)});
+    }
+    std::vector<double> sizes;
+    for (double v : series.values) {
+      if (!std::isnan(v)) sizes.push_back(std::fabs(v));
+    }
+    const double typical = median_of(sizes);
+    std::vector<std::string> tiny;
+    for (std::int64_t i = 0; i < data.sample.count; ++i) {
+      const double v = series.values(i);
+      if (!std::isnan(v) && std::fabs(v) < 0.02 * typical) {
+        tiny.push_back(fmt::format("{} ({})", format_period(data.sample[i]), format_number(v)));
+      }
+    }
+    if (!tiny.empty() && !source.share) {
+      issues.push_back({source.name, "near_zero",
+                        fmt::format("below 2 % of the median in {}: logarithms of these months dominate "
+                                    "a fit", join(tiny, ", "))});
+    }
+    const auto noisy = series.measurement_sd.size() > 0
+                           ? (series.measurement_sd.array() > 0.005 * series.values.array().abs()).count()
+                           : 0;
+    if (noisy > 0) {
+      issues.push_back({source.name, "measurement_error",
+                        fmt::format("{} figures carry a measurement error above 0.5 % by their quality "
+                                    "grade", noisy)});
+    }
+  }
+  for (const std::string& note : data.notes) issues.push_back({"", "note", note});
+  return issues;
+}
+
+void add_event_series(Frame& frame, const std::map<std::string, EventActivity>& events,
+                      const Expression& expression) {
+  for (const std::string& name : expression.variables()) {
+    const auto event = events.find(name);
+    if (event == events.end() || frame.find(name) != nullptr) continue;
+    Series series{name, "", frame.range().first, VectorXd(frame.range().count), {}, {}, "", {}};
+    for (std::int64_t i = 0; i < frame.range().count; ++i) {
+      series.values(i) = event->second.at(frame.range()[i]);
+    }
+    frame.add(std::move(series));
+  }
+}
+
+Sample make_sample(const EquationSpec& equation, const Study& study, const StudyData& data) {
+  ProblemList problems;
+  const std::string path = "models." + equation.name;
+  PeriodRange wanted = data.sample;
+  if (const ConfigValue* own = equation.options.find("sample")) {
+    const std::string& text = own->string();
+    const auto dots = text.find("..");
+    const auto part = [&](std::string_view piece, Period fallback) {
+      if (trim(piece).empty()) return fallback;
+      const auto parsed = parse_period(trim(piece), study.run.frequency);
+      if (!parsed) {
+        problems.error(own->where, fmt::format("{}.sample is \"{}\", but must be a range such as "
+                                               "2016-01..2022-03", path, text));
+      }
+      return parsed.value_or(fallback);
+    };
+    if (dots != std::string::npos) {
+      wanted = range_between(part(std::string_view(text).substr(0, dots), wanted.first),
+                             part(std::string_view(text).substr(dots + 2), wanted.last()));
+    }
+    problems.throw_if_errors();
+  }
+  Frame frame = data.frame;
+  for (const Expression& regressor : equation.regressors) {
+    add_event_series(frame, data.events, regressor);
+  }
+  const Series target = frame.get(equation.target.variable).window(wanted);
+  const auto observed = observed_range(target);
+  if (!observed) {
+    throw InputError({{Severity::error, equation.where,
+                       fmt::format("{}: `{}` has no observation in {}", path, equation.target.variable,
+                                   format_range(wanted)), ""}});
+  }
+  Sample sample;
+  sample.range = range_between(observed->first, wanted.last());
+  sample.season = season_length(study.run.frequency);
+  sample.target = equation.target;
+  const Series own = frame.get(equation.target.variable).window(sample.range);
+  sample.sums = own.sums;
+  const Transform& transform = equation.target.transform;
+  const int n = static_cast<int>(sample.range.count);
+  sample.y.resize(n);
+  for (int t = 0; t < n; ++t) {
+    sample.y(t) = std::isnan(own.values(t)) ? kMissing : transform.forward(own.values(t));
+  }
+  check_defined(parse_expression(transform.text(equation.target.variable), equation.where), frame,
+                sample.range, path, problems);
+  if (own.measurement_sd.size() > 0) {
+    sample.y_sd = VectorXd::Zero(n);
+    for (int t = 0; t < n; ++t) {
+      if (!std::isnan(sample.y(t)) && own.measurement_sd(t) > 0) {
+        sample.y_sd(t) = own.measurement_sd(t) * std::fabs(transform.slope(own.values(t)));
+      }
+    }
+  }
+  sample.regressors.resize(n, static_cast<Eigen::Index>(equation.regressors.size()));
+  for (std::size_t j = 0; j < equation.regressors.size(); ++j) {
+    const Expression& regressor = equation.regressors[j];
+    // Identities are variables too; their values in the sample follow from the data.
+    Frame with_identities = frame;
+    for (const IdentitySpec& identity : study.identities) {
+      if (!regressor.uses(identity.name)) continue;
+      add_event_series(with_identities, data.events, identity.expression);
+      with_identities.add({identity.name, "", frame.range().first,
+                           evaluate_on(identity.expression, with_identities, frame.range()), {}, {}, "",
+                           {}});
+    }
+    check_defined(regressor, with_identities, sample.range, path, problems);
+    sample.regressor_names.push_back(regressor.text());
+    sample.regressors.col(static_cast<Eigen::Index>(j)) =
+        evaluate_on(regressor, with_identities, sample.range)
+            .unaryExpr([](double v) { return std::isfinite(v) ? v : kMissing; });
+  }
+  sample.events = data.events;
+  problems.throw_if_errors();
+  return sample;
+}
+
+}  // namespace amnok

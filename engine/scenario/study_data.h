@@ -1,0 +1,40 @@
+// The data of a study, read and laid on one range.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/data/identity_check.h"
+#include "engine/scenario/study.h"
+
+namespace amnok {
+
+struct StudyData {
+  Frame frame;          // every series, from the first observation to the end of the horizon
+  PeriodRange sample;   // of the run; an equation's own sample may be shorter
+  PeriodRange horizon;  // empty when the study projects nothing
+  std::map<std::string, EventActivity> events;  // history, by the events' own dates
+  std::vector<std::string> notes;               // what reading found
+  std::vector<std::pair<std::string, std::string>> inputs;  // file and its SHA-256
+};
+
+// Throws InputError with every problem of every file.
+StudyData load_data(const Study& study);
+
+// What an analyst should know of a series before trusting it.
+struct SeriesIssue {
+  std::string series, kind, words;  // kind: gap, sum, near_zero, measurement_error, note
+};
+std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data);
+
+// The data as an equation sees them: transformed target, regressors with events as series, sums inside
+// the sample. Throws InputError that names the row when a logarithm meets zero or less.
+Sample make_sample(const EquationSpec& equation, const Study& study, const StudyData& data);
+
+// Events as series, for expressions that name them.
+void add_event_series(Frame& frame, const std::map<std::string, EventActivity>& events,
+                      const Expression& expression);
+
+}  // namespace amnok

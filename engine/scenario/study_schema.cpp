@@ -1,0 +1,223 @@
+#include <fmt/format.h>
+
+#include "engine/base/text.h"
+#include "engine/scenario/study.h"
+
+namespace amnok {
+
+namespace {
+
+OptionType amount_type() {
+  return tested_string("a number or a text such as \"0.5%\"", [](const std::string& text) {
+    const std::string_view t = trim(text);
+    const bool fits = !t.empty() && t.back() == '%' && parse_double(trim(t.substr(0, t.size() - 1)));
+    return fits ? std::string() : std::string("a number or a text such as \"0.5%\"");
+  });
+}
+
+OptionType period_type() { return string_type("a period such as 2022-09"); }
+
+std::vector<OptionType> values_type() {
+  return {number_type(), amount_type(), array_type(number_type(), 1)};
+}
+
+// Every change may say these.
+void add_common(Schema& schema) {
+  schema.options.push_back(optional_option("type", {choice_type({"policy", "data", "judgement"})},
+                                           "what kind of assumption it is"));
+  schema.options.push_back(optional_option("reason", {string_type("a text")}, "why"));
+  schema.options.push_back(optional_option("source", {string_type("a text")}, "where it comes from"));
+}
+
+void add_span(Schema& schema) {
+  schema.options.push_back(optional_option("from", {period_type()}, "first period; else the first"));
+  schema.options.push_back(optional_option("to", {period_type()}, "last period; else the last"));
+}
+
+std::vector<Schema> change_schemas() {
+  std::vector<Schema> all;
+  Schema end{"end_event", "an event ends", {}};
+  end.options = {
+      required_option("end_event", {string_type("the id of an event")}, "which event ends"),
+      required_option("at", {period_type()}, "the first period without its full force"),
+      default_option("over", {integer_type(0, 1000)}, std::int64_t{0},
+                     "periods over which it is phased out from then on"),
+      default_option("remaining", {number_type(0, 1)}, 0.0, "share of it that stays"),
+  };
+  all.push_back(end);
+  Schema start{"start_event", "an event starts (again)", {}};
+  start.options = {
+      required_option("start_event", {string_type("the id of an event")}, "which event starts"),
+      required_option("at", {period_type()}, "its first period"),
+      optional_option("until", {period_type()}, "the first period without it; else it goes on"),
+      default_option("intensity", {number_type(0, 10)}, 1.0, "strength against the event in the past"),
+  };
+  all.push_back(start);
+  Schema path{"path", "the path of an exogenous variable", {}};
+  path.options = {
+      required_option("path", {string_type("a series")}, "which exogenous series"),
+      default_option("mode", {choice_type({"level", "pct", "add", "growth", "hold"})},
+                     std::string("hold"),
+                     "level: the value; pct, add: a shift of the path so far; growth: per cent a "
+                     "period from the last known value; hold: the last known value"),
+      optional_option("value", values_type(), "a number, \"0.5%\", or one value a period"),
+  };
+  add_span(path);
+  all.push_back(path);
+  Schema add{"add_factor", "a judgemental addition to an equation", {}};
+  add.options = {
+      required_option("add_factor", {string_type("an equation")}, "which equation"),
+      required_option("value", values_type(),
+                      "in the equation's units (on a log, -0.10 is about -10 %), or \"-10%\" of the "
+                      "variable; an array gives one value a period"),
+  };
+  add_span(add);
+  all.push_back(add);
+  Schema fix{"fix", "an endogenous variable follows a given path", {}};
+  fix.options = {
+      required_option("fix", {string_type("a variable with an equation")}, "which variable"),
+      required_option("value", {number_type(), array_type(number_type(), 1)},
+                      "the value, or one a period"),
+  };
+  add_span(fix);
+  all.push_back(fix);
+  Schema parameter{"parameter", "a coefficient is changed", {}};
+  parameter.options = {
+      required_option("parameter", {string_type("EQUATION.COEFFICIENT")}, "which coefficient"),
+      optional_option("multiply", {number_type()}, "times this"),
+      optional_option("add", {number_type()}, "plus this"),
+      optional_option("set", {number_type()}, "instead, this"),
+      default_option("recentre", {boolean_type()}, true,
+                     "the regressor acts from its value at the forecast origin on, so that the "
+                     "level does not jump"),
+  };
+  all.push_back(parameter);
+  for (Schema& schema : all) add_common(schema);
+  return all;
+}
+
+Schema run_schema() {
+  Schema schema{"run", "", {}};
+  schema.options = {
+      required_option("title", {string_type("a text")}, "what the study is"),
+      required_option("frequency",
+                      {choice_type({"annual", "quarterly", "monthly", "weekly", "daily", "undated"})},
+                      "the period of the run"),
+      optional_option("sample", {string_type("a range such as 2016-01..2022-03")},
+                      "estimation sample; `..2022-03` starts at the first observation, and without "
+                      "an end it ends at the last observation of an explained series"),
+      optional_option("horizon", {integer_type(1, 1000), string_type("a range such as 2022-04..2024-03")},
+                      "periods that are projected: a number, or a range that follows the sample"),
+      default_option("draws", {integer_type(100, 10000000)}, std::int64_t{10000},
+                     "number of simulated paths"),
+      default_option("seed", {integer_type(0)}, std::int64_t{1}, "seed of the random numbers"),
+      optional_option("note", {string_type("a text")}, "printed with the results"),
+  };
+  return schema;
+}
+
+Schema event_schema() {
+  Schema schema{"event", "", {}};
+  schema.options = {
+      optional_option("start", {string_type("a date")}, "its first day, month, quarter or year"),
+      optional_option("end", {string_type("a date or \"open\"")},
+                      "its last; open: it has not ended"),
+      optional_option("label", {string_type("a text")}, "what it is"),
+      optional_option("kind", {string_type("a text")}, "sanction, border, policy, shock"),
+      optional_option("direction", {choice_type({"tighten", "loosen"})}, "its expected effect"),
+      optional_option("source", {string_type("a text")}, "where it comes from"),
+      optional_option("reason", {string_type("a text")}, "why it differs from the calendar"),
+  };
+  return schema;
+}
+
+Schema check_schema_table() {
+  Schema schema{"check", "", {}};
+  schema.options = {
+      required_option("identity", {string_type("left = right")},
+                      "two expressions that must agree (or >=, <=)"),
+      default_option("tolerance", {number_type(0), amount_type()}, std::string("0.5%"),
+                     "\"0.5%\" of the larger side, or an absolute number"),
+      optional_option("at", {string_type("a period or a range")}, "only there"),
+      optional_option("trusted", {array_type(string_type("a series"))},
+                      "series that are right: a unit slip is looked for in the others"),
+      default_option("severity", {choice_type({"error", "warning"})}, std::string("error"),
+                     "a warning is reported, but the check passes"),
+      optional_option("label", {string_type("a text")}, "what it says"),
+  };
+  return schema;
+}
+
+Schema identity_schema() {
+  Schema schema{"identity", "", {}};
+  schema.options = {
+      required_option("expression", {string_type("an expression")}, "what the variable is"),
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+      optional_option("unit", {string_type("a text")}, "unit, as printed"),
+  };
+  return schema;
+}
+
+Schema scenario_schema() {
+  Schema schema{"scenario", "", {}};
+  schema.options = {
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+      optional_option("extends", {string_type("a scenario")}, "whose changes it starts from"),
+      optional_option("probability", {number_type(0, 1)},
+                      "how likely it is held to be; those of all scenarios sum to one"),
+      optional_option("note", {string_type("a text")}, "printed with its results"),
+      optional_option("changes", {array_type(tagged_type("", change_schemas()))},
+                      "what it changes, in order"),
+  };
+  return schema;
+}
+
+Schema effect_schema() {
+  Schema schema{"effect", "", {}};
+  schema.options = {
+      required_option("compare", {array_type(string_type("a scenario"), 2, 2)},
+                      "[A, B]: the effect is A less B, draw by draw"),
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+      optional_option("variables", {array_type(string_type("a variable"))}, "else all"),
+  };
+  return schema;
+}
+
+}  // namespace
+
+const Schema& config_schema(const PluginList& plugins) {
+  static const Schema schema = [&] {
+    std::vector<Schema> models;
+    for (const Plugin& plugin : plugins) models.push_back(plugin.schema);
+    Schema calendar{"calendar", "", {}};
+    calendar.options = {required_option("file", {string_type("a CSV file, relative to the config")},
+                                        "dated events: id, date, end_date, kind, direction, name")};
+    Schema output{"output", "", {}};
+    output.options = {optional_option("variables", {array_type(string_type("a variable"))},
+                                      "what tables and figures show; else all explained variables")};
+    Schema all{"config", "An Amnok study", {}};
+    all.options = {
+        required_option("run", {table_type(run_schema())}, "what is run"),
+        optional_option("calendar", {table_type(calendar)}, "the event calendar"),
+        optional_option("events", {map_type({table_type(event_schema())})},
+                        "events of this study, or changes to those of the calendar"),
+        optional_option("data", {map_type({table_type(series_source_schema())})}, "series by name"),
+        optional_option("checks", {array_type(table_type(check_schema_table()))},
+                        "identities that the data must satisfy"),
+        optional_option("models", {map_type({tagged_type("plugin", std::move(models))})},
+                        "equations by name"),
+        optional_option("identities",
+                        {map_type({string_type("an expression"), table_type(identity_schema())})},
+                        "variables that follow from others"),
+        optional_option("scenarios", {map_type({table_type(scenario_schema())})},
+                        "scenarios by name, in order"),
+        optional_option("effects", {map_type({table_type(effect_schema())})},
+                        "comparisons of scenarios"),
+        optional_option("output", {table_type(output)}, "what is shown"),
+    };
+    return all;
+  }();
+  return schema;
+}
+
+}  // namespace amnok

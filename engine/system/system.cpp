@@ -1,0 +1,446 @@
+#include "engine/system/system.h"
+
+#include <fmt/format.h>
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "engine/base/check.h"
+#include "engine/base/text.h"
+#include "engine/data/evaluate.h"
+#include "engine/stats/random_stream.h"
+#include "engine/system/draw_row.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr int kMinOverlap = 12;     // periods in common before a correlation is estimated
+constexpr int kMaxSweeps = 500;     // of Gauss-Seidel
+constexpr double kConverged = 1e-11;
+
+// Tarjan's strongly connected components; a component comes after all that it uses.
+std::vector<std::vector<int>> components(const std::vector<std::vector<int>>& uses) {
+  const std::size_t n = uses.size();
+  std::vector<int> index(n, -1), low(n, 0);
+  std::vector<bool> open(n, false);
+  std::vector<int> stack;
+  std::vector<std::vector<int>> result;
+  int next = 0;
+  const std::function<void(int)> visit = [&](int v) {
+    const auto at = static_cast<std::size_t>(v);
+    index[at] = low[at] = next++;
+    stack.push_back(v);
+    open[at] = true;
+    for (int w : uses[at]) {
+      const auto to = static_cast<std::size_t>(w);
+      if (index[to] < 0) {
+        visit(w);
+        low[at] = std::min(low[at], low[to]);
+      } else if (open[to]) {
+        low[at] = std::min(low[at], index[to]);
+      }
+    }
+    if (low[at] != index[at]) return;
+    std::vector<int> component;
+    int w = -1;
+    do {
+      w = stack.back();
+      stack.pop_back();
+      open[static_cast<std::size_t>(w)] = false;
+      component.push_back(w);
+    } while (w != v);
+    std::sort(component.begin(), component.end());
+    result.push_back(component);
+  };
+  for (std::size_t v = 0; v < n; ++v) {
+    if (index[v] < 0) visit(static_cast<int>(v));
+  }
+  return result;
+}
+
+}  // namespace
+
+System::System(std::vector<BehaviouralEquation> equations, std::vector<Identity> identities,
+               Frame history, PeriodRange horizon)
+    : equations_(std::move(equations)),
+      identities_(std::move(identities)),
+      history_(std::move(history)),
+      horizon_(horizon) {
+  build_graph();
+  order_blocks();
+  correlation_ = residual_correlation();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(correlation_);
+  // Pairwise estimates need not fit together: the nearest positive semidefinite matrix, rescaled.
+  const MatrixXd clipped = eigen.eigenvectors() *
+                           eigen.eigenvalues().cwiseMax(1e-10).asDiagonal() *
+                           eigen.eigenvectors().transpose();
+  const VectorXd scale = clipped.diagonal().cwiseSqrt().cwiseInverse();
+  correlation_ = scale.asDiagonal() * clipped * scale.asDiagonal();
+  correlation_root_ = correlation_.llt().matrixL();
+}
+
+void System::build_graph() {
+  for (const BehaviouralEquation& equation : equations_) {
+    variables_.push_back(equation.target.variable);
+  }
+  for (const Identity& identity : identities_) variables_.push_back(identity.name);
+  const auto add_uses = [&](Node& node, const Expression& expression) {
+    for (const std::string& name : expression.variables()) {
+      const int v = index_of(name);
+      if (v < 0) continue;
+      node.uses.push_back(v);
+      if (expression.uses_now(name)) node.uses_now.push_back(v);
+    }
+  };
+  for (std::size_t e = 0; e < equations_.size(); ++e) {
+    Node node;
+    node.equation = static_cast<int>(e);
+    for (const Expression& regressor : equations_[e].regressors) add_uses(node, regressor);
+    nodes_.push_back(node);
+  }
+  for (std::size_t i = 0; i < identities_.size(); ++i) {
+    Node node;
+    node.identity = static_cast<int>(i);
+    add_uses(node, identities_[i].expression);
+    nodes_.push_back(node);
+  }
+}
+
+void System::order_blocks() {
+  std::vector<std::vector<int>> uses, uses_now;
+  for (const Node& node : nodes_) {
+    uses.push_back(node.uses);
+    uses_now.push_back(node.uses_now);
+  }
+  blocks_ = components(uses);
+  // Within a block, the order of dependence in the same period.
+  std::vector<int> place(nodes_.size());
+  int position = 0;
+  for (const std::vector<int>& component : components(uses_now)) {
+    for (int v : component) place[static_cast<std::size_t>(v)] = position++;
+  }
+  for (std::vector<int>& block : blocks_) {
+    std::sort(block.begin(), block.end(), [&](int a, int b) {
+      return place[static_cast<std::size_t>(a)] < place[static_cast<std::size_t>(b)];
+    });
+  }
+}
+
+int System::index_of(std::string_view variable) const {
+  const auto at = std::find(variables_.begin(), variables_.end(), variable);
+  return at == variables_.end() ? -1 : static_cast<int>(at - variables_.begin());
+}
+
+std::vector<std::vector<std::string>> System::blocks() const {
+  std::vector<std::vector<std::string>> result;
+  for (const std::vector<int>& block : blocks_) {
+    std::vector<std::string> names;
+    for (int v : block) names.push_back(variables_[static_cast<std::size_t>(v)]);
+    result.push_back(names);
+  }
+  return result;
+}
+
+MatrixXd System::residual_correlation() const {
+  const auto n = static_cast<Eigen::Index>(equations_.size());
+  MatrixXd correlation = MatrixXd::Identity(n, n);
+  for (Eigen::Index a = 0; a < n; ++a) {
+    for (Eigen::Index b = 0; b < a; ++b) {
+      const auto& first = equations_[static_cast<std::size_t>(a)];
+      const auto& second = equations_[static_cast<std::size_t>(b)];
+      double xx = 0, yy = 0, xy = 0;
+      int count = 0;
+      for (Eigen::Index t = 0; t < first.fitted.result.residuals.size(); ++t) {
+        const std::int64_t s =
+            second.sample.range.index_of(first.sample.range[t]);
+        if (s < 0 || s >= second.fitted.result.residuals.size()) continue;
+        const double x = first.fitted.result.residuals(t), y = second.fitted.result.residuals(s);
+        if (std::isnan(x) || std::isnan(y)) continue;
+        xx += x * x;
+        yy += y * y;
+        xy += x * y;
+        ++count;
+      }
+      if (count >= kMinOverlap && xx > 0 && yy > 0) {
+        correlation(a, b) = correlation(b, a) = xy / std::sqrt(xx * yy);
+      }
+    }
+  }
+  return correlation;
+}
+
+SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
+  SystemDraws draws;
+  draws.seed = seed;
+  draws.first = first;
+  draws.count = count;
+  const auto horizon = static_cast<Eigen::Index>(horizon_.count);
+  std::vector<DrawMatrix> independent;
+  std::vector<double> normals(static_cast<std::size_t>(horizon));
+  for (std::size_t e = 0; e < equations_.size(); ++e) {
+    const FittedModel& fitted = equations_[e].fitted;
+    const auto id = static_cast<std::uint32_t>(e);
+    draws.parameters.push_back(
+        fitted.model->draw_parameters(fitted.result, seed, id, first, count));
+    draws.past.push_back(
+        fitted.model->past_state(fitted.result, draws.parameters.back(), seed, id, first));
+    DrawMatrix shocks(horizon, count);
+    for (int r = 0; r < count; ++r) {
+      fill_normals({seed, Purpose::innovation, id}, static_cast<std::uint32_t>(first + r), normals);
+      shocks.col(r) = Eigen::Map<const VectorXd>(normals.data(), horizon);
+    }
+    independent.push_back(std::move(shocks));
+  }
+  for (std::size_t e = 0; e < equations_.size(); ++e) {
+    DrawMatrix shocks = DrawMatrix::Zero(horizon, count);
+    for (std::size_t j = 0; j <= e; ++j) {
+      const double weight =
+          correlation_root_(static_cast<Eigen::Index>(e), static_cast<Eigen::Index>(j));
+      if (weight != 0) shocks += weight * independent[j];
+    }
+    draws.shocks.push_back(std::move(shocks));
+  }
+  return draws;
+}
+
+SystemDraws System::at_estimates() const {
+  SystemDraws draws;
+  draws.count = 1;
+  for (std::size_t e = 0; e < equations_.size(); ++e) {
+    const FittedModel& fitted = equations_[e].fitted;
+    ParameterDraws parameters;
+    parameters.parameters = fitted.result.parameters.values();
+    parameters.sigma = VectorXd::Constant(1, std::sqrt(fitted.result.sigma2));
+    draws.past.push_back(fitted.model->past_state(fitted.result, parameters, 0,
+                                                  static_cast<std::uint32_t>(e), -1));
+    draws.parameters.push_back(std::move(parameters));
+    draws.shocks.push_back(DrawMatrix::Zero(horizon_.count, 1));
+  }
+  return draws;
+}
+
+// One simulation: a block of draws under one scenario.
+class System::Run {
+ public:
+  Run(const System& system, const SystemDraws& draws, const SystemInputs& inputs,
+      std::vector<DrawMatrix>* implied)
+      : system_(system),
+        draws_(draws),
+        inputs_(inputs),
+        horizon_(static_cast<int>(system.horizon_.count)),
+        shocks_(draws.shocks),
+        parameters_(draws.parameters),
+        past_(draws.past) {
+    const auto count = static_cast<Eigen::Index>(draws.count);
+    for (std::size_t v = 0; v < system.variables_.size(); ++v) {
+      values_.push_back(DrawMatrix::Constant(horizon_, count, kMissing));
+    }
+    for (const BehaviouralEquation& equation : system.equations_) {
+      transformed_.emplace_back(horizon_, count);
+      DrawnFuture future;
+      future.range = system.horizon_;
+      future.events = inputs.events;
+      future.regressors.resize(equation.regressors.size());
+      futures_.push_back(std::move(future));
+      offsets_.push_back(DrawMatrix());
+    }
+    for (const SystemInputs::ParameterChange& change : inputs.parameters) change_parameter(change);
+    for (const std::vector<int>& block : system.blocks_) solve(block);
+    if (implied != nullptr) *implied = shocks_;
+  }
+
+  std::vector<DrawMatrix> take() { return std::move(values_); }
+
+ private:
+  const Node& node(int v) const { return system_.nodes_[static_cast<std::size_t>(v)]; }
+
+  // Variable `name` in horizon period h less `lag`.
+  DrawRow value(const std::string& name, int h, int lag) const {
+    const int t = h - lag;
+    const Period period = system_.horizon_.first + t;
+    const int v = system_.index_of(name);
+    if (v >= 0 && t >= 0) return DrawRow(DrawRow::Array(values_[static_cast<std::size_t>(v)].row(t)));
+    if (const auto event = inputs_.events.find(name); event != inputs_.events.end()) {
+      return DrawRow(event->second.at(period));
+    }
+    if (t >= 0) {
+      const auto path = inputs_.exogenous.find(name);
+      AMNOK_CHECK(path != inputs_.exogenous.end(), "no path for {}", name);
+      return DrawRow(path->second(t));
+    }
+    return DrawRow(system_.history_.get(name).at(period));
+  }
+
+  DrawRow evaluate_at(const Expression& expression, int h) const {
+    return evaluate<DrawRow>(expression, expression.root(), 0, [&](int variable, int lag) {
+      return value(expression.variables()[static_cast<std::size_t>(variable)], h, lag);
+    });
+  }
+
+  void solve(const std::vector<int>& block) {
+    const bool alone = block.size() == 1 && !uses(block[0], block[0]);
+    const bool fixed = std::any_of(block.begin(), block.end(), [&](int v) {
+      return inputs_.fixed.contains(system_.variables_[static_cast<std::size_t>(v)]);
+    });
+    if (alone && !fixed) {
+      fill(block[0], 0, horizon_);
+      return;
+    }
+    for (int h = 0; h < horizon_; ++h) solve_period(block, h);
+  }
+
+  bool uses(int v, int w) const {
+    const auto& list = node(v).uses;
+    return std::find(list.begin(), list.end(), w) != list.end();
+  }
+
+  bool simultaneous(const std::vector<int>& block) const {
+    std::set<int> before;
+    for (int v : block) {
+      before.insert(v);
+      for (int w : node(v).uses_now) {
+        const bool inside = std::find(block.begin(), block.end(), w) != block.end();
+        if (inside && (w == v || !before.contains(w))) return true;
+      }
+    }
+    return false;
+  }
+
+  void solve_period(const std::vector<int>& block, int h) {
+    if (!simultaneous(block)) {
+      for (int v : block) fill(v, h, h + 1);
+      return;
+    }
+    for (int v : block) {  // start from the period before
+      const std::string& name = system_.variables_[static_cast<std::size_t>(v)];
+      values_[static_cast<std::size_t>(v)].row(h) =
+          value(name, h, 1).expand(draws_.count).matrix();
+    }
+    double change = INFINITY;
+    for (int sweep = 0; sweep < kMaxSweeps && !(change < kConverged); ++sweep) {
+      change = 0;
+      for (int v : block) {
+        const Eigen::RowVectorXd before = values_[static_cast<std::size_t>(v)].row(h);
+        fill(v, h, h + 1);
+        const auto now = values_[static_cast<std::size_t>(v)].row(h);
+        const double moved = ((now - before).array().abs() / (1 + before.array().abs())).maxCoeff();
+        change = std::isnan(moved) ? INFINITY : std::max(change, moved);
+      }
+    }
+    if (change < kConverged) return;
+    std::vector<std::string> names;
+    for (int v : block) names.push_back(system_.variables_[static_cast<std::size_t>(v)]);
+    throw InputError(fmt::format("the simultaneous block {} does not converge in {} (last relative change {:.1e})",
+                                 join(names, ", "), format_period(system_.horizon_[h]), change));
+  }
+
+  void fill(int v, int from, int to) {
+    if (node(v).identity >= 0) {
+      const Expression& expression =
+          system_.identities_[static_cast<std::size_t>(node(v).identity)].expression;
+      for (int h = from; h < to; ++h) {
+        values_[static_cast<std::size_t>(v)].row(h) =
+            evaluate_at(expression, h).expand(draws_.count).matrix();
+      }
+    } else {
+      fill_equation(static_cast<std::size_t>(v), static_cast<std::size_t>(node(v).equation), from, to);
+    }
+  }
+
+  void fill_regressors(std::size_t e, int from, int to) {
+    const auto& regressors = system_.equations_[e].regressors;
+    for (std::size_t j = 0; j < regressors.size(); ++j) {
+      DrawMatrix& column = futures_[e].regressors[j];
+      for (int h = from; h < to; ++h) {
+        const DrawRow row = evaluate_at(regressors[j], h);
+        if (column.size() == 0) column.resize(horizon_, row.is_shared() ? 1 : draws_.count);
+        if (column.cols() == 1 && !row.is_shared()) {
+          // Lags reach from history (shared) into the horizon (by draw).
+          column = column.replicate(1, draws_.count).eval();
+        }
+        column.row(h) = row.expand(column.cols()).matrix();
+      }
+    }
+  }
+
+  void fill_equation(std::size_t v, std::size_t e, int from, int to) {
+    const BehaviouralEquation& equation = system_.equations_[e];
+    fill_regressors(e, from, to);
+    DrawMatrix& z = transformed_[e];
+    equation.fitted.model->simulate(parameters_[e], *past_[e], futures_[e], shocks_[e], from, to, z);
+    const Transform& transform = equation.target.transform;
+    const auto fixed = inputs_.fixed.find(equation.target.variable);
+    const auto add = inputs_.add_factors.find(e);
+    const auto times = inputs_.multipliers.find(e);
+    for (int h = from; h < to; ++h) {
+      Eigen::RowVectorXd row = z.row(h);
+      if (offsets_[e].size() > 0) row += offsets_[e].row(0);
+      if (add != inputs_.add_factors.end()) row.array() += add->second(h);
+      const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h));
+      if (forced) {
+        // The shock that gives the path: it enters the transformed target times sigma.
+        const double target = transform.forward(fixed->second(h));
+        const Eigen::ArrayXd gap = (target - row.array()).transpose();
+        shocks_[e].row(h) += (gap / parameters_[e].sigma.array()).matrix().transpose();
+        z.row(h).array() += gap.transpose();
+        row.setConstant(target);
+      }
+      const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;
+      values_[v].row(h) =
+          row.unaryExpr([&](double x) { return factor * transform.inverse(x); });
+    }
+  }
+
+  void change_parameter(const SystemInputs::ParameterChange& change) {
+    const std::size_t e = change.equation;
+    const BehaviouralEquation& equation = system_.equations_[e];
+    const Eigen::RowVectorXd before = parameters_[e].parameters.row(change.parameter);
+    const Eigen::RowVectorXd after = (change.factor * before).array() + change.shift;
+    parameters_[e].parameters.row(change.parameter) = after;
+    const std::string& name =
+        equation.fitted.result.parameters.names()[static_cast<std::size_t>(change.parameter)];
+    for (const Expression& regressor : equation.regressors) {
+      if (regressor.text() != name) continue;
+      if (!change.recentre) return;
+      // Its value at the forecast origin; further back where that is missing.
+      double reference = kMissing;
+      for (int back = 1; std::isnan(reference) && back <= 600; ++back) {
+        reference = evaluate_at(regressor, -back).shared();
+      }
+      if (std::isnan(reference)) return;
+      const DrawMatrix shift = (before - after) * reference;
+      if (offsets_[e].size() == 0) {
+        offsets_[e] = shift;
+      } else {
+        offsets_[e] += shift;
+      }
+      return;
+    }
+    // A parameter of the dynamics changes what the past implies.
+    past_[e] = equation.fitted.model->past_state(equation.fitted.result, parameters_[e], draws_.seed,
+                                                 static_cast<std::uint32_t>(e), draws_.first);
+  }
+
+  const System& system_;
+  const SystemDraws& draws_;
+  const SystemInputs& inputs_;
+  int horizon_;
+  std::vector<DrawMatrix> shocks_;
+  std::vector<ParameterDraws> parameters_;
+  std::vector<std::shared_ptr<const PastState>> past_;
+  std::vector<DrawMatrix> values_;       // by variable, natural units
+  std::vector<DrawMatrix> transformed_;  // by equation
+  std::vector<DrawnFuture> futures_;     // by equation
+  std::vector<DrawMatrix> offsets_;      // by equation, 1 x R: from recentred parameters
+};
+
+std::vector<DrawMatrix> System::simulate(const SystemDraws& draws, const SystemInputs& inputs,
+                                         std::vector<DrawMatrix>* implied) const {
+  return Run(*this, draws, inputs, implied).take();
+}
+
+}  // namespace amnok
