@@ -9,6 +9,17 @@
 
 namespace amnok {
 
+ConfigValue::ConfigValue() : data_(Table{}) {}
+ConfigValue::ConfigValue(bool value) : data_(value) {}
+ConfigValue::ConfigValue(std::int64_t value) : data_(value) {}
+ConfigValue::ConfigValue(double value) : data_(value) {}
+ConfigValue::ConfigValue(std::string value) : data_(std::move(value)) {}
+ConfigValue::ConfigValue(const ConfigValue& other) = default;
+ConfigValue::ConfigValue(ConfigValue&& other) noexcept = default;
+ConfigValue& ConfigValue::operator=(const ConfigValue& other) = default;
+ConfigValue& ConfigValue::operator=(ConfigValue&& other) noexcept = default;
+ConfigValue::~ConfigValue() = default;
+
 ConfigValue ConfigValue::array() {
   ConfigValue value;
   value.data_ = Array{};

@@ -16,11 +16,18 @@ class ConfigValue {
   enum class Kind { boolean, integer, number, string, array, table };
   struct Member;
 
-  ConfigValue() : data_(Table{}) {}
-  explicit ConfigValue(bool value) : data_(value) {}
-  explicit ConfigValue(std::int64_t value) : data_(value) {}
-  explicit ConfigValue(double value) : data_(value) {}
-  explicit ConfigValue(std::string value) : data_(std::move(value)) {}
+  ConfigValue();  // an empty table
+  explicit ConfigValue(bool value);
+  explicit ConfigValue(std::int64_t value);
+  explicit ConfigValue(double value);
+  explicit ConfigValue(std::string value);
+  // Out of line: Member is complete only after this class.
+  ConfigValue(const ConfigValue& other);
+  ConfigValue(ConfigValue&& other) noexcept;
+  ConfigValue& operator=(const ConfigValue& other);
+  ConfigValue& operator=(ConfigValue&& other) noexcept;
+  ~ConfigValue();
+
   static ConfigValue array();
   static ConfigValue table() { return ConfigValue(); }
 

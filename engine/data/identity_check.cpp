@@ -108,7 +108,8 @@ class Examiner {
         const std::set<Figure> own = figures_of(instance);
         const bool touches = std::any_of(own.begin(), own.end(),
                                          [&](const Figure& f) { return figures.contains(f); });
-        // A figure reaches over to another period only by a lag; a whole panel is not one component.
+        // A figure reaches over to another period only by a lag; a whole panel is not one
+        // component.
         if (touches && std::llabs(instance.second - seed.second) <= 1) {
           grew = instances.insert(instance).second || grew;
         }
@@ -119,7 +120,9 @@ class Examiner {
 
   void explain(std::size_t v, std::set<std::size_t>& explained) {
     const Instance seed{report_.violations[v].check, report_.violations[v].period};
-    const auto [instances, figures] = component(seed);
+    const auto found = component(seed);
+    const std::vector<Instance>& instances = found.first;
+    const std::vector<Figure>& figures = found.second;
     if (figures.size() > kMaxFigures) return;
     const auto repairs_all = [&](const std::set<Figure>& scaled, double factor) {
       return std::all_of(instances.begin(), instances.end(), [&](const Instance& i) {
@@ -155,7 +158,8 @@ class Examiner {
     for (const Figure& f : scaled) repair.figures.push_back(figure(f, factor));
     const bool anchored = std::any_of(instances.begin(), instances.end(), [&](const Instance& i) {
       const std::set<Figure> own = figures_of(i);
-      return std::any_of(own.begin(), own.end(), [&](const Figure& f) { return trusted(f.variable); });
+      return std::any_of(own.begin(), own.end(),
+                         [&](const Figure& f) { return trusted(f.variable); });
     });
     if (!anchored) {
       for (const Figure& f : figures) {

@@ -6,7 +6,9 @@
 #include <glog/logging.h>
 
 #include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "engine/base/check.h"
 
@@ -114,9 +116,9 @@ void polish(const NonlinearLeastSquares& problem, State& state) {
       State next;
       next.iterations = state.iterations + 1;
       if (!evaluate_state(problem, state.x + share * state.gauss_newton, next)) continue;
-      // Near the optimum the rss stalls at rounding while the offset still falls.
-      improved = next.rss < state.rss || (next.rss <= state.rss * (1 + 1e-12) &&
-                                          next.relative_offset < state.relative_offset);
+      // Near the optimum the rss stalls at rounding while the steps still shrink.
+      improved = next.rss < state.rss ||
+                 (next.rss <= state.rss * (1 + 1e-8) && next.step < 0.5 * state.step);
       if (improved) best = std::move(next);
     }
     if (!improved) return;
@@ -173,6 +175,40 @@ State run_ceres(const NonlinearLeastSquares& problem, const VectorXd& start, boo
   return end;
 }
 
+// Starts a power of ten away in each parameter, the most promising first: a start that is far off
+// is mostly off in scale. Up to three parameters on a grid of five powers, more by a fixed
+// sequence.
+std::vector<VectorXd> scaled_starts(const NonlinearLeastSquares& problem, const VectorXd& start) {
+  constexpr int kCandidates = 400, kKept = 6;
+  const auto k = static_cast<int>(start.size());
+  std::vector<std::pair<double, VectorXd>> candidates;
+  const int grid = k <= 3 ? static_cast<int>(std::pow(5, k)) : kCandidates;
+  std::uint64_t state = 88172645463325252u;
+  VectorXd r;
+  for (int i = 0; i < grid; ++i) {
+    VectorXd x = start;
+    int code = i;
+    for (int j = 0; j < k; ++j, code /= 5) {
+      int power = code % 5 - 2;
+      if (k > 3) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;  // xorshift64
+        power = static_cast<int>(state % 5) - 2;
+      }
+      x(j) *= std::pow(10.0, power);
+    }
+    if (problem.evaluate(x, r, nullptr) && r.allFinite())
+      candidates.emplace_back(r.squaredNorm(), x);
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<VectorXd> result;
+  for (const auto& [rss, x] : candidates) {
+    if (static_cast<int>(result.size()) == kKept) break;
+    result.push_back(x);
+  }
+  return result;
+}
+
 bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
   // With residuals at rounding level (an exact fit) the offset means nothing; the step does.
   return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
@@ -222,6 +258,13 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
     fit.message = "the residuals are not defined at any start value";
     fit.x = problem.starts.front();
     return fit;
+  }
+  if (problem.thorough && !is_converged(problem, best)) {
+    for (const VectorXd& start : scaled_starts(problem, problem.starts.front())) {
+      State state = run_ceres(problem, start, false);
+      if (std::isfinite(state.rss)) polish(problem, state);
+      keep(std::move(state));
+    }
   }
   if (problem.thorough) polish(problem, best);
   fit.x = best.x;

@@ -26,7 +26,8 @@ struct NonlinearLeastSquares {
   std::vector<VectorXd> starts;  // at least one; all are tried when thorough
   // Fills r (size n) and, when it is not null, J (n x k). False: not defined at x.
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
-  bool thorough = false;
+  bool thorough =
+      false;  // Ceres from every start, and from starts rescaled by powers of ten if need be
   double offset_tolerance = 1e-7;  // converged below it
   int max_iterations = 100;
 };

@@ -18,8 +18,7 @@ namespace bm = boost::math;
 // Errors become NaN or infinity: a statistic that cannot be had is missing, not an exception.
 using Policy = bm::policies::policy<bm::policies::domain_error<bm::policies::ignore_error>,
                                     bm::policies::overflow_error<bm::policies::ignore_error>,
-                                    bm::policies::evaluation_error<bm::policies::ignore_error>,
-                                    bm::policies::promote_double<false>>;
+                                    bm::policies::evaluation_error<bm::policies::ignore_error>>;
 using Normal = bm::normal_distribution<double, Policy>;
 using StudentT = bm::students_t_distribution<double, Policy>;
 using ChiSquared = bm::chi_squared_distribution<double, Policy>;

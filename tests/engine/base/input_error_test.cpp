@@ -1,0 +1,46 @@
+#include "engine/base/input_error.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/base/check.h"
+#include "engine/base/sha256.h"
+
+namespace amnok {
+
+TEST_CASE("input error: a problem shows its line with a caret") {
+  const InputProblem problem{Severity::error,
+                             {"a.toml", 14, 8, 2, "lags = 12"},
+                             "lags is 12, but must be in [0, 8]",
+                             "the sample has 40 observations"};
+  CHECK(format_problem(problem) ==
+        "a.toml:14:8: error: lags is 12, but must be in [0, 8]\n"
+        "   14 | lags = 12\n"
+        "      |        ^~\n"
+        "hint: the sample has 40 observations\n");
+}
+
+TEST_CASE("input error: tabs before the caret stay tabs") {
+  const InputProblem problem{Severity::error, {"a.toml", 1, 3, 1, "\tx = 1"}, "m", ""};
+  CHECK(format_problem(problem).find("      | \t ^") != std::string::npos);
+}
+
+TEST_CASE("input error: warnings alone do not throw") {
+  ProblemList problems;
+  problems.warning({}, "odd");
+  CHECK_NOTHROW(problems.throw_if_errors());
+  problems.error({}, "wrong");
+  CHECK_THROWS_AS(problems.throw_if_errors(), InputError);
+}
+
+TEST_CASE("check: a broken contract names the expression and its values") {
+  const int a = 1;
+  CHECK_THROWS_WITH([&] { AMNOK_CHECK(a == 2, "a is {}", a); }(),
+                    Catch::Contains("`a == 2` does not hold: a is 1"));
+}
+
+TEST_CASE("sha256: the published test vectors") {
+  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+}  // namespace amnok

@@ -1,0 +1,116 @@
+#include "models/structural_break/structural_break.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "engine/stats/random_stream.h"
+
+namespace amnok {
+
+namespace {
+
+Sample shift_sample(std::uint32_t draw, double shift, int n = 100) {
+  std::vector<double> e(static_cast<std::size_t>(n));
+  fill_normals({31, Purpose::simulation, 2}, draw, e);
+  Sample sample;
+  sample.range = {{Frequency::monthly, 2010 * 12}, n};
+  sample.season = 12;
+  sample.target = {"y", {}};
+  sample.y.resize(n);
+  sample.regressors.resize(n, 0);
+  for (int t = 0; t < n; ++t)
+    sample.y(t) = e[static_cast<std::size_t>(t)] + (t >= n / 2 ? shift : 0);
+  return sample;
+}
+
+const ResultTable* table(const FitResult& fit, const std::string& name) {
+  for (const ResultTable& t : fit.tables) {
+    if (t.name == name) return &t;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("structural break: argmax distribution is a distribution") {
+  for (const double xi : {1.0, 0.3, 2.5}) {
+    for (const double ratio : {1.0, 0.5, 2.0}) {
+      double last = 0;
+      for (double x = -400; x <= 400; x += 0.5) {
+        const double p = argmax_cdf(x, xi, 1.0, ratio);
+        CHECK(p >= last - 1e-9);
+        CHECK((p >= -1e-9 && p <= 1 + 1e-9));
+        last = p;
+      }
+      CHECK(argmax_cdf(-2000, xi, 1, ratio) < 1e-6);
+      CHECK(argmax_cdf(2000, xi, 1, ratio) > 1 - 1e-6);
+    }
+  }
+  // Symmetric when both sides are alike (Yao 1987): quantile 0.975 is near 11.
+  CHECK(argmax_cdf(0, 1, 1, 1) == Approx(0.5));
+  CHECK(argmax_cdf(11.03, 1, 1, 1) == Approx(0.975).margin(0.001));
+}
+
+TEST_CASE("structural break: a shift of two sd is dated, with its interval") {
+  const FitResult fit = fit_model(*make_structural_break({}), shift_sample(1, 2)).result;
+  const ResultTable* breaks = table(fit, "breaks");
+  REQUIRE(breaks != nullptr);
+  REQUIRE(breaks->rows.size() == 1);
+  const std::string before = std::get<std::string>(breaks->rows[0][0]);
+  const std::string after = std::get<std::string>(breaks->rows[0][1]);
+  const Period last = *parse_period(before, Frequency::monthly);
+  CHECK(*parse_period(after, Frequency::monthly) == last + 1);
+  CHECK(std::llabs(last - Period{Frequency::monthly, 2010 * 12 + 49}) <= 3);
+}
+
+TEST_CASE("structural break: intervals cover the break") {
+  int covered = 0;
+  constexpr int kSamples = 200;
+  StructuralBreakSpec spec;
+  spec.criterion = StructuralBreakSpec::Criterion::fixed;
+  spec.fixed_breaks = 1;
+  for (std::uint32_t s = 0; s < kSamples; ++s) {
+    const FitResult fit =
+        fit_model(*make_structural_break(spec), shift_sample(100 + s, 1.5)).result;
+    const auto& row = table(fit, "breaks")->rows[0];
+    const Period truth{Frequency::monthly, 2010 * 12 + 49};
+    covered += *parse_period(std::get<std::string>(row[2]), Frequency::monthly) <= truth &&
+                       truth <= *parse_period(std::get<std::string>(row[3]), Frequency::monthly)
+                   ? 1
+                   : 0;
+  }
+  CHECK(covered > 0.90 * kSamples);
+}
+
+TEST_CASE("structural break: white noise mostly has no break") {
+  int none = 0;
+  for (std::uint32_t s = 0; s < 100; ++s) {
+    const FitResult fit = fit_model(*make_structural_break({}), shift_sample(500 + s, 0)).result;
+    none += table(fit, "breaks") == nullptr ? 1 : 0;
+  }
+  CHECK(none > 75);  // BIC over up to five breaks
+}
+
+TEST_CASE("structural break: missing periods are left out and dates stay right") {
+  Sample sample = shift_sample(2, 5);
+  for (int t : {10, 30, 47, 48, 70}) sample.y(t) = kMissing;
+  const FitResult fit = fit_model(*make_structural_break({}), sample).result;
+  CHECK(fit.missing == 5);
+  CHECK(fit.nobs == 95);
+  CHECK(std::get<std::string>(table(fit, "breaks")->rows[0][1]) == "2014-03");
+}
+
+TEST_CASE("structural break: too short a sample is refused with the numbers") {
+  CHECK_THROWS_WITH(fit_model(*make_structural_break({}), shift_sample(1, 1, 3)),
+                    Catch::Contains("y has 3 complete observations"));
+}
+
+TEST_CASE("structural break: a collinear regressor is named") {
+  Sample sample = shift_sample(1, 1);
+  sample.regressor_names = {"flat"};
+  sample.regressors = MatrixXd::Constant(100, 1, 3);
+  CHECK_THROWS_WITH(fit_model(*make_structural_break({}), sample),
+                    Catch::Contains("regressor flat is a linear combination"));
+}
+
+}  // namespace amnok
