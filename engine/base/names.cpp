@@ -28,7 +28,7 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> known) {
   std::vector<std::pair<int, std::string>> near;
-  const int limit = std::max(2, static_cast<int>(name.size()) / 3);
+  const int limit = std::max(1, static_cast<int>(name.size()) / 3);
   for (const std::string& candidate : known) {
     const int distance = edit_distance(name, candidate);
     if (distance <= limit) near.emplace_back(distance, candidate);

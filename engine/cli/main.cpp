@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
+#include "engine/base/names.h"
 #include "engine/base/version.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
@@ -19,23 +21,28 @@ int dispatch(int argc, char** argv) {
   CLI::App app("Amnok: econometric scenario forecasts from a config file.", "amnok");
   app.set_version_flag("--version", "amnok " + version());
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 2 bad input, 3 a result rests on an unusable fit, 70 internal error.");
+  app.footer(
+      "Exit codes: 0 done, 2 bad input, 3 a result rests on an unusable fit, 70 internal error.");
   int code = 0;
 
   RunArguments run;
   auto* run_app = app.add_subcommand("run", "everything in the config; writes a run folder");
   run_app->add_option("CONFIG", run.config, "the study")->required();
   run_app->add_option("-o,--output", run.output, "run folder (default runs/NAME)");
-  run_app->add_option("--draws", run.draws, "number of simulated paths")->check(CLI::Range(100, 10000000));
+  run_app->add_option("--draws", run.draws, "number of simulated paths")
+      ->check(CLI::Range(100, 10000000));
   run_app->add_option("--seed", run.seed, "seed of the random numbers");
-  run_app->add_option("--threads", run.threads, "threads (0: all cores)")->check(CLI::Range(0, 1024));
-  run_app->add_option("--scenario", run.scenarios, "only this scenario; may be repeated")->take_all();
+  run_app->add_option("--threads", run.threads, "threads (0: all cores)")
+      ->check(CLI::Range(0, 1024));
+  run_app->add_option("--scenario", run.scenarios, "only this scenario; may be repeated")
+      ->take_all();
   run_app->add_flag("--force", run.force, "replace an earlier run in the same folder");
   run_app->add_flag("-q,--quiet", run.quiet, "no progress and warnings");
   run_app->callback([&] { code = run_command(run); });
 
   std::string check_config;
-  auto* check = app.add_subcommand("check", "schema, references, data identities; every problem at once");
+  auto* check =
+      app.add_subcommand("check", "schema, references, data identities; every problem at once");
   check->add_option("CONFIG", check_config, "the study")->required();
   check->callback([&] { code = check_command(check_config); });
 
@@ -50,7 +57,8 @@ int dispatch(int argc, char** argv) {
   auto* effects_app = app.add_subcommand("effects", "comparisons of scenarios");
   effects_app->add_option("CONFIG", effects.config, "the study")->required();
   effects_app->add_option("--json", effects.json, "write JSON to this file (-: standard output)");
-  effects_app->add_option("--threads", effects.threads, "threads (0: all cores)")->check(CLI::Range(0, 1024));
+  effects_app->add_option("--threads", effects.threads, "threads (0: all cores)")
+      ->check(CLI::Range(0, 1024));
   effects_app->add_flag("-q,--quiet", effects.quiet, "no progress");
   effects_app->callback([&] { code = effects_command(effects); });
 
@@ -64,6 +72,13 @@ int dispatch(int argc, char** argv) {
   schema->add_flag("--results", results, "of fits.json instead");
   schema->callback([&] { code = schema_command(results); });
 
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> known;
+    for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+    if (std::find(known.begin(), known.end(), argv[1]) == known.end()) {
+      throw InputError(fmt::format("`{}` is not a command", argv[1]), name_hint(argv[1], known));
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,6 +13,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Eight digits at most, and no zeros for show.
+std::string figure(double value) {
+  return fmt::format("{:.8g}", value);
+}
+
 std::string place(const Frame& frame, const std::string& variable, Period period) {
   const SourceRange where = frame.get(variable).where(period);
   return where.line > 0 ? fmt::format("{}:{}", where.file, where.line) : where.file;
@@ -22,8 +27,8 @@ std::string figure_list(const std::vector<RepairedFigure>& figures, const Frame&
   std::vector<std::string> parts;
   for (const RepairedFigure& f : figures) {
     parts.push_back(fmt::format("{} of {} ({}): {} -> {}", f.variable, format_period(f.period),
-                                place(frame, f.variable, f.period), format_significant(f.value, 8),
-                                format_significant(f.repaired, 8)));
+                                place(frame, f.variable, f.period), figure(f.value),
+                                figure(f.repaired)));
   }
   return join(parts, "; ");
 }
@@ -38,10 +43,11 @@ std::string repair_text(const Repair& repair, const Frame& frame) {
   std::string text = fmt::format("unit slip, {}, repair factor {}: {}", factor_words(repair.factor),
                                  format_number(repair.factor), figure_list(repair.figures, frame));
   if (!repair.alternative.empty()) {
-    text += fmt::format("\n      or the other way round, {}, repair factor {}: {}\n      "
-                        "(a figure from an independent source, named in `trusted`, would tell which)",
-                        factor_words(1 / repair.factor), format_number(1 / repair.factor),
-                        figure_list(repair.alternative, frame));
+    text += fmt::format(
+        "\n      or the other way round, {}, repair factor {}: {}\n      "
+        "(a figure from an independent source, named in `trusted`, would tell which)",
+        factor_words(1 / repair.factor), format_number(1 / repair.factor),
+        figure_list(repair.alternative, frame));
   }
   return text;
 }
@@ -50,9 +56,9 @@ CheckText check_text(const Study& study, const StudyData& data, const IdentityRe
                      const std::vector<SeriesIssue>& issues) {
   CheckText result;
   std::string& text = result.text;
-  text += fmt::format("{}: config is valid ({} series, {} equations, {} identities, {} scenarios)\n",
-                      study.file, study.data.size(), study.equations.size(), study.identities.size(),
-                      study.scenarios.size());
+  text += fmt::format(
+      "{}: config is valid ({} series, {} equations, {} identities, {} scenarios)\n", study.file,
+      study.data.size(), study.equations.size(), study.identities.size(), study.scenarios.size());
   text += fmt::format("sample {} ({} periods)", format_range(data.sample), data.sample.count);
   if (data.horizon.count > 0) text += fmt::format(", horizon {}", format_range(data.horizon));
   text += "\n";
@@ -72,8 +78,7 @@ CheckText check_text(const Study& study, const StudyData& data, const IdentityRe
     for (const IdentityViolation& v : report.violations) {
       if (v.check != c) continue;
       text += fmt::format("    {}: left {} and right {} differ by {}\n", format_period(v.period),
-                          format_significant(v.left, 8), format_significant(v.right, 8),
-                          format_significant(v.left - v.right, 6));
+                          figure(v.left), figure(v.right), figure(v.left - v.right));
       std::vector<std::string> places;
       for (const Expression* e : {&check.relation.left, &check.relation.right}) {
         for (const std::string& name : e->variables()) {
@@ -100,8 +105,11 @@ std::string check_json(const Study& study, const StudyData& data, const Identity
     Json all = Json::array();
     for (const RepairedFigure& f : list) {
       const SourceRange where = data.frame.get(f.variable).where(f.period);
-      all.push_back({{"variable", f.variable}, {"period", format_period(f.period)},
-                     {"file", where.file}, {"line", where.line}, {"value", f.value},
+      all.push_back({{"variable", f.variable},
+                     {"period", format_period(f.period)},
+                     {"file", where.file},
+                     {"line", where.line},
+                     {"value", f.value},
                      {"repaired", f.repaired}});
     }
     return all;
@@ -111,14 +119,17 @@ std::string check_json(const Study& study, const StudyData& data, const Identity
     Json violations = Json::array();
     for (const IdentityViolation& v : report.violations) {
       if (v.check != c) continue;
-      violations.push_back({{"period", format_period(v.period)}, {"left", v.left}, {"right", v.right}});
+      violations.push_back(
+          {{"period", format_period(v.period)}, {"left", v.left}, {"right", v.right}});
     }
-    checks.push_back({{"identity", study.checks[c].text}, {"periods", report.periods[c]},
+    checks.push_back({{"identity", study.checks[c].text},
+                      {"periods", report.periods[c]},
                       {"violations", violations}});
   }
   Json repairs = Json::array();
   for (const Repair& repair : report.repairs) {
-    repairs.push_back({{"factor", repair.factor}, {"words", factor_words(repair.factor)},
+    repairs.push_back({{"factor", repair.factor},
+                       {"words", factor_words(repair.factor)},
                        {"figures", figures(repair.figures)},
                        {"alternative", figures(repair.alternative)}});
   }

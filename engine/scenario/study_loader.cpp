@@ -18,7 +18,9 @@ namespace amnok {
 namespace {
 
 // Where a string's contents begin, for expressions inside it.
-SourceRange inside(const ConfigValue& value) { return value.where.sub_range(1, 1); }
+SourceRange inside(const ConfigValue& value) {
+  return value.where.sub_range(1, 1);
+}
 
 Amount parse_amount(const ConfigValue& value) {
   if (value.is_number()) return {value.number(), false};
@@ -77,9 +79,10 @@ class StudyLoader {
   std::optional<Period> period(const ConfigValue& value, const std::string& path) {
     const auto parsed = parse_period(value.string(), study_.run.frequency);
     if (!parsed) {
-      problems_.error(value.where,
-                      fmt::format("{} is \"{}\", but must be a period of the {} run, such as {}", path,
-                                  value.string(), frequency_name(study_.run.frequency), example()));
+      problems_.error(
+          value.where,
+          fmt::format("{} is \"{}\", but must be a period of the {} run, such as {}", path,
+                      value.string(), frequency_name(study_.run.frequency), example()));
     }
     return parsed;
   }
@@ -99,10 +102,10 @@ class StudyLoader {
       if (piece.empty()) return std::nullopt;
       const auto parsed = parse_period(piece, study_.run.frequency);
       if (!parsed) {
-        problems_.error(value.where,
-                        fmt::format("{} is \"{}\", but must be a range of {} periods such as {}..{}",
-                                    path, text, frequency_name(study_.run.frequency), example(),
-                                    example()));
+        problems_.error(
+            value.where,
+            fmt::format("{} is \"{}\", but must be a range of {} periods such as {}..{}", path,
+                        text, frequency_name(study_.run.frequency), example(), example()));
       }
       return parsed;
     };
@@ -113,7 +116,8 @@ class StudyLoader {
     const std::string_view view = text;
     auto result = std::pair(part(view.substr(0, dots)), part(view.substr(dots + 2)));
     if (result.first && result.second && *result.second < *result.first) {
-      problems_.error(value.where, fmt::format("{} is \"{}\", but must end after it starts", path, text));
+      problems_.error(value.where,
+                      fmt::format("{} is \"{}\", but must end after it starts", path, text));
     }
     return result;
   }
@@ -124,7 +128,8 @@ class StudyLoader {
     run.title = text(table, "title");
     run.note = text(table, "note");
     run.frequency = *parse_frequency(text(table, "frequency"));
-    if (const ConfigValue* draws = table.find("draws")) run.draws = static_cast<int>(draws->integer());
+    if (const ConfigValue* draws = table.find("draws"))
+      run.draws = static_cast<int>(draws->integer());
     if (const ConfigValue* seed = table.find("seed")) {
       run.seed = static_cast<std::uint64_t>(seed->integer());
     }
@@ -140,16 +145,18 @@ class StudyLoader {
     const auto [first, last] = range(*horizon, "run.horizon");
     if (!first || !last) {
       if (!problems_.has_errors()) {
-        problems_.error(horizon->where, "run.horizon must have both ends, or be a number of periods");
+        problems_.error(horizon->where,
+                        "run.horizon must have both ends, or be a number of periods");
       }
       return;
     }
     run.horizon_last = last;
     run.horizon = static_cast<int>(*last - *first + 1);
     if (run.sample_last && *first != *run.sample_last + 1) {
-      problems_.error(horizon->where,
-                      fmt::format("run.horizon starts in {}, but must start in {}, right after the sample",
-                                  format_period(*first), format_period(*run.sample_last + 1)));
+      problems_.error(
+          horizon->where,
+          fmt::format("run.horizon starts in {}, but must start in {}, right after the sample",
+                      format_period(*first), format_period(*run.sample_last + 1)));
     }
     if (!run.sample_last) run.sample_last = *first - 1;
   }
@@ -180,8 +187,10 @@ class StudyLoader {
         if (value == nullptr) return std::nullopt;
         const auto parsed = parse_date(value->string());
         if (!parsed) {
-          problems_.error(value->where, fmt::format("events.{}.{} is \"{}\", but must be a date such as "
-                                                    "2020-01-31", member.key, key, value->string()));
+          problems_.error(value->where,
+                          fmt::format("events.{}.{} is \"{}\", but must be a date such as "
+                                      "2020-01-31",
+                                      member.key, key, value->string()));
         }
         return parsed;
       };
@@ -192,13 +201,20 @@ class StudyLoader {
         event.end = end->last;
       }
       if (table.find("start") == nullptr && known == study_.events.end()) {
-        problems_.error(table.where, fmt::format("events.{}.start is missing, and the calendar has no "
-                                                 "event of that id", member.key));
+        problems_.error(table.where,
+                        fmt::format("events.{}.start is missing, and the calendar has no "
+                                    "event of that id",
+                                    member.key));
       }
       if (!text(table, "label").empty()) event.label = text(table, "label");
       if (!text(table, "kind").empty()) event.kind = text(table, "kind");
       if (!text(table, "direction").empty()) event.direction = text(table, "direction");
       if (!text(table, "source").empty()) event.source = text(table, "source");
+      if (const ConfigValue* over = table.find("over")) {
+        event.phase_out = static_cast<int>(over->integer());
+      }
+      if (const ConfigValue* remaining = table.find("remaining"))
+        event.remaining = remaining->number();
       if (event.label.empty()) event.label = event.id;
       if (known != study_.events.end()) {
         *known = event;
@@ -213,18 +229,20 @@ class StudyLoader {
     if (data == nullptr) return;
     for (const auto& member : data->members()) {
       check_identifier(member);
-      study_.data.push_back(
-          make_series_source(member.key, member.value, study_.folder, problems_));
+      study_.data.push_back(make_series_source(member.key, member.value, study_.folder, problems_));
     }
   }
 
   // Names are used in expressions.
   void check_identifier(const ConfigValue::Member& member) {
     bool fits = !member.key.empty() && !std::isdigit(static_cast<unsigned char>(member.key[0]));
-    for (char c : member.key) fits = fits && (std::isalnum(static_cast<unsigned char>(c)) || c == '_');
+    for (char c : member.key)
+      fits = fits && (std::isalnum(static_cast<unsigned char>(c)) || c == '_');
     if (!fits) {
-      problems_.error(member.key_where, fmt::format("`{}` cannot be used in expressions: a name has "
-                                                    "letters, digits and _ only", member.key));
+      problems_.error(member.key_where,
+                      fmt::format("`{}` cannot be used in expressions: a name has "
+                                  "letters, digits and _ only",
+                                  member.key));
     }
   }
 
@@ -315,7 +333,8 @@ class StudyLoader {
   void check_known(const ConfigValue& value, const std::vector<std::string>& known,
                    const std::string& path) {
     if (std::find(known.begin(), known.end(), value.string()) == known.end()) {
-      problems_.error(value.where, fmt::format("{} is \"{}\", which is not defined", path, value.string()),
+      problems_.error(value.where,
+                      fmt::format("{} is \"{}\", which is not defined", path, value.string()),
                       name_hint(value.string(), known));
     }
   }
@@ -325,8 +344,9 @@ class StudyLoader {
     for (const IdentitySpec& identity : study_.identities) {
       collect([&] { check_variables(identity.expression, all); });
       if (std::find(data.begin(), data.end(), identity.name) != data.end()) {
-        problems_.error(identity.expression.where(),
-                        fmt::format("identities.{0} has the name of a series: data.{0}", identity.name));
+        problems_.error(
+            identity.expression.where(),
+            fmt::format("identities.{0} has the name of a series: data.{0}", identity.name));
       }
     }
     for (const IdentityCheck& check : study_.checks) {
@@ -349,9 +369,10 @@ class StudyLoader {
       for (const Expression& regressor : equation.regressors) {
         collect([&] { check_variables(regressor, all); });
         if (regressor.uses_now(equation.target.variable)) {
-          problems_.error(regressor.where(), fmt::format("models.{} explains `{}` by its own value of the "
-                                                         "same period", equation.name,
-                                                         equation.target.variable));
+          problems_.error(regressor.where(),
+                          fmt::format("models.{} explains `{}` by its own value of the "
+                                      "same period",
+                                      equation.name, equation.target.variable));
         }
       }
       for (const Intervention& intervention : equation.interventions) {
@@ -375,8 +396,9 @@ class StudyLoader {
       if (open != path.end()) {
         std::vector<std::string> circle(open, path.end());
         circle.push_back(identity.name);
-        problems_.error(identity.expression.where(),
-                        fmt::format("identities define each other in a circle: {}", join(circle, " -> ")));
+        problems_.error(
+            identity.expression.where(),
+            fmt::format("identities define each other in a circle: {}", join(circle, " -> ")));
         done.insert(circle.begin(), circle.end());
         return;
       }
@@ -397,10 +419,12 @@ class StudyLoader {
       ScenarioSpec scenario;
       scenario.name = member.key;
       scenario.where = member.value.where;
-      scenario.label = text(member.value, "label").empty() ? member.key : text(member.value, "label");
+      scenario.label =
+          text(member.value, "label").empty() ? member.key : text(member.value, "label");
       scenario.extends = text(member.value, "extends");
       scenario.note = text(member.value, "note");
-      if (const ConfigValue* p = member.value.find("probability")) scenario.probability = p->number();
+      if (const ConfigValue* p = member.value.find("probability"))
+        scenario.probability = p->number();
       if (const ConfigValue* changes = member.value.find("changes")) {
         for (const ConfigValue& table : changes->items()) {
           if (auto change = read_change(table, "scenarios." + member.key)) {
@@ -453,15 +477,16 @@ class StudyLoader {
       check_known(*id, event_ids(), path + ".end_event");
       const auto at = period(*table.find("at"), path + ".at");
       if (!at) return std::nullopt;
-      change.what = EndEvent{id->string(), *at, static_cast<int>(number("over", 0)),
-                             number("remaining", 0)};
+      change.what =
+          EndEvent{id->string(), *at, static_cast<int>(number("over", 0)), number("remaining", 0)};
       if (change.type.empty()) change.type = "policy";
     } else if (const ConfigValue* started = table.find("start_event")) {
       check_known(*started, event_ids(), path + ".start_event");
       const auto at = period(*table.find("at"), path + ".at");
       if (!at) return std::nullopt;
       StartEvent what{started->string(), *at, std::nullopt, number("intensity", 1)};
-      if (const ConfigValue* until = table.find("until")) what.until = period(*until, path + ".until");
+      if (const ConfigValue* until = table.find("until"))
+        what.until = period(*until, path + ".until");
       change.what = what;
       if (change.type.empty()) change.type = "policy";
     } else if (const ConfigValue* variable = table.find("path")) {
@@ -471,8 +496,9 @@ class StudyLoader {
       change.what = AddFactor{equation->string(), values(true)};
     } else if (const ConfigValue* fixed = table.find("fix")) {
       if (!study_.is_target(fixed->string())) {
-        problems_.error(fixed->where, fmt::format("{}.fix is \"{}\", but must be a variable with an equation",
-                                                  path, fixed->string()));
+        problems_.error(fixed->where,
+                        fmt::format("{}.fix is \"{}\", but must be a variable with an equation",
+                                    path, fixed->string()));
       }
       change.what = FixPath{fixed->string(), plain(values(false))};
     } else if (const ConfigValue* parameter = table.find("parameter")) {
@@ -487,21 +513,24 @@ class StudyLoader {
                                   Change change) {
     check_known(variable, data_names(), path + ".path");
     if (study_.is_target(variable.string())) {
-      problems_.error(variable.where,
-                      fmt::format("{}.path is \"{}\", which an equation explains", path, variable.string()),
-                      "use fix to force it, or add_factor to shift it");
+      problems_.error(
+          variable.where,
+          fmt::format("{}.path is \"{}\", which an equation explains", path, variable.string()),
+          "use fix to force it, or add_factor to shift it");
     }
     static const std::vector<std::string> kModes = {"level", "pct", "add", "growth", "hold"};
     const std::string mode = table.find("mode") != nullptr ? text(table, "mode") : "hold";
     SetPath what;
     what.variable = variable.string();
-    what.mode = static_cast<SetPath::Mode>(std::find(kModes.begin(), kModes.end(), mode) - kModes.begin());
+    what.mode =
+        static_cast<SetPath::Mode>(std::find(kModes.begin(), kModes.end(), mode) - kModes.begin());
     what.values = std::move(values);
     if (what.values.empty() != (what.mode == SetPath::Mode::hold)) {
-      problems_.error(table.where, what.values.empty()
-                                       ? fmt::format("{}: mode \"{}\" needs a value", path, mode)
-                                       : path + ": mode \"hold\" takes no value",
-                      what.values.empty() ? "" : "say mode = \"level\", \"growth\", \"pct\" or \"add\"");
+      problems_.error(
+          table.where,
+          what.values.empty() ? fmt::format("{}: mode \"{}\" needs a value", path, mode)
+                              : path + ": mode \"hold\" takes no value",
+          what.values.empty() ? "" : "say mode = \"level\", \"growth\", \"pct\" or \"add\"");
     }
     change.what = std::move(what);
     if (change.type.empty()) change.type = "data";
@@ -515,14 +544,16 @@ class StudyLoader {
     ChangeParameter what;
     what.equation = name.substr(0, dot);
     what.parameter = dot == std::string::npos ? "" : name.substr(dot + 1);
-    const auto equation = std::find_if(study_.equations.begin(), study_.equations.end(),
-                                       [&](const EquationSpec& e) { return e.name == what.equation; });
+    const auto equation =
+        std::find_if(study_.equations.begin(), study_.equations.end(),
+                     [&](const EquationSpec& e) { return e.name == what.equation; });
     if (equation == study_.equations.end() || what.parameter.empty()) {
       std::vector<std::string> names;
       for (const EquationSpec& e : study_.equations) names.push_back(e.name);
-      problems_.error(parameter.where,
-                      fmt::format("{}.parameter is \"{}\", but must be EQUATION.COEFFICIENT", path, name),
-                      name_hint(what.equation, names));
+      problems_.error(
+          parameter.where,
+          fmt::format("{}.parameter is \"{}\", but must be EQUATION.COEFFICIENT", path, name),
+          name_hint(what.equation, names));
     }
     int ways = 0;
     const std::pair<const char*, ChangeParameter::Mode> modes[] = {
@@ -602,11 +633,14 @@ class StudyLoader {
     }
     if (missing.size() == study_.scenarios.size()) return;
     if (!missing.empty()) {
-      problems_.error(table.where, fmt::format("scenarios with a probability need one for all: {} have none",
-                                               join(missing, ", ")));
+      problems_.error(table.where,
+                      fmt::format("scenarios with a probability need one for all: {} have none",
+                                  join(missing, ", ")));
     } else if (std::fabs(sum - 1) > 1e-6) {
-      problems_.error(table.where, fmt::format("the probabilities of the scenarios sum to {}, but must sum "
-                                               "to 1", format_significant(sum, 6)));
+      problems_.error(table.where,
+                      fmt::format("the probabilities of the scenarios sum to {}, but must sum "
+                                  "to 1",
+                                  format_significant(sum, 6)));
     }
   }
 

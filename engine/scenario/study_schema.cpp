@@ -10,12 +10,15 @@ namespace {
 OptionType amount_type() {
   return tested_string("a number or a text such as \"0.5%\"", [](const std::string& text) {
     const std::string_view t = trim(text);
-    const bool fits = !t.empty() && t.back() == '%' && parse_double(trim(t.substr(0, t.size() - 1)));
+    const bool fits =
+        !t.empty() && t.back() == '%' && parse_double(trim(t.substr(0, t.size() - 1)));
     return fits ? std::string() : std::string("a number or a text such as \"0.5%\"");
   });
 }
 
-OptionType period_type() { return string_type("a period such as 2022-09"); }
+OptionType period_type() {
+  return string_type("a period such as 2022-09");
+}
 
 std::vector<OptionType> values_type() {
   return {number_type(), amount_type(), array_type(number_type(), 1)};
@@ -26,11 +29,13 @@ void add_common(Schema& schema) {
   schema.options.push_back(optional_option("type", {choice_type({"policy", "data", "judgement"})},
                                            "what kind of assumption it is"));
   schema.options.push_back(optional_option("reason", {string_type("a text")}, "why"));
-  schema.options.push_back(optional_option("source", {string_type("a text")}, "where it comes from"));
+  schema.options.push_back(
+      optional_option("source", {string_type("a text")}, "where it comes from"));
 }
 
 void add_span(Schema& schema) {
-  schema.options.push_back(optional_option("from", {period_type()}, "first period; else the first"));
+  schema.options.push_back(
+      optional_option("from", {period_type()}, "first period; else the first"));
   schema.options.push_back(optional_option("to", {period_type()}, "last period; else the last"));
 }
 
@@ -50,7 +55,8 @@ std::vector<Schema> change_schemas() {
       required_option("start_event", {string_type("the id of an event")}, "which event starts"),
       required_option("at", {period_type()}, "its first period"),
       optional_option("until", {period_type()}, "the first period without it; else it goes on"),
-      default_option("intensity", {number_type(0, 10)}, 1.0, "strength against the event in the past"),
+      default_option("intensity", {number_type(0, 10)}, 1.0,
+                     "strength against the event in the past"),
   };
   all.push_back(start);
   Schema path{"path", "the path of an exogenous variable", {}};
@@ -67,9 +73,10 @@ std::vector<Schema> change_schemas() {
   Schema add{"add_factor", "a judgemental addition to an equation", {}};
   add.options = {
       required_option("add_factor", {string_type("an equation")}, "which equation"),
-      required_option("value", values_type(),
-                      "in the equation's units (on a log, -0.10 is about -10 %), or \"-10%\" of the "
-                      "variable; an array gives one value a period"),
+      required_option(
+          "value", values_type(),
+          "in the equation's units (on a log, -0.10 is about -10 %), or \"-10%\" of the "
+          "variable; an array gives one value a period"),
   };
   add_span(add);
   all.push_back(add);
@@ -100,13 +107,15 @@ Schema run_schema() {
   Schema schema{"run", "", {}};
   schema.options = {
       required_option("title", {string_type("a text")}, "what the study is"),
-      required_option("frequency",
-                      {choice_type({"annual", "quarterly", "monthly", "weekly", "daily", "undated"})},
-                      "the period of the run"),
+      required_option(
+          "frequency",
+          {choice_type({"annual", "quarterly", "monthly", "weekly", "daily", "undated"})},
+          "the period of the run"),
       optional_option("sample", {string_type("a range such as 2016-01..2022-03")},
                       "estimation sample; `..2022-03` starts at the first observation, and without "
                       "an end it ends at the last observation of an explained series"),
-      optional_option("horizon", {integer_type(1, 1000), string_type("a range such as 2022-04..2024-03")},
+      optional_option("horizon",
+                      {integer_type(1, 1000), string_type("a range such as 2022-04..2024-03")},
                       "periods that are projected: a number, or a range that follows the sample"),
       default_option("draws", {integer_type(100, 10000000)}, std::int64_t{10000},
                      "number of simulated paths"),
@@ -122,6 +131,10 @@ Schema event_schema() {
       optional_option("start", {string_type("a date")}, "its first day, month, quarter or year"),
       optional_option("end", {string_type("a date or \"open\"")},
                       "its last; open: it has not ended"),
+      default_option("over", {integer_type(0, 1000)}, std::int64_t{0},
+                     "periods over which it faded after its end"),
+      default_option("remaining", {number_type(0, 1)}, 0.0,
+                     "share of it that stayed after its end"),
       optional_option("label", {string_type("a text")}, "what it is"),
       optional_option("kind", {string_type("a text")}, "sanction, border, policy, shock"),
       optional_option("direction", {choice_type({"tighten", "loosen"})}, "its expected effect"),
@@ -193,8 +206,9 @@ const Schema& config_schema(const PluginList& plugins) {
     calendar.options = {required_option("file", {string_type("a CSV file, relative to the config")},
                                         "dated events: id, date, end_date, kind, direction, name")};
     Schema output{"output", "", {}};
-    output.options = {optional_option("variables", {array_type(string_type("a variable"))},
-                                      "what tables and figures show; else all explained variables")};
+    output.options = {
+        optional_option("variables", {array_type(string_type("a variable"))},
+                        "what tables and figures show; else all explained variables")};
     Schema all{"config", "An Amnok study", {}};
     all.options = {
         required_option("run", {table_type(run_schema())}, "what is run"),

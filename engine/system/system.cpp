@@ -18,8 +18,8 @@ namespace amnok {
 
 namespace {
 
-constexpr int kMinOverlap = 12;     // periods in common before a correlation is estimated
-constexpr int kMaxSweeps = 500;     // of Gauss-Seidel
+constexpr int kMinOverlap = 12;  // periods in common before a correlation is estimated
+constexpr int kMaxSweeps = 500;  // of Gauss-Seidel
 constexpr double kConverged = 1e-11;
 
 // Tarjan's strongly connected components; a component comes after all that it uses.
@@ -72,11 +72,11 @@ System::System(std::vector<BehaviouralEquation> equations, std::vector<Identity>
       horizon_(horizon) {
   build_graph();
   order_blocks();
+  if (equations_.empty()) return;
   correlation_ = residual_correlation();
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(correlation_);
   // Pairwise estimates need not fit together: the nearest positive semidefinite matrix, rescaled.
-  const MatrixXd clipped = eigen.eigenvectors() *
-                           eigen.eigenvalues().cwiseMax(1e-10).asDiagonal() *
+  const MatrixXd clipped = eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(1e-10).asDiagonal() *
                            eigen.eigenvectors().transpose();
   const VectorXd scale = clipped.diagonal().cwiseSqrt().cwiseInverse();
   correlation_ = scale.asDiagonal() * clipped * scale.asDiagonal();
@@ -155,8 +155,7 @@ MatrixXd System::residual_correlation() const {
       double xx = 0, yy = 0, xy = 0;
       int count = 0;
       for (Eigen::Index t = 0; t < first.fitted.result.residuals.size(); ++t) {
-        const std::int64_t s =
-            second.sample.range.index_of(first.sample.range[t]);
+        const std::int64_t s = second.sample.range.index_of(first.sample.range[t]);
         if (s < 0 || s >= second.fitted.result.residuals.size()) continue;
         const double x = first.fitted.result.residuals(t), y = second.fitted.result.residuals(s);
         if (std::isnan(x) || std::isnan(y)) continue;
@@ -215,8 +214,8 @@ SystemDraws System::at_estimates() const {
     ParameterDraws parameters;
     parameters.parameters = fitted.result.parameters.values();
     parameters.sigma = VectorXd::Constant(1, std::sqrt(fitted.result.sigma2));
-    draws.past.push_back(fitted.model->past_state(fitted.result, parameters, 0,
-                                                  static_cast<std::uint32_t>(e), -1));
+    draws.past.push_back(
+        fitted.model->past_state(fitted.result, parameters, 0, static_cast<std::uint32_t>(e), -1));
     draws.parameters.push_back(std::move(parameters));
     draws.shocks.push_back(DrawMatrix::Zero(horizon_.count, 1));
   }
@@ -263,7 +262,8 @@ class System::Run {
     const int t = h - lag;
     const Period period = system_.horizon_.first + t;
     const int v = system_.index_of(name);
-    if (v >= 0 && t >= 0) return DrawRow(DrawRow::Array(values_[static_cast<std::size_t>(v)].row(t)));
+    if (v >= 0 && t >= 0)
+      return DrawRow(DrawRow::Array(values_[static_cast<std::size_t>(v)].row(t)));
     if (const auto event = inputs_.events.find(name); event != inputs_.events.end()) {
       return DrawRow(event->second.at(period));
     }
@@ -317,8 +317,7 @@ class System::Run {
     }
     for (int v : block) {  // start from the period before
       const std::string& name = system_.variables_[static_cast<std::size_t>(v)];
-      values_[static_cast<std::size_t>(v)].row(h) =
-          value(name, h, 1).expand(draws_.count).matrix();
+      values_[static_cast<std::size_t>(v)].row(h) = value(name, h, 1).expand(draws_.count).matrix();
     }
     double change = INFINITY;
     for (int sweep = 0; sweep < kMaxSweeps && !(change < kConverged); ++sweep) {
@@ -334,8 +333,9 @@ class System::Run {
     if (change < kConverged) return;
     std::vector<std::string> names;
     for (int v : block) names.push_back(system_.variables_[static_cast<std::size_t>(v)]);
-    throw InputError(fmt::format("the simultaneous block {} does not converge in {} (last relative change {:.1e})",
-                                 join(names, ", "), format_period(system_.horizon_[h]), change));
+    throw InputError(fmt::format(
+        "the simultaneous block {} does not converge in {} (last relative change {:.1e})",
+        join(names, ", "), format_period(system_.horizon_[h]), change));
   }
 
   void fill(int v, int from, int to) {
@@ -347,7 +347,8 @@ class System::Run {
             evaluate_at(expression, h).expand(draws_.count).matrix();
       }
     } else {
-      fill_equation(static_cast<std::size_t>(v), static_cast<std::size_t>(node(v).equation), from, to);
+      fill_equation(static_cast<std::size_t>(v), static_cast<std::size_t>(node(v).equation), from,
+                    to);
     }
   }
 
@@ -371,7 +372,8 @@ class System::Run {
     const BehaviouralEquation& equation = system_.equations_[e];
     fill_regressors(e, from, to);
     DrawMatrix& z = transformed_[e];
-    equation.fitted.model->simulate(parameters_[e], *past_[e], futures_[e], shocks_[e], from, to, z);
+    equation.fitted.model->simulate(parameters_[e], *past_[e], futures_[e], shocks_[e], from, to,
+                                    z);
     const Transform& transform = equation.target.transform;
     const auto fixed = inputs_.fixed.find(equation.target.variable);
     const auto add = inputs_.add_factors.find(e);
@@ -390,8 +392,7 @@ class System::Run {
         row.setConstant(target);
       }
       const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;
-      values_[v].row(h) =
-          row.unaryExpr([&](double x) { return factor * transform.inverse(x); });
+      values_[v].row(h) = row.unaryExpr([&](double x) { return factor * transform.inverse(x); });
     }
   }
 
@@ -421,8 +422,9 @@ class System::Run {
       return;
     }
     // A parameter of the dynamics changes what the past implies.
-    past_[e] = equation.fitted.model->past_state(equation.fitted.result, parameters_[e], draws_.seed,
-                                                 static_cast<std::uint32_t>(e), draws_.first);
+    past_[e] =
+        equation.fitted.model->past_state(equation.fitted.result, parameters_[e], draws_.seed,
+                                          static_cast<std::uint32_t>(e), draws_.first);
   }
 
   const System& system_;

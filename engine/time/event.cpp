@@ -86,6 +86,8 @@ EventActivity activity_of(const Event& event, Frequency frequency) {
   episode.start = period_of(event.start, frequency);
   if (event.end) {
     episode.end = period_of(*event.end, frequency) + 1;
+    episode.phase_out = event.phase_out;
+    episode.remaining = event.remaining;
     episode.calendar_end = true;
   }
   return {{episode}};

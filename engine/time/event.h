@@ -21,6 +21,8 @@ struct Event {
   std::string direction;  // tighten | loosen
   Date start;
   std::optional<Date> end;  // last day it lasts; nothing: it goes on
+  int phase_out = 0;        // periods over which it faded after its end
+  double remaining = 0;     // share of it that stayed
   std::string precision;    // day | month | year | report_date: how well the start is known
   std::string source;
   SourceRange where;

@@ -439,7 +439,7 @@ std::vector<Diagnostic> BoundArima::diagnose(const FitResult& fit) const {
     Diagnostic arch = arch_lm(fit.residuals, std::min(s > 1 ? s : 4, n / 5));
     arch.words = arch.p_value < 0.05 ? "the error variance changes over time"
                                      : "no sign of a changing error variance";
-    tests.push_back(arch);
+    if (!std::isnan(arch.p_value)) tests.push_back(arch);
   }
   return tests;
 }

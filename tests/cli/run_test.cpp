@@ -1,0 +1,346 @@
+// The commands as a user meets them.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/json_schema.h"
+#include "tests/support/study_fixture.h"
+
+namespace amnok {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+const std::vector<std::string> kFiles = {"summary.txt", "projections.csv", "effects.csv",
+                                         "fits.json",   "checks.json",     "assumptions.csv",
+                                         "report.html", "manifest.json"};
+
+std::map<std::string, std::string> contents(const std::string& folder) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    all[fs::relative(entry.path(), folder).string()] = text.str();
+  }
+  return all;
+}
+
+// Rows of a CSV without quoted cells, as maps by column.
+std::vector<std::map<std::string, std::string>> rows_of(const std::string& text) {
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> header;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells;
+    std::istringstream parts(line);
+    for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
+    cells.resize(std::max(cells.size(), header.size()));
+    if (header.empty()) {
+      header = cells;
+      continue;
+    }
+    auto& row = rows.emplace_back();
+    for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = cells[i];
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("run: writes every file, and they agree with each other", "[program]") {
+  const StudyFixture fixture;
+  const ProgramResult result =
+      run_program("run study.toml -o out --threads 1", fixture.folder.path());
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  for (const std::string& file : kFiles) {
+    INFO(file);
+    CHECK(fixture.folder.has("out/" + file));
+  }
+  // The terminal shows the summary.
+  CHECK(result.out.find(fixture.folder.read("out/summary.txt")) == 0);
+  CHECK(result.out.find("report:     out/report.html") != std::string::npos);
+
+  const Json fits = Json::parse(fixture.folder.read("out/fits.json"));
+  CHECK(fits["models"].size() == 3);
+  CHECK(fits["models"]["m"]["status"] == "converged");
+  CHECK(fits["models"]["m"]["coefficients"][0]["name"] == "ar1");
+  const Json manifest = Json::parse(fixture.folder.read("out/manifest.json"));
+  CHECK(manifest["draws"] == 400);
+  CHECK(manifest["scenarios"].size() == 3);
+  CHECK(manifest["inputs"].size() == 2);
+
+  const auto projections = rows_of(fixture.folder.read("out/projections.csv"));
+  CHECK(projections.size() == 3u * 5u * 12u);
+  // A median of projections.csv stands in the summary, rounded.
+  for (const auto& row : projections) {
+    if (row.at("scenario") != "open" || row.at("variable") != "m" || row.at("date") != "2022-12")
+      continue;
+    CHECK_THAT(fixture.folder.read("out/summary.txt"),
+               Catch::Contains(fmt::format("{:.0f} [", std::stod(row.at("median")))));
+    CHECK_THAT(fixture.folder.read("out/report.html"),
+               Catch::Contains(fmt::format("{:.0f} <span", std::stod(row.at("median")))));
+    CHECK(std::stod(row.at("q05")) < std::stod(row.at("median")));
+    CHECK(std::stod(row.at("mc_error")) > 0);
+  }
+  // effects = difference of the projections' means, because draws are paired.
+  std::map<std::string, double> mean;
+  for (const auto& row : projections) {
+    if (row.at("variable") == "m" && row.at("date") == "2022-12")
+      mean[row.at("scenario")] = std::stod(row.at("mean"));
+  }
+  for (const auto& row : rows_of(fixture.folder.read("out/effects.csv"))) {
+    if (row.at("effect") == "opening" && row.at("variable") == "m" &&
+        row.at("measure") == "level" && row.at("date") == "2022-12") {
+      CHECK(std::stod(row.at("mean")) == Approx(mean["open"] - mean["stay"]).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("run: one and two threads write identical files", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -o a --threads 1 -q", fixture.folder.path()).exit_code == 0);
+  REQUIRE(run_program("run study.toml -o b --threads 2 -q", fixture.folder.path()).exit_code == 0);
+  CHECK(contents(fixture.folder.path() + "/a") == contents(fixture.folder.path() + "/b"));
+}
+
+TEST_CASE("run: another seed gives other numbers, the same one the same", "[program]") {
+  const StudyFixture fixture;
+  const auto run = [&](const std::string& name, const std::string& options) {
+    REQUIRE(run_program("run study.toml -q -o " + name + " " + options, fixture.folder.path())
+                .exit_code == 0);
+    return fixture.folder.read(name + "/projections.csv");
+  };
+  const std::string base = run("a", "");
+  CHECK(base == run("b", "--seed 7"));
+  CHECK(base != run("c", "--seed 8"));
+}
+
+TEST_CASE("run: only the asked scenarios, with the same numbers", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o all", fixture.folder.path()).exit_code == 0);
+  REQUIRE(
+      run_program("run study.toml -q -o one --scenario open", fixture.folder.path()).exit_code ==
+      0);
+  const auto pick = [&](const std::string& folder) {
+    std::vector<std::map<std::string, std::string>> rows;
+    for (auto& row : rows_of(fixture.folder.read(folder + "/projections.csv"))) {
+      if (row.at("scenario") == "open") rows.push_back(row);
+    }
+    return rows;
+  };
+  CHECK(pick("one").size() == 60);
+  CHECK(pick("one") == pick("all"));
+}
+
+TEST_CASE("run: an earlier run is not overwritten unless forced", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const ProgramResult again =
+      run_program("run study.toml -q -o out --seed 9", fixture.folder.path());
+  CHECK(again.exit_code == 2);
+  CHECK_THAT(again.err, Catch::Contains("out exists") && Catch::Contains("--force"));
+  CHECK(run_program("run study.toml -q -o out --seed 9 --force", fixture.folder.path()).exit_code ==
+        0);
+  CHECK(Json::parse(fixture.folder.read("out/manifest.json"))["seed"] == 9);
+}
+
+TEST_CASE("run: --force replaces runs only", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("precious/thesis.txt", "words");
+  const ProgramResult result =
+      run_program("run study.toml -q -o precious --force", fixture.folder.path());
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::Contains("is not a run folder"));
+  CHECK(fixture.folder.read("precious/thesis.txt") == "words");
+}
+
+TEST_CASE("run: without -o, runs get folders of their own", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q", fixture.folder.path()).exit_code == 0);
+  REQUIRE(run_program("run study.toml -q", fixture.folder.path()).exit_code == 0);
+  CHECK(fixture.folder.has("runs/study/manifest.json"));
+  CHECK(fixture.folder.has("runs/study-2/manifest.json"));
+}
+
+TEST_CASE("run: a folder that cannot be written is said, and nothing is left", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("file", "x");
+  const ProgramResult result = run_program("run study.toml -q -o file/out", fixture.folder.path());
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::Contains("cannot make"));
+  CHECK(fixture.folder.read("file") == "x");
+  if (fs::exists("/dev/full")) {
+    // A full disk while a single file is written.
+    const ProgramResult full =
+        run_program("fit study.toml --json /dev/full/x", fixture.folder.path());
+    CHECK(full.exit_code == 2);
+  }
+}
+
+TEST_CASE("run: without gnuplot the run is complete but for the drawings", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("no-tools/empty", "");
+  const ProgramResult result = run_program("run study.toml -o out", fixture.folder.path());
+  REQUIRE(result.exit_code == 0);
+  CHECK(fixture.folder.has("out/figures/m.svg"));
+  // An empty PATH for the program alone.
+  const std::string program = AMNOK_PROGRAM;
+  const std::string command = "cd '" + fixture.folder.path() + "' && PATH='" +
+                              fixture.folder.path() + "/no-tools' '" + program +
+                              "' run study.toml -o bare >/dev/null 2>err";
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK_THAT(fixture.folder.read("err"), Catch::Contains("gnuplot is not installed"));
+  CHECK(fixture.folder.has("bare/figures/m.gp"));
+  CHECK(fixture.folder.has("bare/report.html"));
+  CHECK_FALSE(fixture.folder.has("bare/figures/m.svg"));
+}
+
+TEST_CASE("run: the report is one file without network", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string html = fixture.folder.read("out/report.html");
+  CHECK(html.find("<svg") != std::string::npos);
+  for (const char* link : {"src=\"http", "href=\"http", "@import", "url(http"}) {
+    INFO(link);
+    CHECK(html.find(link) == std::string::npos);
+  }
+}
+
+TEST_CASE("run: hostile labels cannot break the page", "[program]") {
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  const auto at = text.find("label = \"Imports\"");
+  text.replace(at, 17, "label = \"<script>alert('x')</script> & \uC218\uC785\"");
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", text);
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string html = fixture.folder.read("out/report.html");
+  CHECK(html.find("<script>alert") == std::string::npos);
+  CHECK(html.find("&lt;script&gt;") != std::string::npos);
+  CHECK(html.find("\uC218\uC785") != std::string::npos);
+}
+
+TEST_CASE("run: a run that is killed leaves no folder of its name", "[program]") {
+  const StudyFixture fixture;
+  const std::string command = "cd '" + fixture.folder.path() +
+                              "' && timeout -s KILL 0.3 '" AMNOK_PROGRAM
+                              "' run study.toml -o out --draws 3000000 >/dev/null 2>&1";
+  CHECK(std::system(command.c_str()) != 0);
+  CHECK_FALSE(fixture.folder.has("out"));
+}
+
+TEST_CASE("run: Ctrl-C ends with nothing left behind", "[program]") {
+  const StudyFixture fixture;
+  const std::string command = "cd '" + fixture.folder.path() +
+                              "' && timeout -s INT 0.3 '" AMNOK_PROGRAM
+                              "' run study.toml -o out --draws 3000000 >/dev/null 2>err";
+  CHECK(std::system(command.c_str()) != 0);
+  for (const auto& entry : fs::directory_iterator(fixture.folder.path())) {
+    CHECK(entry.path().filename().string().find("out") == std::string::npos);
+  }
+}
+
+TEST_CASE("check: a good study passes, with what there is to know of its data", "[program]") {
+  const ProgramResult result = run_program("check configs/papers/border_2022/border_2022.toml");
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Contains("ok        imports + exports = total"));
+  CHECK_THAT(result.out, Catch::Contains("2020-01 + 2020-02 known only as a sum"));
+  CHECK_THAT(result.out, Catch::Contains("2022-01 + 2022-02 known only as a sum: 116.300"));
+  CHECK_THAT(result.out, Catch::Contains("2021-02 (0.003)"));
+}
+
+TEST_CASE("check: the article's figures are ten times too large, but for the exports",
+          "[program]") {
+  const ProgramResult result = run_program("check configs/papers/border_2022/article_figures.toml");
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.out, Catch::Contains("VIOLATED  2020 trade with the world"));
+  CHECK_THAT(result.out,
+             Catch::Contains("ten times too large, repair factor 0.1: deficit of 2020"));
+  CHECK_THAT(result.out,
+             Catch::Contains("imports of 2020 (data/article_claims/figures.csv:5): 7700 -> 770"));
+  CHECK_THAT(result.out,
+             Catch::Contains("total of 2020 (data/article_claims/figures.csv:5): 8600 -> 860"));
+  CHECK_THAT(result.out,
+             Catch::Contains("deficit of 2019 (data/article_claims/figures.csv:4): 26900 -> 2690"));
+  CHECK_THAT(result.out, !Catch::Contains("exports of 2020"));
+  for (const char* claim :
+       {"ok        exports against KOTRA", "ok        exports -67.9 % and imports -73.9 %",
+        "ok        total -73.4 %", "ok        2021 is 41 % less than 2020",
+        "ok        2021 is 11 % of 2019", "ok        2021 is 6 % of 2017"}) {
+    CHECK_THAT(result.out, Catch::Contains(claim));
+  }
+}
+
+TEST_CASE("fit: JSON follows its schema", "[program]") {
+  const StudyFixture fixture;
+  const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
+  REQUIRE(result.exit_code == 0);
+  const Json schema = Json::parse(run_program("schema --results").out);
+  CHECK(validate(Json::parse(result.out), schema) == std::vector<std::string>{});
+}
+
+TEST_CASE("fit: one model of several", "[program]") {
+  const StudyFixture fixture;
+  const Json fits =
+      Json::parse(run_program("fit study.toml --model p --json -", fixture.folder.path()).out);
+  CHECK(fits["models"].size() == 1);
+  CHECK(fits["models"].contains("p"));
+  const ProgramResult text = run_program("fit study.toml --model x", fixture.folder.path());
+  CHECK_THAT(text.out, Catch::Contains("ARIMA(1,0,0)") && Catch::Contains("95 % interval"));
+}
+
+TEST_CASE("effects: JSON has both effects with all measures", "[program]") {
+  const StudyFixture fixture;
+  const Json json =
+      Json::parse(run_program("effects study.toml --json -", fixture.folder.path()).out);
+  CHECK(json["effects"]["opening"]["variables"]["m"]["percent"].size() == 12);
+  CHECK(json["effects"]["nothing"]["variables"]["m"]["level"][11]["mean"] == 0);
+}
+
+TEST_CASE("models: every plugin shows every option", "[program]") {
+  CHECK_THAT(run_program("models").out, Catch::Contains("arima") &&
+                                            Catch::Contains("structural_break") &&
+                                            Catch::Contains("trade_elasticity"));
+  const ProgramResult arima = run_program("models arima");
+  CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default [0, 1, 1]") &&
+                            Catch::Contains("shape: one of"));
+}
+
+TEST_CASE("schema: every config of this repository validates", "[program]") {
+  const Json schema = Json::parse(run_program("schema").out);
+  int count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(source_path("configs"))) {
+    if (entry.path().extension() != ".toml") continue;
+    INFO(entry.path().string());
+    CHECK(validate(toml_to_json(entry.path().string()), schema) == std::vector<std::string>{});
+    ++count;
+  }
+  CHECK(count >= 3);
+}
+
+TEST_CASE("schema: a config with a mistake does not validate", "[program]") {
+  const Json schema = Json::parse(run_program("schema").out);
+  const StudyFixture fixture;
+  const std::string path =
+      fixture.folder.write("bad.toml", "[run]\ntitle='x'\nfrequency='monthly'\nhorizn=3\n");
+  CHECK(validate(toml_to_json(path), schema).size() == 1);
+}
+
+TEST_CASE("program: version and help", "[program]") {
+  CHECK_THAT(run_program("--version").out, Catch::Contains("amnok 0."));
+  const ProgramResult help = run_program("--help");
+  CHECK(help.exit_code == 0);
+  for (const char* command : {"run", "check", "fit", "effects", "models", "schema", "Exit codes"}) {
+    CHECK_THAT(help.out, Catch::Contains(command));
+  }
+}
+
+}  // namespace amnok
