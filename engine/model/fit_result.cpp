@@ -2,9 +2,17 @@
 
 #include <cmath>
 
+#include "engine/base/text.h"
 #include "engine/stats/distributions.h"
 
 namespace amnok {
+
+std::string cell_text(const ResultTable::Cell& cell) {
+  const auto* value = std::get_if<double>(&cell);
+  if (value == nullptr) return std::get<std::string>(cell);
+  if (*value == std::floor(*value) && std::fabs(*value) < 1e9) return format_number(*value);
+  return format_significant(*value, 6);
+}
 
 double FitResult::standard_error(int parameter) const {
   if (covariance.rows() <= parameter) return kMissing;

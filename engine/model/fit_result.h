@@ -23,6 +23,9 @@ struct ResultTable {
   std::vector<std::vector<Cell>> rows;
 };
 
+// A cell for people: whole numbers whole, others to six digits.
+std::string cell_text(const ResultTable::Cell& cell);
+
 struct FitResult {
   std::string name;  // of the equation
   std::string plugin;

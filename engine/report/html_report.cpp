@@ -294,11 +294,7 @@ class Page {
       out_ += "</tr></thead><tbody>\n";
       for (const auto& cells : table.rows) {
         out_ += "<tr>";
-        for (const auto& cell : cells) {
-          const auto* value = std::get_if<double>(&cell);
-          add("<td>{}</td>", value != nullptr ? format_significant(*value, 6)
-                                              : e(std::get<std::string>(cell)));
-        }
+        for (const auto& cell : cells) add("<td>{}</td>", e(cell_text(cell)));
         out_ += "</tr>\n";
       }
       out_ += "</tbody></table></div>\n";

@@ -179,10 +179,7 @@ std::string fit_text(const FitResult& fit) {
     TextTable table(result.columns);
     for (const auto& cells : result.rows) {
       std::vector<std::string> row;
-      for (const auto& cell : cells) {
-        const auto* value = std::get_if<double>(&cell);
-        row.push_back(value != nullptr ? format_significant(*value, 6) : std::get<std::string>(cell));
-      }
+      for (const auto& cell : cells) row.push_back(cell_text(cell));
       table.add(row);
     }
     text += "  " + result.title + "\n" + table.text("    ");

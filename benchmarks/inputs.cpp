@@ -1,0 +1,143 @@
+#include "benchmarks/inputs.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "engine/base/text.h"
+#include "engine/data/csv.h"
+#include "engine/stats/random_stream.h"
+
+namespace amnok {
+
+namespace {
+
+VectorXd normals(int n, std::uint32_t draw) {
+  std::vector<double> x(static_cast<std::size_t>(n));
+  fill_normals({42, Purpose::simulation, 0}, draw, x);
+  return Eigen::Map<const VectorXd>(x.data(), n);
+}
+
+void write_csv(const std::string& path, const std::vector<std::string>& header, const MatrixXd& data) {
+  std::ofstream file(path);
+  file << join(header, ",") << "\n";
+  for (Eigen::Index t = 0; t < data.rows(); ++t) {
+    for (Eigen::Index j = 0; j < data.cols(); ++j) {
+      file << (j > 0 ? "," : "") << format_number(data(t, j));
+    }
+    file << "\n";
+  }
+}
+
+MatrixXd beside(const VectorXd& y, const MatrixXd& x) {
+  MatrixXd all(y.size(), x.cols() + 1);
+  all << y, x;
+  return all;
+}
+
+std::vector<std::string> names(const std::string& prefix, Eigen::Index count) {
+  std::vector<std::string> result = {"y"};
+  for (Eigen::Index j = 1; j <= count; ++j) result.push_back(fmt::format("{}{}", prefix, j));
+  return result;
+}
+
+}  // namespace
+
+VectorXd air_passengers() {
+  ProblemList problems;
+  const CsvTable table =
+      read_csv(std::string(AMNOK_SOURCE_DIR) + "/tests/reference/data/airpassengers.csv", problems);
+  VectorXd y(static_cast<Eigen::Index>(table.rows()));
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    y(static_cast<Eigen::Index>(row)) = std::log(*parse_double(table.cell(row, 1)));
+  }
+  return y;
+}
+
+VectorXd arma212_series() {
+  const int n = 500;
+  const VectorXd e = normals(n + 50, 1);
+  VectorXd w = VectorXd::Zero(n + 50), y(n);
+  for (int t = 2; t < n + 50; ++t) {
+    w(t) = 0.5 * w(t - 1) - 0.3 * w(t - 2) + e(t) + 0.4 * e(t - 1) + 0.25 * e(t - 2);
+  }
+  double level = 0;
+  for (int t = 0; t < n; ++t) y(t) = level += w(t + 50);
+  return y;
+}
+
+Sample sarimax_sample() {
+  const int n = 480, burn = 120;
+  const VectorXd e = 0.05 * normals(n + burn, 2);
+  VectorXd w = VectorXd::Zero(n + burn), z = VectorXd::Zero(n + burn);
+  for (int t = 26; t < n + burn; ++t) {
+    w(t) = 0.6 * w(t - 1) + 0.2 * w(t - 12) - 0.12 * w(t - 13) + e(t) + 0.3 * e(t - 1) -
+           0.6 * e(t - 12) - 0.18 * e(t - 13);
+    z(t) = z(t - 12) + w(t);
+  }
+  Sample sample;
+  sample.range = {{Frequency::monthly, 1980 * 12}, n};
+  sample.season = 12;
+  sample.target = {"y", {}};
+  sample.regressor_names = {"step", "pulse", "ramp"};
+  sample.regressors = MatrixXd::Zero(n, 3);
+  sample.y.resize(n);
+  for (int t = 0; t < n; ++t) {
+    sample.regressors(t, 0) = t >= 200 ? 1 : 0;
+    sample.regressors(t, 1) = t == 300 ? 1 : 0;
+    sample.regressors(t, 2) = t >= 350 ? (t - 349) / 12.0 : 0;
+    sample.y(t) = 5 + z(t + burn) + 0.3 * sample.regressors(t, 0) - 0.2 * sample.regressors(t, 1) +
+                  0.02 * sample.regressors(t, 2);
+  }
+  return sample;
+}
+
+RegressionInput regression_input(int n, int k) {
+  RegressionInput input;
+  input.x.resize(n, k);
+  input.x.col(0).setOnes();
+  for (int j = 1; j < k; ++j) input.x.col(j) = normals(n, static_cast<std::uint32_t>(100 + j));
+  const VectorXd e = normals(n, 99);
+  input.y.resize(n);
+  double u = 0;
+  for (int t = 0; t < n; ++t) {
+    u = 0.5 * u + e(t);
+    input.y(t) = input.x.row(t).sum() * 0.2 + u;
+  }
+  return input;
+}
+
+RegressionInput break_input(int n) {
+  RegressionInput input;
+  input.x.resize(n, 4);
+  input.x.col(0).setOnes();
+  for (int j = 1; j < 4; ++j) input.x.col(j) = normals(n, static_cast<std::uint32_t>(200 + j));
+  const VectorXd e = normals(n, 199);
+  input.y.resize(n);
+  for (int t = 0; t < n; ++t) {
+    const double b = t < 0.3 * n ? 0.5 : t < 0.65 * n ? -0.3 : 0.8;
+    input.y(t) = b * input.x.row(t).sum() + e(t);
+  }
+  return input;
+}
+
+void write_inputs(const std::string& folder) {
+  const Sample sarimax = sarimax_sample();
+  write_csv(folder + "/air.csv", {"y"}, air_passengers());
+  write_csv(folder + "/arima212.csv", {"y"}, arma212_series());
+  write_csv(folder + "/sarimax.csv", {"y", "step", "pulse", "ramp"},
+            beside(sarimax.y, sarimax.regressors));
+  for (const auto& [n, k] : {std::pair(300, 8), std::pair(100000, 20)}) {
+    const RegressionInput input = regression_input(n, k);
+    write_csv(fmt::format("{}/ols{}.csv", folder, n), names("x", k - 1),
+              beside(input.y, input.x.rightCols(k - 1)));
+  }
+  for (int n : {200, 500, 1000}) {
+    const RegressionInput input = break_input(n);
+    write_csv(fmt::format("{}/breaks{}.csv", folder, n), names("x", 3),
+              beside(input.y, input.x.rightCols(3)));
+  }
+}
+
+}  // namespace amnok

@@ -1,0 +1,32 @@
+# R's answers and least times: task, program, microseconds, answer.
+work <- commandArgs(TRUE)[1]
+read <- function(name) read.csv(file.path(work, name))
+least <- function(f, runs = 7) min(replicate(runs, system.time(f())[["elapsed"]])) * 1e6
+say <- function(task, program, us, answer) cat(task, program, format(us, digits = 6), format(answer, digits = 9), "\n")
+version <- paste0("R-", getRversion())
+
+air <- ts(read("air.csv")$y, frequency = 12)
+f <- function() for (i in 1:10) arima(air, c(0, 1, 1), list(order = c(0, 1, 1), period = 12), method = "ML")
+say("fit_airline", version, least(f) / 10, arima(air, c(0, 1, 1), list(order = c(0, 1, 1), period = 12), method = "ML")$loglik)
+y <- read("arima212.csv")$y
+f <- function() for (i in 1:10) arima(y, c(2, 1, 2), method = "ML")
+say("fit_arima212", version, least(f) / 10, arima(y, c(2, 1, 2), method = "ML")$loglik)
+s <- read("sarimax.csv")
+f <- function() arima(ts(s$y, frequency = 12), c(1, 0, 1), list(order = c(1, 1, 1), period = 12), xreg = as.matrix(s[, -1]), method = "ML")
+say("fit_sarimax", version, least(f, 3), f()$loglik)
+
+if (requireNamespace("sandwich", quietly = TRUE)) {
+  for (n in c(300, 100000)) {
+    d <- read(sprintf("ols%d.csv", n)); k <- ncol(d)
+    g <- function() sandwich::NeweyWest(lm(y ~ ., d), lag = 12, prewhite = FALSE, adjust = FALSE)
+    say(sprintf("ols_newey_west/%d/%d", n, k), paste0(version, "+sandwich"), least(g, 5), sqrt(g()[2, 2]))
+  }
+}
+if (requireNamespace("strucchange", quietly = TRUE)) {
+  for (n in c(200, 500, 1000)) {
+    d <- read(sprintf("breaks%d.csv", n))
+    g <- function() strucchange::breakpoints(y ~ x1 + x2 + x3, data = d, h = 0.15, breaks = 5)
+    us <- least(g, if (n > 500) 1 else 2)
+    say(sprintf("bai_perron/%d", n), paste0(version, "+strucchange"), us, strucchange:::summary.breakpointsfull(g())$RSS[1, 3])
+  }
+}
