@@ -1,7 +1,7 @@
 # make run     build and run the flagship study        make test   build and run the test suite
 # make bench   the benchmarks                           make asan   unit and contract tests under sanitizers
 # make clang   build with Clang 14                      make format clang-format on our code
-# make clean   remove the build
+# make tidy    clang-tidy on our code                   make clean   remove the build
 #
 # Missing Debian packages are installed first (with sudo when not root); PACKAGES says which.
 
@@ -11,13 +11,14 @@ PACKAGES = g++ make cmake ninja-build pkg-config ca-certificates libeigen3-dev l
 BENCH_PACKAGES = libbenchmark-dev
 CLANG_PACKAGES = clang-14
 FORMAT_PACKAGES = clang-format-14
+TIDY_PACKAGES = clang-tidy-14
 
 STUDY = configs/papers/border_2022/border_2022.toml
 RUN = build/runs/border_2022
 # Two compilers at once need about 2 GB; more cores are used when they are there.
 JOBS = $(shell nproc)
 
-.PHONY: run test bench asan clang format format-check clean build
+.PHONY: run test bench asan clang tidy format format-check clean build
 
 run: build
 	build/amnok run $(STUDY) -o $(RUN) --force
@@ -57,6 +58,12 @@ format:
 format-check:
 	@.ci/install $(FORMAT_PACKAGES)
 	git ls-files '*.h' '*.cpp' | xargs clang-format-14 --dry-run --Werror
+
+# Compiled without the precompiled header, which the compiler of the build and clang-tidy do not share.
+tidy:
+	@.ci/install $(PACKAGES) $(CLANG_PACKAGES) $(TIDY_PACKAGES)
+	cmake --preset clang -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+	git ls-files 'engine/*.cpp' 'models/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null
 
 clean:
 	rm -rf build

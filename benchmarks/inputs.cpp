@@ -19,7 +19,8 @@ VectorXd normals(int n, std::uint32_t draw) {
   return Eigen::Map<const VectorXd>(x.data(), n);
 }
 
-void write_csv(const std::string& path, const std::vector<std::string>& header, const MatrixXd& data) {
+void write_csv(const std::string& path, const std::vector<std::string>& header,
+               const MatrixXd& data) {
   std::ofstream file(path);
   file << join(header, ",") << "\n";
   for (Eigen::Index t = 0; t < data.rows(); ++t) {

@@ -1,5 +1,5 @@
-// Likelihood evaluations, whole fits with standard errors, forecasts. The counter `answer` is what a
-// peer must agree with.
+// Likelihood evaluations, whole fits with standard errors, forecasts. The counter `answer` is what
+// a peer must agree with.
 #include <benchmark/benchmark.h>
 
 #include "benchmarks/inputs.h"

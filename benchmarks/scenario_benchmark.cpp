@@ -9,7 +9,8 @@ namespace amnok {
 
 namespace {
 
-const std::string kFlagship = std::string(AMNOK_SOURCE_DIR) + "/configs/papers/border_2022/border_2022.toml";
+const std::string kFlagship =
+    std::string(AMNOK_SOURCE_DIR) + "/configs/papers/border_2022/border_2022.toml";
 
 void flagship_estimate(benchmark::State& state) {
   const Study study = load_study(kFlagship, builtin_plugins());

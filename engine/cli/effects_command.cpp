@@ -15,8 +15,9 @@ int effects_command(const EffectsArguments& arguments) {
   settings.quiet = arguments.quiet;
   const RunResults run = run_study(arguments.config, settings);
   if (run.study.effects.empty()) {
-    throw InputError(arguments.config + " has no [effects]",
-                     "for example [effects.reopening] with compare = [\"SCENARIO_A\", \"SCENARIO_B\"]");
+    throw InputError(
+        arguments.config + " has no [effects]",
+        "for example [effects.reopening] with compare = [\"SCENARIO_A\", \"SCENARIO_B\"]");
   }
   if (arguments.json == "-") {
     fmt::print("{}", effects_json(run));

@@ -19,7 +19,9 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void note_interrupt(int) { interrupted = 1; }
+void note_interrupt(int) {
+  interrupted = 1;
+}
 
 // A line on a terminal's standard error, with the time left; silent elsewhere.
 class Progress {
@@ -87,10 +89,10 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   run.horizon = run.data.horizon;
   run.observed = observed_values(run.study, run.data);
   const bool has_numbers = std::all_of(
-      run.equations.begin(), run.equations.end(), [](const BehaviouralEquation& e) {
-        return e.fitted.result.status != FitStatus::failed;
-      });
-  if (run.horizon.count == 0 || run.study.scenarios.empty() || run.equations.empty() || !has_numbers) {
+      run.equations.begin(), run.equations.end(),
+      [](const BehaviouralEquation& e) { return e.fitted.result.status != FitStatus::failed; });
+  if (run.horizon.count == 0 || run.study.scenarios.empty() || run.equations.empty() ||
+      !has_numbers) {
     return run;
   }
   const System system = build_system(run.study, run.data, run.equations);

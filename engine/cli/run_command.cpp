@@ -36,9 +36,11 @@ int run_command(const RunArguments& arguments) {
   folder.finish();
   fmt::print("{}\n", summary_text(run));
   if (!undrawn.empty() && !arguments.quiet) fmt::print(stderr, "warning: {}\n", undrawn);
-  fmt::print("run folder: {}\nreport:     {}/report.html\n", folder.final_path(), folder.final_path());
+  fmt::print("run folder: {}\nreport:     {}/report.html\n", folder.final_path(),
+             folder.final_path());
   if (run.usable()) return 0;
-  fmt::print(stderr, "warning: an equation did not converge; results that rest on it are unusable\n");
+  fmt::print(stderr,
+             "warning: an equation did not converge; results that rest on it are unusable\n");
   return 3;
 }
 

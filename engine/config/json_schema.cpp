@@ -11,16 +11,21 @@ using Json = nlohmann::ordered_json;
 
 Json value_json(const ConfigValue& value) {
   switch (value.kind()) {
-    case ConfigValue::Kind::boolean: return value.boolean();
-    case ConfigValue::Kind::integer: return value.integer();
-    case ConfigValue::Kind::number: return value.number();
-    case ConfigValue::Kind::string: return value.string();
+    case ConfigValue::Kind::boolean:
+      return value.boolean();
+    case ConfigValue::Kind::integer:
+      return value.integer();
+    case ConfigValue::Kind::number:
+      return value.number();
+    case ConfigValue::Kind::string:
+      return value.string();
     case ConfigValue::Kind::array: {
       Json list = Json::array();
       for (const ConfigValue& item : value.items()) list.push_back(value_json(item));
       return list;
     }
-    case ConfigValue::Kind::table: break;
+    case ConfigValue::Kind::table:
+      break;
   }
   Json table = Json::object();
   for (const auto& member : value.members()) table[member.key] = value_json(member.value);
@@ -37,14 +42,22 @@ Json types_json(const std::vector<OptionType>& types);
 Json type_json(const OptionType& type) {
   Json json = Json::object();
   switch (type.kind) {
-    case OptionType::Kind::boolean: json["type"] = "boolean"; break;
-    case OptionType::Kind::integer: json["type"] = "integer"; break;
-    case OptionType::Kind::number: json["type"] = "number"; break;
+    case OptionType::Kind::boolean:
+      json["type"] = "boolean";
+      break;
+    case OptionType::Kind::integer:
+      json["type"] = "integer";
+      break;
+    case OptionType::Kind::number:
+      json["type"] = "number";
+      break;
     case OptionType::Kind::string:
       json["type"] = "string";
       if (!type.what.empty()) json["description"] = type.what;
       break;
-    case OptionType::Kind::choice: json["enum"] = type.choices; break;
+    case OptionType::Kind::choice:
+      json["enum"] = type.choices;
+      break;
     case OptionType::Kind::array:
       json["type"] = "array";
       json["items"] = types_json(type.items);
@@ -55,7 +68,8 @@ Json type_json(const OptionType& type) {
       json["type"] = "object";
       json["additionalProperties"] = types_json(type.items);
       break;
-    case OptionType::Kind::table: return table_json(*type.table);
+    case OptionType::Kind::table:
+      return table_json(*type.table);
     case OptionType::Kind::tagged: {
       Json variants = Json::array();
       for (const auto& variant : type.variants) variants.push_back(table_json(*variant));

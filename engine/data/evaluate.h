@@ -67,8 +67,10 @@ Value evaluate(const Expression& expression, int index, int lag, const Leaf& lea
       return tan(left());
     case Op::arctan:
       return atan(left());
-    case Op::min: return min(left(), right());
-    case Op::max: return max(left(), right());
+    case Op::min:
+      return min(left(), right());
+    case Op::max:
+      return max(left(), right());
     case Op::lag:
       return left(node.steps);
     case Op::diff:

@@ -14,8 +14,10 @@ std::vector<Event> read_events(const std::string& path, ProblemList& problems) {
   const CsvTable table = read_csv(path, own);
   for (const char* name : {"id", "date"}) {
     if (!own.has_errors() && table.column(name) < 0) {
-      own.error({path, 1, 0, 1, ""}, fmt::format("column `{}` is missing: an event calendar has id, "
-                                                 "date, end_date, kind, direction, name", name));
+      own.error({path, 1, 0, 1, ""},
+                fmt::format("column `{}` is missing: an event calendar has id, "
+                            "date, end_date, kind, direction, name",
+                            name));
     }
   }
   if (own.has_errors()) {
@@ -58,8 +60,9 @@ std::vector<Event> read_events(const std::string& path, ProblemList& problems) {
     const bool twice = std::any_of(events.begin(), events.end(),
                                    [&](const Event& other) { return other.id == event.id; });
     if (event.id.empty() || twice) {
-      own.error(table.where(row), event.id.empty() ? std::string("an event must have an id")
-                                                   : fmt::format("event id `{}` stands twice", event.id));
+      own.error(table.where(row), event.id.empty()
+                                      ? std::string("an event must have an id")
+                                      : fmt::format("event id `{}` stands twice", event.id));
     }
     events.push_back(event);
   }

@@ -1,4 +1,5 @@
-// The event calendar: a CSV of id, date, end_date, kind, direction, name, date_precision, source_id.
+// The event calendar: a CSV of id, date, end_date, kind, direction, name, date_precision,
+// source_id.
 #pragma once
 
 #include <string>

@@ -17,13 +17,13 @@
 namespace amnok {
 
 struct IdentityCheck {
-  std::string text;   // as written
+  std::string text;  // as written
   Relation relation;
-  double tolerance = 0.005;   // of the larger side; or absolute
+  double tolerance = 0.005;  // of the larger side; or absolute
   bool absolute = false;
-  std::optional<PeriodRange> at;      // only these periods
-  std::vector<std::string> trusted;   // series that are right
-  bool warning = false;               // a violation is reported, but is no error
+  std::optional<PeriodRange> at;     // only these periods
+  std::vector<std::string> trusted;  // series that are right
+  bool warning = false;              // a violation is reported, but is no error
   std::string label;
   SourceRange where;
 };
@@ -49,7 +49,7 @@ struct Repair {
 };
 
 struct IdentityReport {
-  std::vector<int> periods;     // of each check: periods in which all its figures are present
+  std::vector<int> periods;  // of each check: periods in which all its figures are present
   std::vector<IdentityViolation> violations;
   std::vector<Repair> repairs;
 };

@@ -24,7 +24,8 @@ SourceRange Series::where(Period period) const {
 }
 
 Series Series::window(const PeriodRange& range) const {
-  Series result{name, unit, range.first, VectorXd::Constant(range.count, kMissing), {}, {}, file, {}};
+  Series result{name, unit, range.first, VectorXd::Constant(range.count, kMissing),
+                {},   {},   file,        {}};
   if (!lines.empty()) result.lines.assign(static_cast<std::size_t>(range.count), 0);
   const bool noisy = measurement_sd.size() > 0;
   if (noisy) result.measurement_sd = VectorXd::Zero(range.count);

@@ -33,7 +33,7 @@ struct Series {
   PeriodRange range() const { return {first, values.size()}; }
   double at(Period period) const;  // NaN outside the range
   int count_missing() const;
-  SourceRange where(Period period) const;  // file:line of a value
+  SourceRange where(Period period) const;         // file:line of a value
   Series window(const PeriodRange& range) const;  // NaN outside; sums wholly inside are kept
 };
 

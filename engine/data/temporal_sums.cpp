@@ -67,9 +67,8 @@ SumsResult use_published_sums(const Series& series, std::vector<PublishedSum> pu
       continue;
     }
     // A more exact figure for the same periods replaces an earlier one (198 by 215.3 less 18.031).
-    const auto same = std::find_if(result.sums.begin(), result.sums.end(), [&](const auto& used) {
-      return used.parts == rest.parts;
-    });
+    const auto same = std::find_if(result.sums.begin(), result.sums.end(),
+                                   [&](const auto& used) { return used.parts == rest.parts; });
     if (same != result.sums.end()) {
       if (rest.sd < same->sd) *same = std::move(rest);
       continue;

@@ -38,8 +38,8 @@ std::string projections_csv(const RunResults& run) {
         const Distribution& d = projection.periods[h];
         text += fmt::format("{},{},{},{},{},{},{}", csv_field(scenario), csv_field(variable),
                             csv_field(run.unit(variable)),
-                            format_period(run.horizon[static_cast<std::int64_t>(h)]), number(d.mean),
-                            number(d.sd), number(d.median()));
+                            format_period(run.horizon[static_cast<std::int64_t>(h)]),
+                            number(d.mean), number(d.sd), number(d.median()));
         for (double q : d.quantiles) text += "," + number(q);
         text += "," + number(d.mean_error);
         for (double q : d.quantile_errors) text += "," + number(q);

@@ -7,7 +7,8 @@
 
 namespace amnok {
 
-// scenario, variable, unit, date, mean, sd, median, q025 .. q975, mc_error (of the mean), mc_q025 ..
+// scenario, variable, unit, date, mean, sd, median, q025 .. q975, mc_error (of the mean), mc_q025
+// ..
 std::string projections_csv(const RunResults& run);
 // effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
 std::string effects_csv(const RunResults& run);

@@ -9,7 +9,9 @@ namespace amnok {
 
 std::string effects_json(const RunResults& run) {
   using Json = nlohmann::ordered_json;
-  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+  const auto number = [](double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+  };
   Json effects = Json::object();
   for (const EffectPath& path : run.effects) {
     Json periods = Json::array();

@@ -25,7 +25,9 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string cell(double value) { return std::isnan(value) ? "NaN" : fmt::format("{:.8g}", value); }
+std::string cell(double value) {
+  return std::isnan(value) ? "NaN" : fmt::format("{:.8g}", value);
+}
 
 // A number that grows evenly with the periods: years for calendar data.
 double axis_value(Period period) {
@@ -41,8 +43,9 @@ std::string history_data(const RunResults& run, const std::string& variable) {
   Period first = std::max(run.horizon.first - kHistory, observed.first);
   for (Period t = first; t <= run.horizon.last(); t = t + 1) {
     const bool past = t < run.horizon.first;
-    text += fmt::format("{:.5f} {} {} {}\n", axis_value(t), format_period(t),
-                        cell(past ? observed.at(t) : kMissing), cell(past ? kMissing : observed.at(t)));
+    text +=
+        fmt::format("{:.5f} {} {} {}\n", axis_value(t), format_period(t),
+                    cell(past ? observed.at(t) : kMissing), cell(past ? kMissing : observed.at(t)));
   }
   return text;
 }
@@ -54,7 +57,8 @@ std::string scenario_data(const RunResults& run, const std::string& scenario,
   for (std::size_t h = 0; h < projection.periods.size(); ++h) {
     const Period t = run.horizon[static_cast<std::int64_t>(h)];
     const Distribution& d = projection.periods[h];
-    text += fmt::format("{:.5f} {} {} {}", axis_value(t), format_period(t), cell(d.mean), cell(d.median()));
+    text += fmt::format("{:.5f} {} {} {}", axis_value(t), format_period(t), cell(d.mean),
+                        cell(d.median()));
     for (double p : {0.05, 0.2, 0.35, 0.65, 0.8, 0.95}) text += " " + cell(d.quantile(p));
     text += "\n";
   }
@@ -89,7 +93,8 @@ std::string script(const RunResults& run, const std::string& variable) {
       "set key off\nset grid ytics lc rgb '#dddddd'\nset border 3 lc rgb '#666666'\n"
       "set tics nomirror out\nset style fill solid noborder\n"
       "set xrange [{:.4f}:{:.4f}]\nset yrange [{:.6g}:{:.6g}]\nset format y '%.6g'\n"
-      "set arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 nohead lc rgb '#999999' dt 2\n",
+      "set arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 nohead lc rgb '#999999' dt "
+      "2\n",
       quoted(run.study.label(variable)).substr(1), variable, 320 * columns + 40, 260 * rows + 40,
       variable, rows, columns,
       quoted(run.study.label(variable) + (unit.empty() ? "" : ", " + unit)), axis_value(first),
@@ -105,21 +110,23 @@ std::string script(const RunResults& run, const std::string& variable) {
         "     {0} using 1:7:8 with filledcurves lc rgb '#5a93c8' title '30 %', \\\n"
         "     {0} using 1:4 with lines lw 2 lc rgb '#08306b' title 'median', \\\n"
         "     {0} using 1:3 with lines lw 1 dt 3 lc rgb '#08306b' title 'mean', \\\n"
-        "     {1} using 1:3 with linespoints pt 7 ps 0.25 lw 1.2 lc rgb '#222222' title 'observed', \\\n"
+        "     {1} using 1:3 with linespoints pt 7 ps 0.25 lw 1.2 lc rgb '#222222' title "
+        "'observed', \\\n"
         "     {1} using 1:4 with points pt 6 ps 0.45 lw 1.2 lc rgb '#d1495b' title 'realised'\n",
         fan, history);
   }
   // The key has a panel of its own where the layout leaves one free, else it goes into the last.
   if (rows * columns > panels) {
-    text += "unset border\nunset tics\nunset arrow 1\nunset grid\nset title ' '\n"
-            "set key center center spacing 1.4 reverse Left\n"
-            "plot NaN with boxes lc rgb '#c6d9ec' title '90 % band', "
-            "NaN with boxes lc rgb '#93b9dc' title '60 % band', "
-            "NaN with boxes lc rgb '#5a93c8' title '30 % band', "
-            "NaN with lines lw 2 lc rgb '#08306b' title 'median', "
-            "NaN with lines dt 3 lc rgb '#08306b' title 'mean', "
-            "NaN with linespoints pt 7 ps 0.25 lc rgb '#222222' title 'observed', "
-            "NaN with points pt 6 ps 0.45 lc rgb '#d1495b' title 'realised'\n";
+    text +=
+        "unset border\nunset tics\nunset arrow 1\nunset grid\nset title ' '\n"
+        "set key center center spacing 1.4 reverse Left\n"
+        "plot NaN with boxes lc rgb '#c6d9ec' title '90 % band', "
+        "NaN with boxes lc rgb '#93b9dc' title '60 % band', "
+        "NaN with boxes lc rgb '#5a93c8' title '30 % band', "
+        "NaN with lines lw 2 lc rgb '#08306b' title 'median', "
+        "NaN with lines dt 3 lc rgb '#08306b' title 'mean', "
+        "NaN with linespoints pt 7 ps 0.25 lc rgb '#222222' title 'observed', "
+        "NaN with points pt 6 ps 0.45 lc rgb '#d1495b' title 'realised'\n";
   }
   return text + "unset multiplot\nunset output\n";
 }
@@ -144,7 +151,8 @@ FigureResult draw_figures(const RunResults& run, RunFolder& folder) {
   if (all.empty()) return result;
   const ToolResult gnuplot = run_tool({"gnuplot", "-"}, folder.path() + "/figures", all);
   if (!gnuplot.started) {
-    result.problem = "gnuplot is not installed: figures have their data and scripts, but are not drawn";
+    result.problem =
+        "gnuplot is not installed: figures have their data and scripts, but are not drawn";
   } else if (gnuplot.exit_code != 0) {
     result.problem = "gnuplot failed: " + std::string(trim(gnuplot.errors));
   }

@@ -10,7 +10,7 @@
 namespace amnok {
 
 struct Figure {
-  std::string name;      // imports
+  std::string name;  // imports
   std::string title;
   std::string svg_file;  // figures/imports.svg, in the run folder
   bool drawn = false;

@@ -8,8 +8,8 @@
 
 namespace amnok {
 
-// {"models": {NAME: {"plugin", "equation", "status", "message", "sample", "nobs", ...}}}. Numbers that
-// do not exist are null.
+// {"models": {NAME: {"plugin", "equation", "status", "message", "sample", "nobs", ...}}}. Numbers
+// that do not exist are null.
 std::string fits_json(const std::vector<const FitResult*>& fits);
 
 }  // namespace amnok

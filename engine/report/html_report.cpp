@@ -90,7 +90,8 @@ class Page {
     const std::string title = e(run_.study.run.title);
     add("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<title>{}</title>\n<style>{}</style></head>\n<body><main>\n<h1>{}</h1>\n", title, kStyle, title);
+        "<title>{}</title>\n<style>{}</style></head>\n<body><main>\n<h1>{}</h1>\n",
+        title, kStyle, title);
     add("<p class=\"soft\">{} data, sample {}", frequency_name(run_.study.run.frequency),
         format_range(run_.data.sample));
     if (run_.horizon.count > 0) add("; projected {}", format_range(run_.horizon));
@@ -110,8 +111,9 @@ class Page {
   // One paragraph with numbers and intervals: the first variable at the end of the horizon.
   void answer() {
     if (!run_.usable()) {
-      out_ += "<p class=\"lead bad\">At least one equation did not converge; results that rest on it "
-              "should not be used.</p>\n";
+      out_ +=
+          "<p class=\"lead bad\">At least one equation did not converge; results that rest on it "
+          "should not be used.</p>\n";
     }
     if (!run_.study.run.note.empty()) add("<p>{}</p>\n", e(run_.study.run.note));
     if (run_.projections.empty() || run_.variables.empty()) return;
@@ -125,8 +127,8 @@ class Page {
     for (std::size_t i = 0; i < run_.scenarios.size(); ++i) {
       const Distribution& d = run_.projection(run_.scenarios[i], variable).periods[last];
       add("{}<strong>{}</strong> (90 % band {} to {}) if “{}”", i == 0 ? "" : "; ",
-          rounded(d.median(), size), rounded(d.quantile(0.05), size), rounded(d.quantile(0.95), size),
-          e(run_.scenario_label(run_.scenarios[i])));
+          rounded(d.median(), size), rounded(d.quantile(0.05), size),
+          rounded(d.quantile(0.95), size), e(run_.scenario_label(run_.scenarios[i])));
     }
     out_ += ". Medians; bands include the uncertainty of the estimates.</p>\n";
   }
@@ -144,23 +146,27 @@ class Page {
         std::string replaced;
         std::size_t from = 0;
         const std::string_view token = mark;
-        for (std::size_t hit = svg.find(token); hit != std::string::npos; hit = svg.find(token, from)) {
+        for (std::size_t hit = svg.find(token); hit != std::string::npos;
+             hit = svg.find(token, from)) {
           replaced += svg.substr(from, hit - from) + mark + figure.name + "-";
           from = hit + token.size();
         }
         svg = replaced + svg.substr(from);
       }
       add("<figure role=\"img\" aria-label=\"Fan charts of {} by scenario\">{}"
-          "<figcaption>{}: median (line), mean (dotted), 30, 60 and 90 % bands; black: observed; red "
+          "<figcaption>{}: median (line), mean (dotted), 30, 60 and 90 % bands; black: observed; "
+          "red "
           "circles: realised after the forecast origin (dashed line).</figcaption></figure>\n",
           label(figure.name), svg, label(figure.name));
     }
   }
 
   void projections() {
-    out_ += "<h2 id=\"projections\">Projections</h2>\n"
-            "<p class=\"soft\">Median, and the 5 % and 95 % quantiles in brackets. All quantiles and their "
-            "Monte-Carlo errors are in <code>projections.csv</code>.</p>\n";
+    out_ +=
+        "<h2 id=\"projections\">Projections</h2>\n"
+        "<p class=\"soft\">Median, and the 5 % and 95 % quantiles in brackets. All quantiles and "
+        "their "
+        "Monte-Carlo errors are in <code>projections.csv</code>.</p>\n";
     std::vector<std::size_t> shown;
     const auto count = static_cast<std::size_t>(run_.horizon.count);
     for (std::size_t k = 1; k <= 6; ++k) {
@@ -196,18 +202,22 @@ class Page {
   void effects() {
     if (run_.effects.empty()) return;
     const auto last = static_cast<std::size_t>(run_.horizon.count) - 1;
-    add("<h2 id=\"effects\">Effects</h2>\n<p class=\"soft\">Scenario A less scenario B in {}, draw by draw "
+    add("<h2 id=\"effects\">Effects</h2>\n<p class=\"soft\">Scenario A less scenario B in {}, draw "
+        "by draw "
         "with the same shocks and parameters, so that common noise cancels.</p>\n",
         format_period(run_.horizon.last()));
     for (const EffectSpec& spec : run_.study.effects) {
-      add("<h3>{}: {} less {}</h3><div class=\"scroll\"><table><thead><tr><th>variable</th><th>measure</th>"
-          "<th>median</th><th>90 % interval</th><th>P(&gt; 0)</th></tr></thead><tbody>\n", e(spec.label),
-          e(run_.scenario_label(spec.scenario)), e(run_.scenario_label(spec.against)));
+      add("<h3>{}: {} less {}</h3><div "
+          "class=\"scroll\"><table><thead><tr><th>variable</th><th>measure</th>"
+          "<th>median</th><th>90 % interval</th><th>P(&gt; 0)</th></tr></thead><tbody>\n",
+          e(spec.label), e(run_.scenario_label(spec.scenario)),
+          e(run_.scenario_label(spec.against)));
       for (const EffectPath& path : run_.effects) {
         if (path.effect != spec.name || path.is_zero()) continue;
         const Distribution& d = path.periods[last];
         const double size = std::max(std::fabs(d.quantile(0.05)), std::fabs(d.quantile(0.95)));
-        add("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>[{}, {}]</td><td>{:.2f}</td></tr>\n",
+        add("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>[{}, "
+            "{}]</td><td>{:.2f}</td></tr>\n",
             label(path.variable), measure_name(path.measure), rounded(d.median(), size),
             rounded(d.quantile(0.05), size), rounded(d.quantile(0.95), size),
             path.probability_positive[last]);
@@ -220,26 +230,32 @@ class Page {
     const bool any = std::any_of(run_.realised.begin(), run_.realised.end(),
                                  [](const auto& r) { return r.periods > 0; });
     if (!any) return;
-    out_ += "<h2>What came true</h2>\n<p class=\"soft\">Periods of the horizon with a realised figure "
-            "inside each band, and the mean absolute error of the median.</p>\n<div class=\"scroll\"><table>"
-            "<thead><tr><th>variable</th><th class=\"text\">scenario</th><th>30 %</th><th>60 %</th>"
-            "<th>90 %</th><th>of</th><th>error</th></tr></thead><tbody>\n";
+    out_ +=
+        "<h2>What came true</h2>\n<p class=\"soft\">Periods of the horizon with a realised figure "
+        "inside each band, and the mean absolute error of the median.</p>\n<div "
+        "class=\"scroll\"><table>"
+        "<thead><tr><th>variable</th><th class=\"text\">scenario</th><th>30 %</th><th>60 %</th>"
+        "<th>90 %</th><th>of</th><th>error</th></tr></thead><tbody>\n";
     for (const std::string& variable : run_.variables) {
       for (const RealisedCoverage& r : run_.realised) {
         if (r.variable != variable || r.periods == 0) continue;
-        add("<tr><th scope=\"row\">{}</th><td class=\"text\">{}</td><td>{}</td><td>{}</td><td>{}</td>"
-            "<td>{}</td><td>{}</td></tr>\n", label(variable), e(run_.scenario_label(r.scenario)),
-            r.inside30, r.inside60, r.inside90, r.periods,
-            rounded(r.mean_absolute_error, r.mean_absolute_error));
+        add("<tr><th scope=\"row\">{}</th><td "
+            "class=\"text\">{}</td><td>{}</td><td>{}</td><td>{}</td>"
+            "<td>{}</td><td>{}</td></tr>\n",
+            label(variable), e(run_.scenario_label(r.scenario)), r.inside30, r.inside60, r.inside90,
+            r.periods, rounded(r.mean_absolute_error, r.mean_absolute_error));
       }
     }
     out_ += "</tbody></table></div>\n";
   }
 
   void assumptions() {
-    out_ += "<h2 id=\"assumptions\">Assumptions</h2>\n<div class=\"scroll\"><table><thead><tr>"
-            "<th class=\"text\">scenario</th><th class=\"text\">what</th><th class=\"text\">assumption</th>"
-            "<th class=\"text\">type</th><th class=\"text\">reason and source</th></tr></thead><tbody>\n";
+    out_ +=
+        "<h2 id=\"assumptions\">Assumptions</h2>\n<div class=\"scroll\"><table><thead><tr>"
+        "<th class=\"text\">scenario</th><th class=\"text\">what</th><th "
+        "class=\"text\">assumption</th>"
+        "<th class=\"text\">type</th><th class=\"text\">reason and "
+        "source</th></tr></thead><tbody>\n";
     for (const std::string& name : run_.scenarios) {
       const ScenarioSpec& scenario = *run_.study.scenario(name);
       const std::size_t inherited = scenario.changes.size() - scenario.own.size();
@@ -264,17 +280,23 @@ class Page {
 
   void estimate(const FitResult& fit) {
     add("<h3>{}</h3>\n<p><code>{}</code><br><span class=\"soft\">{}; {}; sample {}, {} observations"
-        "{}; {}</span></p>\n", e(fit.name), e(fit.equation), status_name(fit.status), e(fit.message),
+        "{}; {}</span></p>\n",
+        e(fit.name), e(fit.equation), status_name(fit.status), e(fit.message),
         format_range(fit.sample), fit.nobs,
         fit.missing > 0 ? fmt::format(", {} periods missing", fit.missing) : "",
-        e(fit.covariance_kind.empty() ? "no standard errors" : "standard errors: " + fit.covariance_kind));
-    out_ += "<div class=\"scroll\"><table><thead><tr><th>coefficient</th><th>estimate</th><th>std. error</th>"
-            "<th>95 % interval</th><th>p</th></tr></thead><tbody>\n";
+        e(fit.covariance_kind.empty() ? "no standard errors"
+                                      : "standard errors: " + fit.covariance_kind));
+    out_ +=
+        "<div class=\"scroll\"><table><thead><tr><th>coefficient</th><th>estimate</th><th>std. "
+        "error</th>"
+        "<th>95 % interval</th><th>p</th></tr></thead><tbody>\n";
     for (const Coefficient& c : coefficient_table(fit)) {
       const bool has = !std::isnan(c.std_error);
-      add("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", e(c.name),
-          format_significant(c.estimate, 5), has ? format_significant(c.std_error, 4) : "–",
-          has ? fmt::format("[{}, {}]", format_significant(c.ci_low, 4), format_significant(c.ci_high, 4))
+      add("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+          e(c.name), format_significant(c.estimate, 5),
+          has ? format_significant(c.std_error, 4) : "–",
+          has ? fmt::format("[{}, {}]", format_significant(c.ci_low, 4),
+                            format_significant(c.ci_high, 4))
               : "–",
           has ? fmt::format("{:.3f}", c.p_value) : "–");
     }
@@ -282,8 +304,8 @@ class Page {
     if (!fit.diagnostics.empty() || !fit.notes.empty()) {
       out_ += "<ul>";
       for (const Diagnostic& d : fit.diagnostics) {
-        add("<li>{}: {} (p = {:.3f}){}</li>", e(d.name), format_significant(d.statistic, 4), d.p_value,
-            d.words.empty() ? "" : " — " + e(d.words));
+        add("<li>{}: {} (p = {:.3f}){}</li>", e(d.name), format_significant(d.statistic, 4),
+            d.p_value, d.words.empty() ? "" : " — " + e(d.words));
       }
       for (const std::string& note : fit.notes) add("<li>{}</li>", e(note));
       out_ += "</ul>\n";
@@ -304,13 +326,13 @@ class Page {
   void data() {
     out_ += "<h2 id=\"data\">Data</h2>\n<ul>\n";
     for (const SeriesIssue& issue : run_.issues) {
-      add("<li>{}{}</li>\n", issue.series.empty() ? "" : "<code>" + e(issue.series) + "</code>: ",
-          e(issue.words));
+      add("<li>{}{}</li>\n",
+          issue.series.empty() ? "" : "<code>" + e(issue.series) + "</code>: ", e(issue.words));
     }
     for (const IdentityViolation& v : run_.identities.violations) {
       add("<li class=\"bad\">{} does not hold in {}: {} against {}</li>\n",
-          e(run_.study.checks[v.check].text), format_period(v.period), format_significant(v.left, 6),
-          format_significant(v.right, 6));
+          e(run_.study.checks[v.check].text), format_period(v.period),
+          format_significant(v.left, 6), format_significant(v.right, 6));
     }
     out_ += "</ul>\n";
   }
@@ -318,7 +340,8 @@ class Page {
   void provenance() {
     add("<h2 id=\"made\">How it was made</h2>\n<p>Amnok {}; {} draws, seed {}; config "
         "<code>{}</code>, SHA-256 <code>{}</code>. Input files and library versions are in "
-        "<code>manifest.json</code>.</p>\n", version(), run_.draws, run_.seed, e(run_.study.file),
+        "<code>manifest.json</code>.</p>\n",
+        version(), run_.draws, run_.seed, e(run_.study.file),
         sha256_hex(run_.study.text).substr(0, 16));
     add("<details><summary>The config</summary><pre>{}</pre></details>\n", e(run_.study.text));
   }
@@ -335,18 +358,30 @@ std::string html_escape(std::string_view text) {
   std::string result;
   for (char c : text) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: result += c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
 }
 
-std::string html_report(const RunResults& run, const FigureResult& figures, const std::string& folder) {
+std::string html_report(const RunResults& run, const FigureResult& figures,
+                        const std::string& folder) {
   return Page(run, figures, folder).text();
 }
 

@@ -9,7 +9,8 @@
 namespace amnok {
 
 // `folder` holds the drawn figures, which are put into the page.
-std::string html_report(const RunResults& run, const FigureResult& figures, const std::string& folder);
+std::string html_report(const RunResults& run, const FigureResult& figures,
+                        const std::string& folder);
 
 std::string html_escape(std::string_view text);
 

@@ -10,7 +10,8 @@ namespace amnok {
 std::string manifest_json(const RunResults& run) {
   using Json = nlohmann::ordered_json;
   Json inputs = Json::array();
-  for (const auto& [file, hash] : run.data.inputs) inputs.push_back({{"file", file}, {"sha256", hash}});
+  for (const auto& [file, hash] : run.data.inputs)
+    inputs.push_back({{"file", file}, {"sha256", hash}});
   Json libraries = Json::object();
   for (const auto& [name, version] : library_versions()) libraries[name] = version;
   Json statuses = Json::object();
@@ -28,8 +29,8 @@ std::string manifest_json(const RunResults& run) {
   json["format"] = "amnok-run/1";
   json["amnok"] = version();
   json["title"] = run.study.run.title;
-  json["config"] = {{"file", run.study.file}, {"sha256", sha256_hex(run.study.text)},
-                    {"text", run.study.text}};
+  json["config"] = {
+      {"file", run.study.file}, {"sha256", sha256_hex(run.study.text)}, {"text", run.study.text}};
   json["inputs"] = inputs;
   json["frequency"] = std::string(frequency_name(run.study.run.frequency));
   json["sample"] = format_range(run.data.sample);

@@ -18,10 +18,9 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const std::string& what, const std::string& path, int error) {
   throw InputError(fmt::format("cannot {} {}: {}", what, path, std::strerror(error)),
-                   error == ENOSPC ? "the disk is full; nothing was left behind"
-                   : error == EACCES || error == EROFS
-                       ? "choose another folder with -o"
-                       : "");
+                   error == ENOSPC                     ? "the disk is full; nothing was left behind"
+                   : error == EACCES || error == EROFS ? "choose another folder with -o"
+                                                       : "");
 }
 
 void write_new(const std::string& path, const std::string& content) {
@@ -50,8 +49,8 @@ RunFolder::RunFolder(std::string wanted, bool force) : final_(std::move(wanted))
     throw InputError(fmt::format("{} exists, but a run is written to a new folder", final_),
                      "choose another folder with -o, or overwrite it with --force");
   }
-  if (force && fs::exists(final_, error) && !fs::exists(fs::path(final_) / "manifest.json", error) &&
-      !fs::is_empty(final_, error)) {
+  if (force && fs::exists(final_, error) &&
+      !fs::exists(fs::path(final_) / "manifest.json", error) && !fs::is_empty(final_, error)) {
     throw InputError(fmt::format("{} is not a run folder (it has no manifest.json)", final_),
                      "--force replaces runs only");
   }

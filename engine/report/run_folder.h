@@ -1,5 +1,5 @@
-// A run folder, written under a temporary name and renamed when it is complete, so that a killed run
-// leaves nothing half-written and no earlier run is overwritten unless that was asked for.
+// A run folder, written under a temporary name and renamed when it is complete, so that a killed
+// run leaves nothing half-written and no earlier run is overwritten unless that was asked for.
 #pragma once
 
 #include <string>
@@ -15,9 +15,10 @@ class RunFolder {
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
-  const std::string& path() const { return temporary_; }   // while it is written
+  const std::string& path() const { return temporary_; }  // while it is written
   const std::string& final_path() const { return final_; }
-  void write(const std::string& name, const std::string& content);  // throws InputError (full disk, ...)
+  void write(const std::string& name,
+             const std::string& content);  // throws InputError (full disk, ...)
   const std::vector<std::string>& files() const { return files_; }
   void finish();  // renames
 

@@ -6,7 +6,8 @@
 
 namespace amnok {
 
-const Projection& RunResults::projection(std::string_view scenario, std::string_view variable) const {
+const Projection& RunResults::projection(std::string_view scenario,
+                                         std::string_view variable) const {
   const auto at = std::find_if(projections.begin(), projections.end(), [&](const Projection& p) {
     return p.scenario == scenario && p.variable == variable;
   });

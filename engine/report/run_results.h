@@ -19,8 +19,8 @@ struct RunResults {
   int draws = 0;
   std::uint64_t seed = 0;
   PeriodRange horizon;
-  std::vector<std::string> scenarios;    // simulated, in order
-  std::vector<std::string> variables;    // shown, in order
+  std::vector<std::string> scenarios;  // simulated, in order
+  std::vector<std::string> variables;  // shown, in order
   std::vector<Projection> projections;
   std::vector<EffectPath> effects;
   Frame observed;

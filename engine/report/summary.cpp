@@ -26,7 +26,8 @@ std::string rounded(double value, double size) {
   if (std::isnan(value)) return "-";
   const int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   const std::string text = fmt::format("{:.{}f}", value, decimals);
-  return text == "-0" || text == "-0.0" || text == "-0.00" || text == "-0.000" ? text.substr(1) : text;
+  return text == "-0" || text == "-0.0" || text == "-0.00" || text == "-0.000" ? text.substr(1)
+                                                                               : text;
 }
 
 double column_size(const RunResults& run, const std::string& variable) {
@@ -60,8 +61,8 @@ std::string projections_text(const RunResults& run) {
     Period last = run.horizon.first - 1;
     while (last > observed.first && std::isnan(observed.at(last))) last = last - 1;
     text += fmt::format("\n{}{}\n", run.study.label(variable), unit.empty() ? "" : ", " + unit);
-    text += fmt::format("last known: {} in {}; median [90 % band]\n", rounded(observed.at(last), size),
-                        format_period(last));
+    text += fmt::format("last known: {} in {}; median [90 % band]\n",
+                        rounded(observed.at(last), size), format_period(last));
     std::vector<std::string> header = {"scenario"};
     for (std::size_t h : shown) {
       header.push_back(format_period(run.horizon[static_cast<std::int64_t>(h)]));
@@ -72,7 +73,8 @@ std::string projections_text(const RunResults& run) {
       for (std::size_t h : shown) {
         const Distribution& d = run.projection(scenario, variable).periods[h];
         row.push_back(fmt::format("{} [{}, {}]", rounded(d.median(), size),
-                                  rounded(d.quantile(0.05), size), rounded(d.quantile(0.95), size)));
+                                  rounded(d.quantile(0.05), size),
+                                  rounded(d.quantile(0.95), size)));
       }
       table.add(row);
     }
@@ -91,8 +93,9 @@ std::string realised_text(const RunResults& run) {
   });
   if (!any) return "";
   std::string text = "\n" + title("What came true");
-  text += "Periods of the horizon with a realised figure inside each scenario's bands, and the mean\n"
-          "absolute error of its median.\n";
+  text +=
+      "Periods of the horizon with a realised figure inside each scenario's bands, and the mean\n"
+      "absolute error of its median.\n";
   for (const std::string& variable : run.variables) {
     TextTable table({"scenario", "30 %", "60 %", "90 %", "of", "error"});
     const RealisedCoverage* best = nullptr;
@@ -106,8 +109,8 @@ std::string realised_text(const RunResults& run) {
     }
     if (best == nullptr) continue;
     text += fmt::format("\n{}: nearest was \"{}\", whose 90 % band held {} of {}\n",
-                        run.study.label(variable), run.scenario_label(best->scenario), best->inside90,
-                        best->periods);
+                        run.study.label(variable), run.scenario_label(best->scenario),
+                        best->inside90, best->periods);
     text += table.text();
   }
   return text;
@@ -126,14 +129,16 @@ std::string effects_text(const RunResults& run) {
     for (const EffectPath& path : run.effects) {
       if (path.effect != spec.name || !is_shown(run, path.variable)) continue;
       if (path.is_zero()) {
-        if (path.measure == EffectMeasure::level) untouched.push_back(run.study.label(path.variable));
+        if (path.measure == EffectMeasure::level)
+          untouched.push_back(run.study.label(path.variable));
         continue;
       }
       const Distribution& d = path.periods[last];
       const double size = std::max(std::fabs(d.quantile(0.05)), std::fabs(d.quantile(0.95)));
       table.add({run.study.label(path.variable), std::string(measure_name(path.measure)),
                  rounded(d.median(), size),
-                 fmt::format("[{}, {}]", rounded(d.quantile(0.05), size), rounded(d.quantile(0.95), size)),
+                 fmt::format("[{}, {}]", rounded(d.quantile(0.05), size),
+                             rounded(d.quantile(0.95), size)),
                  fmt::format("{:.2f}", path.probability_positive[last]),
                  format_significant(d.quantile_errors[d.quantile_errors.size() / 2], 2)});
     }
@@ -171,9 +176,10 @@ std::string fit_text(const FitResult& fit) {
     if (!fit.covariance_kind.empty()) text += "    standard errors: " + fit.covariance_kind + "\n";
   }
   for (const Diagnostic& d : fit.diagnostics) {
-    text += fmt::format("    {}{}: {} (p {}){}\n", d.name, d.lag > 0 ? fmt::format("({})", d.lag) : "",
-                        format_significant(d.statistic, 4), p_text(d.p_value),
-                        d.words.empty() ? "" : ": " + d.words);
+    text +=
+        fmt::format("    {}{}: {} (p {}){}\n", d.name, d.lag > 0 ? fmt::format("({})", d.lag) : "",
+                    format_significant(d.statistic, 4), p_text(d.p_value),
+                    d.words.empty() ? "" : ": " + d.words);
   }
   for (const ResultTable& result : fit.tables) {
     TextTable table(result.columns);
@@ -194,7 +200,8 @@ std::string summary_text(const RunResults& run) {
   text += fmt::format("{} run, sample {}", frequency_name(study.run.frequency),
                       format_range(run.data.sample));
   if (run.horizon.count > 0) {
-    text += fmt::format(", horizon {} ({} periods)\n", format_range(run.horizon), run.horizon.count);
+    text +=
+        fmt::format(", horizon {} ({} periods)\n", format_range(run.horizon), run.horizon.count);
     text += fmt::format("{} draws of parameters, states and shocks, seed {}", run.draws, run.seed);
   }
   text += "\n";
@@ -211,7 +218,8 @@ std::string summary_text(const RunResults& run) {
                         run.identities.violations.size());
   }
   text += "\n" + title("Equations");
-  for (const BehaviouralEquation& equation : run.equations) text += fit_text(equation.fitted.result);
+  for (const BehaviouralEquation& equation : run.equations)
+    text += fit_text(equation.fitted.result);
   if (run.projections.empty()) return text;
   text += "\n" + title("Projections");
   text += projections_text(run);

@@ -50,7 +50,8 @@ ToolResult run_tool(const std::vector<std::string>& argv, const std::string& fol
   close(in[0]);
   close(err[1]);
   if (child > 0) {
-    struct sigaction ignore {}, before {};
+    struct sigaction ignore {
+    }, before{};
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, &before);
     write_all(in[1], input);

@@ -9,10 +9,11 @@ namespace amnok {
 struct ToolResult {
   bool started = false;  // false: not installed
   int exit_code = -1;
-  std::string errors;    // what it wrote to standard error
+  std::string errors;  // what it wrote to standard error
 };
 
-// Runs argv[0], found on PATH, in `folder`, with `input` on its standard input. No shell is involved.
+// Runs argv[0], found on PATH, in `folder`, with `input` on its standard input. No shell is
+// involved.
 ToolResult run_tool(const std::vector<std::string>& argv, const std::string& folder,
                     const std::string& input);
 

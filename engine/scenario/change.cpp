@@ -10,8 +10,10 @@ namespace {
 
 std::string numbers(const std::vector<double>& values) {
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i < values.size() && i < 6; ++i) parts.push_back(format_number(values[i]));
-  return join(parts, ", ") + (values.size() > 6 ? fmt::format(", ... ({} values)", values.size()) : "");
+  for (std::size_t i = 0; i < values.size() && i < 6; ++i)
+    parts.push_back(format_number(values[i]));
+  return join(parts, ", ") +
+         (values.size() > 6 ? fmt::format(", ... ({} values)", values.size()) : "");
 }
 
 std::string span(const Change& change) {
@@ -27,31 +29,36 @@ struct Describer {
   ChangeText operator()(const EndEvent& c) const {
     std::string detail = "ends in " + format_period(c.at);
     if (c.over > 0) detail += fmt::format(", phased out over {} periods", c.over);
-    if (c.remaining > 0) detail += fmt::format(", {} % of it stays", format_number(100 * c.remaining));
+    if (c.remaining > 0)
+      detail += fmt::format(", {} % of it stays", format_number(100 * c.remaining));
     return {"end_event", c.event, detail};
   }
   ChangeText operator()(const StartEvent& c) const {
     std::string detail = "starts in " + format_period(c.at);
     if (c.until) detail += ", until " + format_period(*c.until);
-    if (c.intensity != 1) detail += fmt::format(", at {} % of its strength", format_number(100 * c.intensity));
+    if (c.intensity != 1)
+      detail += fmt::format(", at {} % of its strength", format_number(100 * c.intensity));
     return {"start_event", c.event, detail};
   }
   ChangeText operator()(const SetPath& c) const {
     switch (c.mode) {
-      case SetPath::Mode::level: return {"path", c.variable, numbers(c.values) + span(change)};
+      case SetPath::Mode::level:
+        return {"path", c.variable, numbers(c.values) + span(change)};
       case SetPath::Mode::pct:
         return {"path", c.variable, numbers(c.values) + " % on its path" + span(change)};
       case SetPath::Mode::add:
         return {"path", c.variable, numbers(c.values) + " on top of its path" + span(change)};
       case SetPath::Mode::growth:
         return {"path", c.variable, "grows by " + numbers(c.values) + " % a period" + span(change)};
-      case SetPath::Mode::hold: break;
+      case SetPath::Mode::hold:
+        break;
     }
     return {"path", c.variable, "held at its last value" + span(change)};
   }
   ChangeText operator()(const AddFactor& c) const {
     std::vector<std::string> parts;
-    for (const Amount& a : c.values) parts.push_back(format_number(a.value) + (a.percent ? " %" : ""));
+    for (const Amount& a : c.values)
+      parts.push_back(format_number(a.value) + (a.percent ? " %" : ""));
     return {"add_factor", c.equation, join(parts, ", ") + span(change)};
   }
   ChangeText operator()(const FixPath& c) const {
@@ -69,6 +76,8 @@ struct Describer {
 
 }  // namespace
 
-ChangeText describe(const Change& change) { return std::visit(Describer{change}, change.what); }
+ChangeText describe(const Change& change) {
+  return std::visit(Describer{change}, change.what);
+}
 
 }  // namespace amnok

@@ -1,5 +1,5 @@
-// What a scenario changes. Every change is a value with its place in the file, a type, and, where the
-// author gave them, a reason and a source; all of them make up the assumption ledger.
+// What a scenario changes. Every change is a value with its place in the file, a type, and, where
+// the author gave them, a reason and a source; all of them make up the assumption ledger.
 #pragma once
 
 #include <optional>
@@ -20,9 +20,9 @@ struct Amount {
 
 struct EndEvent {
   std::string event;
-  Period at;               // first period without full activity
-  int over = 0;            // periods over which it is phased out from `at` on
-  double remaining = 0;    // activity that stays
+  Period at;             // first period without full activity
+  int over = 0;          // periods over which it is phased out from `at` on
+  double remaining = 0;  // activity that stays
 };
 
 struct StartEvent {
@@ -37,8 +37,8 @@ struct SetPath {
   enum class Mode { level, pct, add, growth, hold };
   std::string variable;
   Mode mode = Mode::hold;
-  // level: the value; pct and add: a shift of the path so far; growth: per period, from the last known
-  // value; hold: the last known value. Several values: one a period, the last one on.
+  // level: the value; pct and add: a shift of the path so far; growth: per period, from the last
+  // known value; hold: the last known value. Several values: one a period, the last one on.
   std::vector<double> values;
 };
 
@@ -49,14 +49,15 @@ struct AddFactor {
   std::vector<Amount> values;
 };
 
-// An endogenous variable follows a path; its equation's residuals are backed out and go on from there.
+// An endogenous variable follows a path; its equation's residuals are backed out and go on from
+// there.
 struct FixPath {
   std::string variable;
   std::vector<double> values;
 };
 
-// A coefficient is changed over the horizon. With `recentre`, the regressor acts from its value at the
-// forecast origin on, so that the level does not jump.
+// A coefficient is changed over the horizon. With `recentre`, the regressor acts from its value at
+// the forecast origin on, so that the level does not jump.
 struct ChangeParameter {
   std::string equation, parameter;
   enum class Mode { multiply, add, set } mode = Mode::multiply;
@@ -71,15 +72,13 @@ struct Change {
   std::string reason, source;
   SourceRange where;
 
-  bool covers(Period period) const {
-    return (!from || period >= *from) && (!to || period <= *to);
-  }
+  bool covers(Period period) const { return (!from || period >= *from) && (!to || period <= *to); }
 };
 
 // One line of the ledger: what is changed, and to what.
 struct ChangeText {
-  std::string kind;    // end_event, path, ...
-  std::string subject; // the event, variable or parameter
+  std::string kind;     // end_event, path, ...
+  std::string subject;  // the event, variable or parameter
   std::string detail;
 };
 ChangeText describe(const Change& change);

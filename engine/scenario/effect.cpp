@@ -25,9 +25,12 @@ bool EffectPath::is_zero() const {
 
 std::string_view measure_name(EffectMeasure measure) {
   switch (measure) {
-    case EffectMeasure::level: return "level";
-    case EffectMeasure::percent: return "percent";
-    case EffectMeasure::cumulative: break;
+    case EffectMeasure::level:
+      return "level";
+    case EffectMeasure::percent:
+      return "percent";
+    case EffectMeasure::cumulative:
+      break;
   }
   return "cumulative";
 }

@@ -20,8 +20,8 @@ struct EffectPath {
   bool is_zero() const;  // the scenarios agree in every draw and period
 };
 
-// level A - B; percent 100 (A / B - 1), where B is positive in all draws; cumulative: running sums of
-// the level. Three paths a variable, or two.
+// level A - B; percent 100 (A / B - 1), where B is positive in all draws; cumulative: running sums
+// of the level. Three paths a variable, or two.
 std::vector<EffectPath> compute_effects(const Study& study, const Ensemble& ensemble);
 
 }  // namespace amnok

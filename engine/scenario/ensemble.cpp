@@ -17,7 +17,7 @@ namespace amnok {
 namespace {
 
 constexpr int kBlock = 500;  // draws simulated together: their rows stay in cache
-constexpr std::array<double, 11> kLevels = {0.025, 0.05, 0.1, 0.2, 0.35, 0.5,
+constexpr std::array<double, 11> kLevels = {0.025, 0.05, 0.1, 0.2,  0.35, 0.5,
                                             0.65,  0.8,  0.9, 0.95, 0.975};
 
 std::size_t thread_count(int wanted) {
@@ -38,7 +38,9 @@ void select(std::vector<double>& values, std::span<const std::size_t> ranks, std
 
 }  // namespace
 
-std::span<const double> quantile_levels() { return kLevels; }
+std::span<const double> quantile_levels() {
+  return kLevels;
+}
 
 double Distribution::quantile(double level) const {
   const auto at = std::find(kLevels.begin(), kLevels.end(), level);
@@ -149,8 +151,8 @@ std::vector<Projection> project(const Ensemble& ensemble, int threads) {
   tbb::parallel_for(std::size_t{0}, projections.size() * horizon, [&](std::size_t cell) {
     const std::size_t p = cell / horizon, h = cell % horizon;
     const std::size_t variables = ensemble.variables.size();
-    projections[p].periods[h] = summarise(
-        ensemble.paths[p / variables][p % variables].row(static_cast<Eigen::Index>(h)));
+    projections[p].periods[h] =
+        summarise(ensemble.paths[p / variables][p % variables].row(static_cast<Eigen::Index>(h)));
   });
   return projections;
 }

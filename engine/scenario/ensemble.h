@@ -22,7 +22,7 @@ struct Ensemble {
 struct SimulationSettings {
   int draws = 10000;
   std::uint64_t seed = 1;
-  int threads = 0;  // 0: as many as the machine has
+  int threads = 0;                     // 0: as many as the machine has
   std::vector<std::string> scenarios;  // empty: all
   // Called now and then with the share done; may be empty.
   std::function<void(double)> progress{};
@@ -35,9 +35,9 @@ Ensemble simulate_scenarios(const Study& study, const StudyData& data, const Sys
 // The levels of every quantile that is reported.
 std::span<const double> quantile_levels();  // 0.025 .. 0.975, eleven of them, symmetric about 0.5
 
-// A distribution by its draws. Quantiles interpolate order statistics (type 7 of Hyndman & Fan 1996,
-// Am. Statist. 50, 361-365); their Monte-Carlo error is half the distance between the order statistics
-// one binomial standard deviation to either side.
+// A distribution by its draws. Quantiles interpolate order statistics (type 7 of Hyndman & Fan
+// 1996, Am. Statist. 50, 361-365); their Monte-Carlo error is half the distance between the order
+// statistics one binomial standard deviation to either side.
 struct Distribution {
   double mean = kMissing, sd = kMissing, mean_error = kMissing;
   std::vector<double> quantiles, quantile_errors;  // by quantile_levels()

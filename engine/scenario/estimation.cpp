@@ -43,8 +43,14 @@ Frame history_of(const Study& study, const StudyData& data,
   }
   // Identities may use each other: as many passes as there are identities settle any order.
   for (const IdentitySpec& identity : study.identities) {
-    history.add({identity.name, identity.unit, history.range().first,
-                 VectorXd::Constant(history.range().count, kMissing), {}, {}, "", {}});
+    history.add({identity.name,
+                 identity.unit,
+                 history.range().first,
+                 VectorXd::Constant(history.range().count, kMissing),
+                 {},
+                 {},
+                 "",
+                 {}});
   }
   for (std::size_t pass = 0; pass < study.identities.size(); ++pass) {
     for (const IdentitySpec& identity : study.identities) {
@@ -76,14 +82,15 @@ bool depends_on(const Study& study, const EquationSpec& equation, const std::str
 }
 
 // Indices of equations, each after those it depends on; those in a circle come last, as written.
-std::vector<std::size_t> estimation_order(const Study& study, const std::vector<std::size_t>& wanted) {
+std::vector<std::size_t> estimation_order(const Study& study,
+                                          const std::vector<std::size_t>& wanted) {
   std::vector<std::size_t> order, waiting = wanted;
   while (!waiting.empty()) {
     std::vector<std::size_t> later;
     for (std::size_t e : waiting) {
       const bool blocked = std::any_of(waiting.begin(), waiting.end(), [&](std::size_t other) {
-        return other != e && depends_on(study, study.equations[e],
-                                        study.equations[other].target.variable);
+        return other != e &&
+               depends_on(study, study.equations[e], study.equations[other].target.variable);
       });
       (blocked ? later : order).push_back(e);
     }
@@ -100,9 +107,11 @@ double last_known(const Series& series, Period before, const SourceRange& where)
   for (Period t = before; t >= series.first; t = t - 1) {
     if (!std::isnan(series.at(t))) return series.at(t);
   }
-  throw InputError({{Severity::error, where,
-                     fmt::format("`{}` has no value up to {}, but its path starts from the last known one",
-                                 series.name, format_period(before)), "give its level"}});
+  throw InputError(
+      {{Severity::error, where,
+        fmt::format("`{}` has no value up to {}, but its path starts from the last known one",
+                    series.name, format_period(before)),
+        "give its level"}});
 }
 
 class ScenarioResolver {
@@ -157,9 +166,10 @@ class ScenarioResolver {
   void apply(const EndEvent& what) {
     EventActivity& activity = inputs_.events[what.event];
     bool ended = false;
-    for (auto episode = activity.episodes.rbegin(); episode != activity.episodes.rend(); ++episode) {
-      const bool active = episode->start < what.at && (!episode->end || *episode->end > what.at ||
-                                                       !episode->calendar_end);
+    for (auto episode = activity.episodes.rbegin(); episode != activity.episodes.rend();
+         ++episode) {
+      const bool active = episode->start < what.at &&
+                          (!episode->end || *episode->end > what.at || !episode->calendar_end);
       if (!active || ended) continue;
       episode->end = what.at;
       episode->phase_out = what.over;
@@ -193,11 +203,21 @@ class ScenarioResolver {
     };
     each_period([&](std::int64_t h) {
       switch (what.mode) {
-        case SetPath::Mode::level: path(h) = value_at(what.values, h); break;
-        case SetPath::Mode::hold: path(h) = before(h); break;
-        case SetPath::Mode::growth: path(h) = before(h) * (1 + value_at(what.values, h) / 100); break;
-        case SetPath::Mode::pct: path(h) *= 1 + value_at(what.values, h) / 100; break;
-        case SetPath::Mode::add: path(h) += value_at(what.values, h); break;
+        case SetPath::Mode::level:
+          path(h) = value_at(what.values, h);
+          break;
+        case SetPath::Mode::hold:
+          path(h) = before(h);
+          break;
+        case SetPath::Mode::growth:
+          path(h) = before(h) * (1 + value_at(what.values, h) / 100);
+          break;
+        case SetPath::Mode::pct:
+          path(h) *= 1 + value_at(what.values, h) / 100;
+          break;
+        case SetPath::Mode::add:
+          path(h) += value_at(what.values, h);
+          break;
       }
     });
     inputs_.exogenous[what.variable] = path;
@@ -205,8 +225,10 @@ class ScenarioResolver {
 
   void apply(const AddFactor& what) {
     const std::size_t e = equation_index(what.equation);
-    VectorXd& add = inputs_.add_factors.try_emplace(e, VectorXd::Zero(horizon_.count)).first->second;
-    VectorXd& times = inputs_.multipliers.try_emplace(e, VectorXd::Ones(horizon_.count)).first->second;
+    VectorXd& add =
+        inputs_.add_factors.try_emplace(e, VectorXd::Zero(horizon_.count)).first->second;
+    VectorXd& times =
+        inputs_.multipliers.try_emplace(e, VectorXd::Ones(horizon_.count)).first->second;
     each_period([&](std::int64_t h) {
       const Amount amount = value_at(what.values, h);
       if (amount.percent) {
@@ -227,8 +249,8 @@ class ScenarioResolver {
     each_period([&](std::int64_t h) {
       path(h) = value_at(what.values, h);
       if (std::isnan(equation->target.transform.forward(path(h)))) {
-        fail(fmt::format("`{}` is fixed at {}, where {} is not defined", what.variable,
-                         path(h), equation->target.transform.text(what.variable)));
+        fail(fmt::format("`{}` is fixed at {}, where {} is not defined", what.variable, path(h),
+                         equation->target.transform.text(what.variable)));
       }
     });
   }
@@ -245,8 +267,12 @@ class ScenarioResolver {
     }
     change.recentre = what.recentre;
     switch (what.mode) {
-      case ChangeParameter::Mode::multiply: change.factor = what.value; break;
-      case ChangeParameter::Mode::add: change.shift = what.value; break;
+      case ChangeParameter::Mode::multiply:
+        change.factor = what.value;
+        break;
+      case ChangeParameter::Mode::add:
+        change.shift = what.value;
+        break;
       case ChangeParameter::Mode::set:
         change.factor = 0;
         change.shift = what.value;
@@ -352,9 +378,8 @@ double residual_check(const Study& study, const StudyData& data,
     cut.sample.y = equation.sample.y.head(keep).eval();
     if (equation.sample.y_sd.size() > 0) cut.sample.y_sd = equation.sample.y_sd.head(keep).eval();
     cut.sample.regressors = equation.sample.regressors.topRows(keep).eval();
-    std::erase_if(cut.sample.sums, [&](const TemporalSum& sum) {
-      return sum.parts.back() >= window.first;
-    });
+    std::erase_if(cut.sample.sums,
+                  [&](const TemporalSum& sum) { return sum.parts.back() >= window.first; });
     cut.fitted.model = equation.model->bind(cut.sample);
     earlier.push_back(std::move(cut));
   }
@@ -375,7 +400,8 @@ double residual_check(const Study& study, const StudyData& data,
   }
   SystemInputs forced = inputs;
   for (const BehaviouralEquation& equation : system.equations()) {
-    forced.fixed[equation.target.variable] = history.get(equation.target.variable).window(window).values;
+    forced.fixed[equation.target.variable] =
+        history.get(equation.target.variable).window(window).values;
   }
   SystemDraws draws = system.at_estimates();
   std::vector<DrawMatrix> shocks;
@@ -387,7 +413,8 @@ double residual_check(const Study& study, const StudyData& data,
     const VectorXd actual = history.get(system.variables()[v]).window(window).values;
     for (Eigen::Index h = 0; h < actual.size(); ++h) {
       if (std::isnan(actual(h))) continue;
-      worst = std::max(worst, std::fabs(solved[v](h, 0) - actual(h)) / std::max(1.0, std::fabs(actual(h))));
+      worst = std::max(
+          worst, std::fabs(solved[v](h, 0) - actual(h)) / std::max(1.0, std::fabs(actual(h))));
     }
   }
   return worst;

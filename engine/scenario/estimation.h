@@ -9,10 +9,10 @@
 
 namespace amnok {
 
-// One fitted equation a spec, in the order of the study; only the named ones when `only` is not empty.
-// An equation is fitted after those that explain its regressors, and the gaps of such a regressor are
-// filled by the equation that explains it. Problems with samples are collected over all equations and
-// thrown as one InputError; a fit that fails is a status.
+// One fitted equation a spec, in the order of the study; only the named ones when `only` is not
+// empty. An equation is fitted after those that explain its regressors, and the gaps of such a
+// regressor are filled by the equation that explains it. Problems with samples are collected over
+// all equations and thrown as one InputError; a fit that fails is a status.
 std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& data,
                                           const PluginList& plugins,
                                           const std::vector<std::string>& only = {});
@@ -27,8 +27,9 @@ System build_system(const Study& study, const StudyData& data,
 SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
                               const StudyData& data, const System& system);
 
-// Feeding residuals back reproduces history: the largest relative gap between history and the system
-// solved over the last `periods` periods of the sample with the shocks that its equations imply there.
+// Feeding residuals back reproduces history: the largest relative gap between history and the
+// system solved over the last `periods` periods of the sample with the shocks that its equations
+// imply there.
 double residual_check(const Study& study, const StudyData& data,
                       const std::vector<BehaviouralEquation>& equations, int periods);
 

@@ -9,8 +9,14 @@ namespace amnok {
 Frame observed_values(const Study& study, const StudyData& data) {
   Frame frame = data.frame;
   for (const IdentitySpec& identity : study.identities) {
-    frame.add({identity.name, identity.unit, frame.range().first,
-               VectorXd::Constant(frame.range().count, kMissing), {}, {}, "", {}});
+    frame.add({identity.name,
+               identity.unit,
+               frame.range().first,
+               VectorXd::Constant(frame.range().count, kMissing),
+               {},
+               {},
+               "",
+               {}});
   }
   for (std::size_t pass = 0; pass < study.identities.size(); ++pass) {
     for (const IdentitySpec& identity : study.identities) {

@@ -65,11 +65,12 @@ struct Study {
   const Event* event(std::string_view id) const;
   const ScenarioSpec* scenario(std::string_view name) const;
   bool is_data(std::string_view name) const;
-  bool is_target(std::string_view name) const;    // explained by an equation
+  bool is_target(std::string_view name) const;  // explained by an equation
   bool is_identity(std::string_view name) const;
   bool is_endogenous(std::string_view name) const { return is_target(name) || is_identity(name); }
-  std::vector<std::string> endogenous() const;    // targets, then identities
-  std::vector<std::string> exogenous() const;     // data that equations or identities use and nothing explains
+  std::vector<std::string> endogenous() const;  // targets, then identities
+  std::vector<std::string> exogenous()
+      const;  // data that equations or identities use and nothing explains
   std::string label(std::string_view variable) const;
 };
 

@@ -14,7 +14,9 @@ namespace amnok {
 
 namespace {
 
-bool has_any(const Series& series) { return series.values.size() > 0; }
+bool has_any(const Series& series) {
+  return series.values.size() > 0;
+}
 
 // First and last period with an observation (a value or the last part of a sum).
 std::optional<PeriodRange> observed_range(const Series& series) {
@@ -80,11 +82,12 @@ void check_defined(const Expression& expression, const Frame& frame, const Perio
       if (where.line == 0) where = series.where(range[i] - lag);
     }
     if (!present) continue;
-    problems.error(where.line > 0 ? where : expression.where(),
-                   fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(),
-                               format_period(range[i]), figures),
-                   "zero trade has no logarithm: use the level or sqrt(...), or leave the period out "
-                   "of the sample; never log(1 + x)");
+    problems.error(
+        where.line > 0 ? where : expression.where(),
+        fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(),
+                    format_period(range[i]), figures),
+        "zero trade has no logarithm: use the level or sqrt(...), or leave the period out "
+        "of the sample; never log(1 + x)");
     return;  // one row is enough to see the trouble
   }
 }
@@ -150,10 +153,12 @@ std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data) 
     const std::vector<std::string> gaps = gaps_of(series, *observed);
     if (!gaps.empty()) {
       const bool many = gaps.size() > 8;
-      std::vector<std::string> shown(gaps.begin(), gaps.begin() + (many ? 6 : static_cast<int>(gaps.size())));
-      issues.push_back({source.name, "gap",
-                        fmt::format("no figure for {}{}", join(shown, ", "),
-                                    many ? fmt::format(" and {} more spells", gaps.size() - 6) : "")});
+      std::vector<std::string> shown(gaps.begin(),
+                                     gaps.begin() + (many ? 6 : static_cast<int>(gaps.size())));
+      issues.push_back(
+          {source.name, "gap",
+           fmt::format("no figure for {}{}", join(shown, ", "),
+                       many ? fmt::format(" and {} more spells", gaps.size() - 6) : "")});
     }
     for (const TemporalSum& sum : series.sums) {
       std::vector<std::string> parts;
@@ -176,17 +181,22 @@ std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data) 
       }
     }
     if (!tiny.empty() && !source.share) {
-      issues.push_back({source.name, "near_zero",
-                        fmt::format("below 2 % of the median in {}: logarithms of these months dominate "
-                                    "a fit", join(tiny, ", "))});
+      issues.push_back(
+          {source.name, "near_zero",
+           fmt::format("below 2 % of the median in {}: logarithms of these months dominate "
+                       "a fit",
+                       join(tiny, ", "))});
     }
-    const auto noisy = series.measurement_sd.size() > 0
-                           ? (series.measurement_sd.array() > 0.005 * series.values.array().abs()).count()
-                           : 0;
+    const auto noisy =
+        series.measurement_sd.size() > 0
+            ? (series.measurement_sd.array() > 0.005 * series.values.array().abs()).count()
+            : 0;
     if (noisy > 0) {
-      issues.push_back({source.name, "measurement_error",
-                        fmt::format("{} figures carry a measurement error above 0.5 % by their quality "
-                                    "grade", noisy)});
+      issues.push_back(
+          {source.name, "measurement_error",
+           fmt::format("{} figures carry a measurement error above 0.5 % by their quality "
+                       "grade",
+                       noisy)});
     }
   }
   for (const std::string& note : data.notes) issues.push_back({"", "note", note});
@@ -218,7 +228,8 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
       const auto parsed = parse_period(trim(piece), study.run.frequency);
       if (!parsed) {
         problems.error(own->where, fmt::format("{}.sample is \"{}\", but must be a range such as "
-                                               "2016-01..2022-03", path, text));
+                                               "2016-01..2022-03",
+                                               path, text));
       }
       return parsed.value_or(fallback);
     };
@@ -236,8 +247,9 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
   const auto observed = observed_range(target);
   if (!observed) {
     throw InputError({{Severity::error, equation.where,
-                       fmt::format("{}: `{}` has no observation in {}", path, equation.target.variable,
-                                   format_range(wanted)), ""}});
+                       fmt::format("{}: `{}` has no observation in {}", path,
+                                   equation.target.variable, format_range(wanted)),
+                       ""}});
   }
   Sample sample;
   sample.range = range_between(observed->first, wanted.last());
@@ -269,15 +281,21 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
     for (const IdentitySpec& identity : study.identities) {
       if (!regressor.uses(identity.name)) continue;
       add_event_series(with_identities, data.events, identity.expression);
-      with_identities.add({identity.name, "", frame.range().first,
-                           evaluate_on(identity.expression, with_identities, frame.range()), {}, {}, "",
+      with_identities.add({identity.name,
+                           "",
+                           frame.range().first,
+                           evaluate_on(identity.expression, with_identities, frame.range()),
+                           {},
+                           {},
+                           "",
                            {}});
     }
     check_defined(regressor, with_identities, sample.range, path, problems);
     sample.regressor_names.push_back(regressor.text());
     sample.regressors.col(static_cast<Eigen::Index>(j)) =
-        evaluate_on(regressor, with_identities, sample.range)
-            .unaryExpr([](double v) { return std::isfinite(v) ? v : kMissing; });
+        evaluate_on(regressor, with_identities, sample.range).unaryExpr([](double v) {
+          return std::isfinite(v) ? v : kMissing;
+        });
   }
   sample.events = data.events;
   problems.throw_if_errors();

@@ -15,8 +15,8 @@ struct StudyData {
   Frame frame;          // every series, from the first observation to the end of the horizon
   PeriodRange sample;   // of the run; an equation's own sample may be shorter
   PeriodRange horizon;  // empty when the study projects nothing
-  std::map<std::string, EventActivity> events;  // history, by the events' own dates
-  std::vector<std::string> notes;               // what reading found
+  std::map<std::string, EventActivity> events;              // history, by the events' own dates
+  std::vector<std::string> notes;                           // what reading found
   std::vector<std::pair<std::string, std::string>> inputs;  // file and its SHA-256
 };
 
@@ -29,8 +29,8 @@ struct SeriesIssue {
 };
 std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data);
 
-// The data as an equation sees them: transformed target, regressors with events as series, sums inside
-// the sample. Throws InputError that names the row when a logarithm meets zero or less.
+// The data as an equation sees them: transformed target, regressors with events as series, sums
+// inside the sample. Throws InputError that names the row when a logarithm meets zero or less.
 Sample make_sample(const EquationSpec& equation, const Study& study, const StudyData& data);
 
 // Events as series, for expressions that name them.

@@ -1,5 +1,5 @@
-// One value a draw, or one value that all draws share. Arithmetic broadcasts, so that expressions work
-// on constants, history and simulated rows alike.
+// One value a draw, or one value that all draws share. Arithmetic broadcasts, so that expressions
+// work on constants, history and simulated rows alike.
 #pragma once
 
 #include <cmath>

@@ -1,9 +1,9 @@
 // Fitted equations and identities as one system, solved draw by draw.
 //
-// Variables hang together through expressions. Strongly connected components (Tarjan 1972) that hold
-// one variable are simulated over the whole horizon at once; the others period by period, in the order
-// of their dependence within the period, and by Gauss-Seidel where they depend on each other in the
-// same period.
+// Variables hang together through expressions. Strongly connected components (Tarjan 1972) that
+// hold one variable are simulated over the whole horizon at once; the others period by period, in
+// the order of their dependence within the period, and by Gauss-Seidel where they depend on each
+// other in the same period.
 #pragma once
 
 #include <cstdint>
@@ -43,11 +43,11 @@ struct SystemInputs {
     double factor = 1, shift = 0;  // new = factor * old + shift
     bool recentre = true;
   };
-  std::map<std::string, VectorXd> exogenous;       // paths
-  std::map<std::string, EventActivity> events;     // history and future
-  std::map<std::size_t, VectorXd> add_factors;     // by equation, in model units
-  std::map<std::size_t, VectorXd> multipliers;     // by equation, on the untransformed variable
-  std::map<std::string, VectorXd> fixed;           // endogenous paths; NaN where free
+  std::map<std::string, VectorXd> exogenous;    // paths
+  std::map<std::string, EventActivity> events;  // history and future
+  std::map<std::size_t, VectorXd> add_factors;  // by equation, in model units
+  std::map<std::size_t, VectorXd> multipliers;  // by equation, on the untransformed variable
+  std::map<std::string, VectorXd> fixed;        // endogenous paths; NaN where free
   std::vector<ParameterChange> parameters;
 };
 
@@ -55,17 +55,17 @@ struct SystemInputs {
 struct SystemDraws {
   std::uint64_t seed = 0;
   int first = 0, count = 0;
-  std::vector<ParameterDraws> parameters;                 // by equation
-  std::vector<std::shared_ptr<const PastState>> past;     // by equation
-  std::vector<DrawMatrix> shocks;                         // by equation, H x R, correlated
+  std::vector<ParameterDraws> parameters;              // by equation
+  std::vector<std::shared_ptr<const PastState>> past;  // by equation
+  std::vector<DrawMatrix> shocks;                      // by equation, H x R, correlated
 };
 
 class System {
  public:
   // `history` holds every variable up to the period before the horizon, gaps of explained variables
   // filled, and identities evaluated.
-  System(std::vector<BehaviouralEquation> equations, std::vector<Identity> identities, Frame history,
-         PeriodRange horizon);
+  System(std::vector<BehaviouralEquation> equations, std::vector<Identity> identities,
+         Frame history, PeriodRange horizon);
 
   const std::vector<BehaviouralEquation>& equations() const { return equations_; }
   const std::vector<Identity>& identities() const { return identities_; }
@@ -82,7 +82,8 @@ class System {
   SystemDraws at_estimates() const;
 
   // Paths of every endogenous variable, H x R each, in the order of variables(). `draws.shocks` are
-  // taken as they are; where a path is fixed, `implied` (when given) returns the shocks that give it.
+  // taken as they are; where a path is fixed, `implied` (when given) returns the shocks that give
+  // it.
   std::vector<DrawMatrix> simulate(const SystemDraws& draws, const SystemInputs& inputs,
                                    std::vector<DrawMatrix>* implied = nullptr) const;
 

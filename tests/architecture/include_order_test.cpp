@@ -16,14 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 
 // Each layer may include itself and those before it.
-const std::vector<std::string> kLayers = {"base",   "config",     "time",  "data",   "stats",
-                                          "solver", "statespace", "model", "system", "scenario",
-                                          "evaluation", "report", "cli"};
+const std::vector<std::string> kLayers = {"base",       "config",     "time",  "data",   "stats",
+                                          "solver",     "statespace", "model", "system", "scenario",
+                                          "evaluation", "report",     "cli"};
 // What the description of the layers narrows further: these may not include data, though it stands
 // before them.
-const std::map<std::string, std::set<std::string>> kNarrow = {
-    {"config", {"base"}}, {"time", {"base"}}, {"data", {"base", "config", "time"}},
-    {"stats", {"base"}}};
+const std::map<std::string, std::set<std::string>> kNarrow = {{"config", {"base"}},
+                                                              {"time", {"base"}},
+                                                              {"data", {"base", "config", "time"}},
+                                                              {"stats", {"base"}}};
 
 int rank(const std::string& layer) {
   for (std::size_t i = 0; i < kLayers.size(); ++i) {

@@ -10,7 +10,8 @@ namespace amnok {
 // -log10 |x - c| / |c|, or -log10 |x| where c is zero; 17 when equal.
 inline double correct_digits(double value, double certified) {
   if (value == certified) return 17;
-  const double error = certified == 0 ? std::fabs(value) : std::fabs((value - certified) / certified);
+  const double error =
+      certified == 0 ? std::fabs(value) : std::fabs((value - certified) / certified);
   return std::isfinite(error) && error > 0 ? -std::log10(error) : error == 0 ? 17 : -17;
 }
 

@@ -44,17 +44,24 @@ std::string TemporaryFolder::write(const std::string& name, const std::string& c
   return path.string();
 }
 
-std::string TemporaryFolder::read(const std::string& name) const { return slurp(path_ + "/" + name); }
+std::string TemporaryFolder::read(const std::string& name) const {
+  return slurp(path_ + "/" + name);
+}
 
-bool TemporaryFolder::has(const std::string& name) const { return fs::exists(fs::path(path_) / name); }
+bool TemporaryFolder::has(const std::string& name) const {
+  return fs::exists(fs::path(path_) / name);
+}
 
-std::string source_path(const std::string& name) { return std::string(AMNOK_SOURCE_DIR) + "/" + name; }
+std::string source_path(const std::string& name) {
+  return std::string(AMNOK_SOURCE_DIR) + "/" + name;
+}
 
 ProgramResult run_program(const std::string& arguments, const std::string& folder) {
   const TemporaryFolder scratch;
   const std::string out = scratch.path() + "/out", err = scratch.path() + "/err";
   const std::string command = "cd '" + (folder.empty() ? std::string(AMNOK_SOURCE_DIR) : folder) +
-                              "' && '" AMNOK_PROGRAM "' " + arguments + " >'" + out + "' 2>'" + err + "'";
+                              "' && '" AMNOK_PROGRAM "' " + arguments + " >'" + out + "' 2>'" +
+                              err + "'";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
 }

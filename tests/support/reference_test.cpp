@@ -31,9 +31,10 @@ void check_reference_case(const std::string& id) {
   const auto known = known_differences().find(id);
   int supported = 0;
   for (const Comparison& c : report.comparisons) {
-    INFO(fmt::format("{} ours {} expected {} tolerance {} {}", c.name, c.ours, c.expected, c.tolerance,
-                     c.words));
-    const bool expected_to_differ = known != known_differences().end() && known->second.contains(c.name);
+    INFO(fmt::format("{} ours {} expected {} tolerance {} {}", c.name, c.ours, c.expected,
+                     c.tolerance, c.words));
+    const bool expected_to_differ =
+        known != known_differences().end() && known->second.contains(c.name);
     if (c.outcome != Comparison::Outcome::not_supported) ++supported;
     if (expected_to_differ) {
       CHECK(c.outcome == Comparison::Outcome::failed);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <regex>
 
 #include "engine/base/text.h"
 #include "engine/cli/reference/regressor_text.h"
@@ -97,10 +96,12 @@ TransferInput input_of(const ConfigValue& spec, const DataTable& data) {
     ++input.numerator;
   }
   input.numerator = std::max(0, input.numerator - 1);
-  std::smatch match;
-  if (std::regex_search(form, match, std::regex(R"(\)?\s*\*?\s*B\^(\d+)\s*$)")) &&
-      input.numerator == 0) {
-    input.delay = std::stoi(match[1]);
+  // A dead time: "omega B^2".
+  const auto power = form.rfind("B^");
+  if (input.numerator == 0 && power != std::string::npos &&
+      form.find("delta", power) == std::string::npos) {
+    input.delay =
+        static_cast<int>(parse_integer(trim(std::string_view(form).substr(power + 2))).value_or(0));
   }
   return input;
 }
