@@ -105,10 +105,15 @@ bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, Sta
   return true;
 }
 
+bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
+  // With residuals at rounding level (an exact fit) the offset means nothing; the step does.
+  return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
+}
+
 // Gauss-Newton with step halving, to rounding.
 void polish(const NonlinearLeastSquares& problem, State& state) {
   for (int iteration = 0; iteration < 30; ++iteration) {
-    if (state.step < 1e-14) return;
+    if (state.step < 1e-14 || (!problem.exact && is_converged(problem, state))) return;
     State best;
     double share = 1;
     bool improved = false;
@@ -128,20 +133,25 @@ void polish(const NonlinearLeastSquares& problem, State& state) {
 
 State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
   State state;
-  if (!evaluate_state(problem, start, state)) return state;
-  TinyFunction function{problem, state.rss > 0 ? 1 / std::sqrt(state.rss) : 1.0};
+  VectorXd r;
+  if (!problem.evaluate(start, r, nullptr) || !r.allFinite()) return state;
+  const double norm = r.norm();
+  TinyFunction function{problem, norm > 0 ? 1 / norm : 1.0};
   ceres::TinySolver<TinyFunction> solver;
   solver.options.max_num_iterations = problem.max_iterations;
-  solver.options.gradient_tolerance = 1e-13;
-  solver.options.parameter_tolerance = 1e-10;
+  solver.options.gradient_tolerance = problem.exact ? 1e-13 : 0.3 * problem.offset_tolerance;
+  solver.options.parameter_tolerance = problem.exact ? 1e-10 : 1e-2 * problem.offset_tolerance;
   solver.options.function_tolerance = 1e-15;
   solver.options.cost_threshold = 0;
   VectorXd x = start;
   solver.Solve(function, &x);
   State end;
-  if (!x.allFinite() || !evaluate_state(problem, x, end) || end.rss > state.rss) return state;
-  end.iterations = solver.summary.iterations;
-  return end;
+  if (x.allFinite() && evaluate_state(problem, x, end) && end.rss <= norm * norm) {
+    end.iterations = solver.summary.iterations;
+    return end;
+  }
+  evaluate_state(problem, start, state);
+  return state;
 }
 
 // Ceres logs through glog; what it has to say is in our status messages.
@@ -207,11 +217,6 @@ std::vector<VectorXd> scaled_starts(const NonlinearLeastSquares& problem, const 
     result.push_back(x);
   }
   return result;
-}
-
-bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
-  // With residuals at rounding level (an exact fit) the offset means nothing; the step does.
-  return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
 }
 
 NonlinearFit nothing_to_solve(const NonlinearLeastSquares& problem) {

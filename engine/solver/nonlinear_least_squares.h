@@ -28,7 +28,9 @@ struct NonlinearLeastSquares {
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
   bool thorough =
       false;  // Ceres from every start, and from starts rescaled by powers of ten if need be
-  double offset_tolerance = 1e-7;  // converged below it
+  // Converged below it, where the search ends unless `exact`: then it goes on to rounding.
+  double offset_tolerance = 1e-7;
+  bool exact = true;
   int max_iterations = 100;
 };
 

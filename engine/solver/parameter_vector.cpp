@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/base/check.h"
+#include "engine/solver/jet.h"
 #include "engine/solver/transforms.h"
 
 namespace amnok {
@@ -140,14 +141,36 @@ VectorXd ParameterVector::to_natural(const VectorView& u) const {
 }
 
 MatrixXd ParameterVector::natural_jacobian(const VectorView& u) const {
+  using Dual = Jet<1>;
   MatrixXd jacobian = MatrixXd::Zero(size(), size());
-  for (int j = 0; j < size(); ++j) {
-    // Smooth maps of order one: central differences are exact to about 1e-10.
-    const double h = 1e-5 * std::max(1.0, std::fabs(u(j)));
-    VectorXd up = u, down = u;
-    up(j) += h;
-    down(j) -= h;
-    jacobian.col(j) = (to_natural(up) - to_natural(down)) / (2 * h);
+  for (const Block& block : blocks_) {
+    const int first = block.first;
+    switch (block.constraint) {
+      case Constraint::real:
+        jacobian(first, first) = 1;
+        break;
+      case Constraint::positive:
+        jacobian(first, first) = std::exp(u(first));
+        break;
+      case Constraint::bounded:
+        jacobian(first, first) = (block.upper - block.lower) / 2 * squash(Dual(u(first), 0)).v[0];
+        break;
+      case Constraint::stationary:
+      case Constraint::invertible: {
+        const double sign = block.constraint == Constraint::stationary ? 1 : -1;
+        std::vector<Dual> part;
+        for (int i = 0; i < block.count; ++i) part.emplace_back(u(first + i));
+        for (int j = 0; j < block.count; ++j) {
+          part[static_cast<std::size_t>(j)].v[0] = 1;
+          const std::vector<Dual> c = coefficients_from_unconstrained(part, sign);
+          part[static_cast<std::size_t>(j)].v[0] = 0;
+          for (int i = 0; i < block.count; ++i) {
+            jacobian(first + i, first + j) = c[static_cast<std::size_t>(i)].v[0];
+          }
+        }
+        break;
+      }
+    }
   }
   return jacobian;
 }

@@ -231,6 +231,7 @@ Problem BoundArima::problem() const {
   problem.starts = all;
   // Numeric derivatives of the filter carry about ten digits.
   problem.offset_tolerance = likelihood->data().complete() ? 1e-6 : 1e-5;
+  problem.exact = !likelihood->data().complete();
   problem.evaluate = [likelihood](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
     return likelihood->residuals(u, r, jacobian);
   };

@@ -6,25 +6,22 @@
 #include <numbers>
 
 #include "engine/base/check.h"
-#include "engine/solver/jet.h"
 #include "engine/solver/linear_least_squares.h"
-#include "engine/solver/transforms.h"
-#include "engine/statespace/arma_recursions.h"
+#include "engine/statespace/arma_filter.h"
+#include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
 
 namespace {
 
-template <class T>
 struct ArmaPolynomials {
-  std::vector<T> ar, ma;
+  std::vector<double> ar, ma;
 };
 
 // Expands the four blocks at the head of theta (natural units).
-template <class T>
-ArmaPolynomials<T> expand(const ArimaOrder& o, const std::vector<T>& theta) {
+ArmaPolynomials expand(const ArimaOrder& o, const VectorXd& theta) {
   const auto take = [&](int first, int count) {
-    return std::vector<T>(theta.begin() + first, theta.begin() + first + count);
+    return std::vector<double>(theta.begin() + first, theta.begin() + first + count);
   };
   const auto ar = take(0, o.p), ma = take(o.p, o.q);
   const auto sar = take(o.p + o.q, o.seasonal_p);
@@ -32,33 +29,68 @@ ArmaPolynomials<T> expand(const ArimaOrder& o, const std::vector<T>& theta) {
   return {expand_seasonal(ar, sar, o.period, -1.0), expand_seasonal(ma, sma, o.period, 1.0)};
 }
 
-std::vector<double> as_vector(const VectorXd& v) {
-  return {v.begin(), v.end()};
+// d (expanded coefficients) / d u of one side: the product is linear in each of its two factors.
+MatrixXd expanded_derivative(const VectorXd& theta, const MatrixXd& to_natural, int first,
+                             int count, int seasonal_first, int seasonal_count, int period,
+                             double sign) {
+  MatrixXd derivative = MatrixXd::Zero(count + seasonal_count * period, to_natural.cols());
+  for (int i = 0; i < count; ++i) {
+    derivative.row(i) += to_natural.row(first + i);
+    for (int j = 0; j < seasonal_count; ++j) {
+      derivative.row((j + 1) * period + i) +=
+          sign * (theta(seasonal_first + j) * to_natural.row(first + i) +
+                  theta(first + i) * to_natural.row(seasonal_first + j));
+    }
+  }
+  for (int j = 0; j < seasonal_count; ++j) {
+    derivative.row((j + 1) * period - 1) += to_natural.row(seasonal_first + j);
+  }
+  return derivative;
 }
 
-// u_{t-shift} / (1 - delta B), its last n values.
-template <class T>
-std::vector<T> filter_input(const TransferInput& input, int shift, const T& delta, int n) {
+ArmaCoefficients expand_with_derivatives(const ArimaOrder& o, const VectorXd& theta,
+                                         const MatrixXd& to_natural) {
+  ArmaPolynomials arma = expand(o, theta);
+  const int seasonal = o.p + o.q;
+  return {std::move(arma.ar), std::move(arma.ma),
+          expanded_derivative(theta, to_natural, 0, o.p, seasonal, o.seasonal_p, o.period, -1.0),
+          expanded_derivative(theta, to_natural, o.p, o.q, seasonal + o.seasonal_p, o.seasonal_q,
+                              o.period, 1.0)};
+}
+
+// u_{t-shift} / (1 - delta B), its last n values; `slope`, when given, is its derivative in delta.
+VectorXd filter_input(const TransferInput& input, int shift, double delta, int n,
+                      VectorXd* slope = nullptr) {
   const auto size = static_cast<int>(input.values.size());
   const int lead = size - n;
-  std::vector<T> column(static_cast<std::size_t>(n), T(0.0));
-  T state(0.0);
+  VectorXd column(n);
+  if (slope != nullptr) slope->resize(n);
+  double state = 0, dstate = 0;
   for (int t = 0; t < size; ++t) {
     const double u = t - shift >= 0 ? input.values(t - shift) : 0.0;
-    state = input.denominator > 0 ? delta * state + T(u) : T(u);
-    if (t >= lead) column[static_cast<std::size_t>(t - lead)] = state;
+    dstate = input.denominator > 0 ? delta * dstate + state : 0.0;
+    state = input.denominator > 0 ? delta * state + u : u;
+    if (t < lead) continue;
+    column(t - lead) = state;
+    if (slope != nullptr) (*slope)(t - lead) = dstate;
   }
   return column;
 }
 
-template <class T>
-void difference_in_place(std::vector<T>& values, const ArimaOrder& o) {
-  const auto once = [&](std::size_t lag) {
-    for (std::size_t t = 0; t + lag < values.size(); ++t) values[t] = values[t + lag] - values[t];
-    values.resize(values.size() > lag ? values.size() - lag : 0);
+// Differences every column; the first rows are lost.
+MatrixXd difference_columns(const MatrixXd& columns, const ArimaOrder& o) {
+  MatrixXd result = columns;
+  Eigen::Index rows = result.rows();
+  const auto once = [&](Eigen::Index lag) {
+    for (Eigen::Index j = 0; j < result.cols(); ++j) {
+      double* v = result.col(j).data();
+      for (Eigen::Index t = 0; t + lag < rows; ++t) v[t] = v[t + lag] - v[t];
+    }
+    rows -= lag;
   };
-  for (int i = 0; i < o.seasonal_d; ++i) once(static_cast<std::size_t>(o.period));
+  for (int i = 0; i < o.seasonal_d; ++i) once(o.period);
   for (int i = 0; i < o.d; ++i) once(1);
+  return result.topRows(rows);
 }
 
 // The whole covariance of Harvey's ARMA state, from its first column upwards:
@@ -110,6 +142,11 @@ ArimaLikelihood::ArimaLikelihood(ArimaData data)
       std::count_if(data_.y.begin(), data_.y.end(), [](double v) { return !std::isnan(v); });
   nobs_ = static_cast<int>(present) + static_cast<int>(data_.sums.size()) - o.differences();
   regression_count_ = static_cast<int>(regression_names(data_).size());
+  const bool filtered = std::any_of(data_.inputs.begin(), data_.inputs.end(),
+                                    [](const TransferInput& i) { return i.denominator > 0; });
+  if (complete_ && !filtered && nobs_ > 0) {
+    differenced_ = difference_columns(columns(VectorXd::Zero(parameters_.size())), data_.order);
+  }
 }
 
 double ArimaLikelihood::sigma_of(const VectorXd& theta) const {
@@ -117,11 +154,11 @@ double ArimaLikelihood::sigma_of(const VectorXd& theta) const {
 }
 
 std::vector<double> ArimaLikelihood::ar_polynomial(const VectorXd& theta) const {
-  return expand(data_.order, as_vector(theta)).ar;
+  return expand(data_.order, theta).ar;
 }
 
 std::vector<double> ArimaLikelihood::ma_polynomial(const VectorXd& theta) const {
-  return expand(data_.order, as_vector(theta)).ma;
+  return expand(data_.order, theta).ma;
 }
 
 MatrixXd ArimaLikelihood::regression_matrix(const VectorXd& theta) const {
@@ -132,8 +169,7 @@ MatrixXd ArimaLikelihood::regression_matrix(const VectorXd& theta) const {
   for (const TransferInput& input : data_.inputs) {
     const double d = input.denominator > 0 ? theta(delta++) : 0.0;
     for (int j = 0; j <= input.numerator; ++j) {
-      const std::vector<double> values = filter_input(input, input.delay + j, d, data_.n());
-      x.col(column++) = Eigen::Map<const VectorXd>(values.data(), data_.n());
+      x.col(column++) = filter_input(input, input.delay + j, d, data_.n());
     }
   }
   return x;
@@ -180,7 +216,7 @@ std::vector<Observation> ArimaLikelihood::observations(const MatrixXd& columns) 
 }
 
 StateSpace ArimaLikelihood::state_space(const VectorXd& theta) const {
-  const ArmaPolynomials<double> arma = expand(data_.order, as_vector(theta));
+  ArmaPolynomials arma = expand(data_.order, theta);
   const int r = arma_size_, m = r + lag_count_;
   StateSpace model;
   MatrixXd covariance;
@@ -216,25 +252,22 @@ StateSpace ArimaLikelihood::state_space(const VectorXd& theta) const {
   return model;
 }
 
-ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta,
-                                                  const MatrixXd& columns) const {
+ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta) const {
   Whitened result;
   if (complete_) {
-    const ArmaPolynomials<double> arma = expand(data_.order, as_vector(theta));
-    ArmaWhitener<double> whitener;
-    if (!whitener.prepare(arma.ar, arma.ma, nobs_)) return result;
-    result.rows.resize(nobs_, columns.cols());
-    for (Eigen::Index j = 0; j < columns.cols(); ++j) {
-      std::vector<double> values = as_vector(columns.col(j));
-      difference_in_place(values, data_.order);
-      whitener.whiten(values.data(), result.rows.col(j).data());
-    }
-    result.log_determinant = whitener.log_determinant();
-    for (int t = 0; t < nobs_; ++t) result.time.push_back(t + data_.order.differences());
+    ArmaPolynomials arma = expand(data_.order, theta);
+    const ArmaCoefficients coefficients{std::move(arma.ar), std::move(arma.ma), {}, {}};
+    const ArmaErrors errors =
+        differenced_.size() > 0
+            ? arma_errors(coefficients, differenced_, result.rows)
+            : arma_errors(coefficients, difference_columns(columns(theta), data_.order),
+                          result.rows);
+    if (!errors.ok) return result;
+    result.log_determinant = errors.log_determinant;
   } else {
     const StateSpace model = state_space(theta);
     if (model.size() == 0) return result;
-    FilterResult filtered = kalman_filter(model, observations(columns), data_.n());
+    FilterResult filtered = kalman_filter(model, observations(columns(theta)), data_.n());
     result.rows = std::move(filtered.whitened);
     result.log_determinant = filtered.sum_log_variance;
     result.log_diffuse = filtered.sum_log_diffuse;
@@ -247,7 +280,7 @@ ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta,
 
 ArimaEvaluation ArimaLikelihood::evaluate(const VectorXd& theta) const {
   ArimaEvaluation result;
-  const Whitened white = whiten(theta, columns(theta));
+  const Whitened white = whiten(theta);
   if (!white.ok) return result;
   const LinearFit ls =
       solve(LinearLeastSquares{white.rows.rightCols(regression_count_), white.rows.col(0)});
@@ -270,115 +303,163 @@ ArimaEvaluation ArimaLikelihood::evaluate(const VectorXd& theta) const {
   result.log_likelihood -= 0.5 * white.log_diffuse;
   result.residuals = VectorXd::Constant(data_.n(), kMissing);
   const double scale = noisy_ ? sigma_of(theta) : 1.0;
-  for (std::size_t i = 0; i < white.time.size(); ++i) {
-    result.residuals(white.time[i]) = scale * ls.residuals(static_cast<Eigen::Index>(i));
+  for (Eigen::Index i = 0; i < ls.residuals.size(); ++i) {
+    const Eigen::Index t =
+        complete_ ? i + data_.order.differences() : white.time[static_cast<std::size_t>(i)];
+    result.residuals(t) = scale * ls.residuals(i);
   }
   result.ok = true;
   return result;
 }
 
-template <int N>
-bool ArimaLikelihood::jacobian_columns(const VectorXd& u, const VectorXd& beta, int first,
-                                       const VectorXd& residuals, double scale,
-                                       MatrixXd& jacobian) const {
-  using Dual = Jet<N>;
-  const ArimaOrder& o = data_.order;
-  const auto dual = [&](int i) {
-    return i >= first && i < first + N ? Dual(u(i), i - first) : Dual(u(i));
-  };
-  // Natural parameters with derivatives, block by block.
-  std::vector<Dual> theta;
-  for (const ParameterVector::Block& block : parameters_.blocks()) {
-    std::vector<Dual> part;
-    for (int i = 0; i < block.count; ++i) part.push_back(dual(block.first + i));
-    if (block.constraint == Constraint::stationary || block.constraint == Constraint::invertible) {
-      part = coefficients_from_unconstrained(
-          part, block.constraint == Constraint::stationary ? 1.0 : -1.0);
-    } else {
-      part[0] =
-          Dual(block.lower) + Dual((block.upper - block.lower) / 2) * (Dual(1.0) + squash(part[0]));
+ArimaLikelihood::ErrorDerivatives ArimaLikelihood::error_derivatives(const VectorXd& theta,
+                                                                     const MatrixXd& to_natural,
+                                                                     const VectorXd& beta) const {
+  const ArmaCoefficients arma = expand_with_derivatives(data_.order, theta, to_natural);
+  ErrorDerivatives result;
+  ArmaErrors errors;
+  if (differenced_.size() > 0) {
+    const VectorXd z =
+        beta.size() == 0
+            ? VectorXd(differenced_.col(0))
+            : VectorXd(differenced_.col(0) - differenced_.rightCols(beta.size()) * beta);
+    errors = arma_errors_with_derivatives(arma, z, MatrixXd(nobs_, 0), result.errors,
+                                          result.derivatives, result.log_determinant_derivative);
+  } else {
+    VectorXd z = data_.y - data_.x * beta.head(data_.x.cols());
+    MatrixXd dz = MatrixXd::Zero(data_.n(), to_natural.cols());
+    Eigen::Index column = data_.x.cols();
+    int delta = data_.order.arma_count();
+    for (const TransferInput& input : data_.inputs) {
+      VectorXd slope;
+      for (int j = 0; j <= input.numerator; ++j, ++column) {
+        const double d = input.denominator > 0 ? theta(delta) : 0.0;
+        z -= beta(column) * filter_input(input, input.delay + j, d, data_.n(), &slope);
+        if (input.denominator > 0) dz -= beta(column) * slope * to_natural.row(delta);
+      }
+      delta += input.denominator;
     }
-    theta.insert(theta.end(), part.begin(), part.end());
+    errors = arma_errors_with_derivatives(arma, difference_columns(z, data_.order),
+                                          difference_columns(dz, data_.order), result.errors,
+                                          result.derivatives, result.log_determinant_derivative);
   }
-  // z = y - X(delta) beta, differenced.
-  std::vector<Dual> z(static_cast<std::size_t>(data_.n()));
-  const VectorXd fixed = data_.y - data_.x * beta.head(data_.x.cols());
-  for (std::size_t t = 0; t < z.size(); ++t) z[t] = Dual(fixed(static_cast<Eigen::Index>(t)));
-  Eigen::Index column = data_.x.cols();
-  int delta = o.arma_count();
-  for (const TransferInput& input : data_.inputs) {
-    const Dual d = input.denominator > 0 ? theta[static_cast<std::size_t>(delta++)] : Dual(0.0);
-    for (int j = 0; j <= input.numerator; ++j, ++column) {
-      const std::vector<Dual> values = filter_input(input, input.delay + j, d, data_.n());
-      for (std::size_t t = 0; t < z.size(); ++t) z[t] -= values[t] * beta(column);
-    }
-  }
-  difference_in_place(z, o);
-  const ArmaPolynomials<Dual> arma = expand(o, theta);
-  ArmaWhitener<Dual> whitener;
-  if (!whitener.prepare(arma.ar, arma.ma, nobs_)) return false;
-  std::vector<Dual> e(static_cast<std::size_t>(nobs_));
-  whitener.whiten(z.data(), e.data());
-  const Dual log_determinant = whitener.log_determinant();
-  const int last = std::min<int>(first + N, static_cast<int>(u.size()));
-  for (int i = first; i < last; ++i) {
-    const double share = log_determinant.v(i - first) / (2.0 * nobs_);
-    for (int t = 0; t < nobs_; ++t) {
-      jacobian(t, i) = scale * (e[static_cast<std::size_t>(t)].v(i - first) + residuals(t) * share);
-    }
-  }
-  return true;
+  result.ok = errors.ok;
+  result.log_determinant = errors.log_determinant;
+  return result;
 }
 
 bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const {
   const VectorXd theta = parameters_.to_natural(u);
-  const Whitened white = whiten(theta, columns(theta));
-  if (!white.ok) return false;
   VectorXd beta(regression_count_);
   MatrixXd basis;  // orthonormal columns that span X~
-  VectorXd e = white.rows.col(0);
-  if (regression_count_ > 0) {
-    const Eigen::HouseholderQR<MatrixXd> qr(white.rows.rightCols(regression_count_));
-    beta = qr.solve(e);
-    e -= white.rows.rightCols(regression_count_) * beta;
-    if (jacobian != nullptr) {
-      basis = qr.householderQ() * MatrixXd::Identity(nobs_, regression_count_);
+  if (jacobian == nullptr || !complete_ || regression_count_ > 0) {
+    const Whitened white = whiten(theta);
+    if (!white.ok) return false;
+    r = white.rows.col(0);
+    if (regression_count_ > 0) {
+      const Eigen::HouseholderQR<MatrixXd> qr(white.rows.rightCols(regression_count_));
+      beta = qr.solve(r);
+      r -= white.rows.rightCols(regression_count_) * beta;
+      if (jacobian != nullptr) {
+        basis = qr.householderQ() * MatrixXd::Identity(nobs_, regression_count_);
+      }
     }
+    r *= std::exp(white.log_determinant / (2.0 * nobs_));
+    if (!r.allFinite()) return false;
   }
-  const double scale = std::exp(white.log_determinant / (2.0 * nobs_));
-  r = scale * e;
-  if (!r.allFinite()) return false;
   if (jacobian == nullptr) return true;
+  if (!complete_) return numeric_jacobian(u, *jacobian);
 
-  const int k = static_cast<int>(u.size());
-  jacobian->resize(nobs_, k);
-  if (complete_) {
-    bool ok = true;
-    for (int first = 0; ok && first < k; first += 8) {
-      const int width = std::min(8, k - first);
-      ok = width <= 1   ? jacobian_columns<1>(u, beta, first, e, scale, *jacobian)
-           : width <= 2 ? jacobian_columns<2>(u, beta, first, e, scale, *jacobian)
-           : width <= 4 ? jacobian_columns<4>(u, beta, first, e, scale, *jacobian)
-                        : jacobian_columns<8>(u, beta, first, e, scale, *jacobian);
-    }
-    if (!ok) return false;
-    if (basis.size() > 0) *jacobian -= basis * (basis.transpose() * *jacobian);
-  } else {
-    VectorXd at = u, up, down;
-    for (int i = 0; i < k; ++i) {
-      const double h = 1e-5 * std::max(1.0, std::fabs(u(i)));
-      at(i) = u(i) + h;
-      if (!residuals(at, up, nullptr)) return false;
-      at(i) = u(i) - h;
-      if (!residuals(at, down, nullptr)) return false;
-      at(i) = u(i);
-      jacobian->col(i) = (up - down) / (2 * h);
-    }
+  const ErrorDerivatives d = error_derivatives(theta, parameters_.natural_jacobian(u), beta);
+  if (!d.ok) return false;
+  const double scale = std::exp(d.log_determinant / (2.0 * nobs_));
+  if (regression_count_ == 0) r = scale * d.errors;
+  *jacobian = scale * d.derivatives;
+  jacobian->noalias() += r * (d.log_determinant_derivative.transpose() / (2.0 * nobs_));
+  if (basis.size() > 0) *jacobian -= basis * (basis.transpose() * *jacobian);
+  return r.allFinite() && jacobian->allFinite();
+}
+
+bool ArimaLikelihood::numeric_jacobian(const VectorXd& u, MatrixXd& jacobian) const {
+  jacobian.resize(nobs_, u.size());
+  VectorXd at = u, up, down;
+  for (Eigen::Index i = 0; i < u.size(); ++i) {
+    const double h = 1e-5 * std::max(1.0, std::fabs(u(i)));
+    at(i) = u(i) + h;
+    if (!residuals(at, up, nullptr)) return false;
+    at(i) = u(i) - h;
+    if (!residuals(at, down, nullptr)) return false;
+    at(i) = u(i);
+    jacobian.col(i) = (up - down) / (2 * h);
   }
-  return jacobian->allFinite();
+  return jacobian.allFinite();
+}
+
+VectorXd ArimaLikelihood::admissible_steps(const VectorXd& theta, double relative) const {
+  VectorXd step(theta.size());
+  for (Eigen::Index i = 0; i < theta.size(); ++i) {
+    double h = relative * std::max(std::fabs(theta(i)), 0.1);
+    for (int halving = 0; halving < 12; ++halving, h /= 2) {
+      VectorXd up = theta, down = theta;
+      up(i) += h;
+      down(i) -= h;
+      if (parameters_.is_admissible(up) && parameters_.is_admissible(down)) break;
+    }
+    step(i) = h;
+  }
+  return step;
 }
 
 MatrixXd ArimaLikelihood::information(const VectorXd& theta, const VectorXd& beta) const {
+  return complete_ ? information_from_scores(theta, beta) : information_from_values(theta, beta);
+}
+
+MatrixXd ArimaLikelihood::information_from_scores(const VectorXd& theta,
+                                                  const VectorXd& beta) const {
+  const auto k = theta.size(), kb = beta.size();
+  const double n = nobs_;
+  MatrixXd information = MatrixXd::Constant(k + kb, k + kb, kMissing);
+  const MatrixXd identity = MatrixXd::Identity(k, k);
+  // d log L / d (theta, beta) with sigma^2 concentrated out.
+  const auto score = [&](const VectorXd& at, VectorXd& gradient) {
+    const ErrorDerivatives d = error_derivatives(at, identity, beta);
+    if (!d.ok) return false;
+    const double weight = n / d.errors.squaredNorm();
+    gradient.resize(k + kb);
+    gradient.head(k) =
+        -0.5 * d.log_determinant_derivative - weight * (d.derivatives.transpose() * d.errors);
+    if (kb == 0) return true;
+    const Whitened white = whiten(at);
+    if (!white.ok) return false;
+    gradient.tail(kb) = weight * (white.rows.rightCols(kb).transpose() * d.errors);
+    return true;
+  };
+  if (kb > 0) {
+    const Whitened white = whiten(theta);
+    if (!white.ok) return information;
+    const auto x = white.rows.rightCols(kb);
+    const double rss = (white.rows.col(0) - x * beta).squaredNorm();
+    information.bottomRightCorner(kb, kb) = n / rss * (x.transpose() * x);
+  }
+  const VectorXd step = admissible_steps(theta, 1e-4);
+  VectorXd moved = theta, up, down;
+  for (Eigen::Index i = 0; i < k; ++i) {
+    moved(i) = theta(i) + step(i);
+    const bool above = score(moved, up);
+    moved(i) = theta(i) - step(i);
+    if (!above || !score(moved, down)) return MatrixXd::Constant(k + kb, k + kb, kMissing);
+    moved(i) = theta(i);
+    information.col(i) = -(up - down) / (2 * step(i));
+  }
+  information.topRightCorner(k, kb) = information.bottomLeftCorner(kb, k).transpose();
+  information.topLeftCorner(k, k) =
+      (0.5 * (information.topLeftCorner(k, k) + information.topLeftCorner(k, k).transpose()))
+          .eval();
+  return information;
+}
+
+MatrixXd ArimaLikelihood::information_from_values(const VectorXd& theta,
+                                                  const VectorXd& beta) const {
   const int k = static_cast<int>(theta.size()), kb = regression_count_;
   struct Point {
     bool ok = false;
@@ -389,7 +470,7 @@ MatrixXd ArimaLikelihood::information(const VectorXd& theta, const VectorXd& bet
   const double n = nobs_;
   const auto at = [&](const VectorXd& value) {
     Point point;
-    const Whitened white = whiten(value, columns(value));
+    const Whitened white = whiten(value);
     if (!white.ok) return point;
     const auto x = white.rows.rightCols(kb);
     const VectorXd e = white.rows.col(0) - x * beta;
@@ -401,18 +482,7 @@ MatrixXd ArimaLikelihood::information(const VectorXd& theta, const VectorXd& bet
     point.cross = weight * (x.transpose() * x);
     return point;
   };
-  // Steps that stay inside the admissible region.
-  VectorXd step(k);
-  for (int i = 0; i < k; ++i) {
-    double h = 1e-3 * std::max(std::fabs(theta(i)), 0.1);
-    for (int halving = 0; halving < 12; ++halving, h /= 2) {
-      VectorXd up = theta, down = theta;
-      up(i) += h;
-      down(i) -= h;
-      if (parameters_.is_admissible(up) && parameters_.is_admissible(down)) break;
-    }
-    step(i) = h;
-  }
+  const VectorXd step = admissible_steps(theta, 1e-3);
   MatrixXd information = MatrixXd::Constant(k + kb, k + kb, kMissing);
   const Point centre = at(theta);
   if (!centre.ok) return information;

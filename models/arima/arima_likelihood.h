@@ -2,7 +2,7 @@
 //
 // Two routes to the same number:
 //   complete data      y and X are differenced; the stationary ARMA errors are whitened by the
-//                      Chandrasekhar recursions (engine/statespace/arma_recursions.h)
+//                      Chandrasekhar recursions (engine/statespace/arma_filter.h)
 //   gaps, sums, noise  the Kalman filter with exact diffuse start on the undifferenced data
 //
 // In both, beta is concentrated out by least squares on the whitened data (Ansley & Kohn 1985,
@@ -41,14 +41,14 @@ class ArimaLikelihood {
   ArimaEvaluation evaluate(const VectorXd& theta) const;
 
   // The least-squares form at unconstrained coordinates u: r_t = e_t exp(sum log F / (2 n)), whose
-  // sum of squares is smallest where the likelihood is largest. Jacobian by dual numbers (complete
-  // data) or central differences; regression coefficients are projected out (Kaufman 1975, BIT 15,
-  // 49-57).
+  // sum of squares is smallest where the likelihood is largest. Jacobian by the
+  // differentiated recursions (complete data) or central differences; regression coefficients are
+  // projected out (Kaufman 1975, BIT 15, 49-57).
   bool residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const;
   int residual_count() const { return nobs_; }
 
   // Observed information of (theta, beta), sigma^2 concentrated out unless it is a parameter: minus
-  // the Hessian of log L by second differences in theta and exactly in beta.
+  // the Hessian of log L by differences in theta and exactly in beta.
   MatrixXd information(const VectorXd& theta, const VectorXd& beta) const;
 
   // The columns of X, including the filtered inputs, at the given parameters.
@@ -77,14 +77,25 @@ class ArimaLikelihood {
     double log_diffuse = 0;
     std::vector<int> time;
   };
-  Whitened whiten(const VectorXd& theta, const MatrixXd& columns) const;
+  struct ErrorDerivatives {
+    bool ok = false;
+    VectorXd errors;  // of z = y - X beta, / sqrt(F)
+    MatrixXd derivatives;
+    double log_determinant = 0;
+    VectorXd log_determinant_derivative;
+  };
+  Whitened whiten(const VectorXd& theta) const;
   std::vector<Observation> observations(const MatrixXd& columns) const;
   MatrixXd columns(const VectorXd& theta) const;  // (y, X) undifferenced
-  bool complete_jacobian(const VectorXd& u, const VectorXd& beta, double scale,
-                         MatrixXd& jacobian) const;
-  template <int N>
-  bool jacobian_columns(const VectorXd& u, const VectorXd& beta, int first,
-                        const VectorXd& residuals, double scale, MatrixXd& jacobian) const;
+  // Complete data; to_natural: d theta / d u, a column a coordinate u.
+  ErrorDerivatives error_derivatives(const VectorXd& theta, const MatrixXd& to_natural,
+                                     const VectorXd& beta) const;
+  bool numeric_jacobian(const VectorXd& u, MatrixXd& jacobian) const;
+  // Differences of analytic scores (complete data) or of log L itself.
+  MatrixXd information_from_scores(const VectorXd& theta, const VectorXd& beta) const;
+  MatrixXd information_from_values(const VectorXd& theta, const VectorXd& beta) const;
+  // relative |theta_i|, halved until both sides are inside the admissible region.
+  VectorXd admissible_steps(const VectorXd& theta, double relative) const;
   double sigma_of(const VectorXd& theta) const;
 
   ArimaData data_;
@@ -92,6 +103,7 @@ class ArimaLikelihood {
   bool complete_, noisy_;
   int nobs_ = 0, arma_size_ = 1, lag_count_ = 0, regression_count_ = 0;
   std::vector<double> difference_;
+  MatrixXd differenced_;  // (y, X) differenced, where it does not depend on parameters
 };
 
 }  // namespace amnok

@@ -14,6 +14,10 @@ const std::map<std::string, ReferenceTask>& reference_tasks() {
   static const std::map<std::string, ReferenceTask> tasks = {
       {"arima_ml", run_arima_ml},
       {"intervention", run_intervention},
+      {"stl", run_stl},
+      {"boxcox_lambda", run_boxcox_lambda},
+      {"holt_winters_recursion", run_holt_winters_recursion},
+      {"unit_root_suite", run_unit_root_suite},
       {"bai_perron_breakpoints", run_bai_perron_breakpoints},
       {"ols_elasticity", run_ols_elasticity},
       {"nist_linear", run_nist_linear},

@@ -12,6 +12,11 @@ Quantities run_nonlinear_ls(const ReferenceCase& c);
 Quantities run_arima_ml(const ReferenceCase& c);
 Quantities run_intervention(const ReferenceCase& c);
 
+Quantities run_stl(const ReferenceCase& c);
+Quantities run_boxcox_lambda(const ReferenceCase& c);
+Quantities run_holt_winters_recursion(const ReferenceCase& c);
+Quantities run_unit_root_suite(const ReferenceCase& c);
+
 Quantities run_bai_perron_breakpoints(const ReferenceCase& c);
 
 Quantities run_ols_elasticity(const ReferenceCase& c);

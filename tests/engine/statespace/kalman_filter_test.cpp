@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/statespace/arma_recursions.h"
+#include "engine/stats/lag_polynomial.h"
 #include "tests/support/numbers.h"
 
 namespace amnok {
@@ -137,53 +137,6 @@ TEST_CASE("kalman filter: a sum observed exactly is met exactly by the smoothed 
   const SmootherResult s = kalman_smoother(model, observations, 4);
   CHECK(s.mean(0, 1) + s.mean(0, 2) == Approx(26).epsilon(1e-12));
   CHECK(s.mean(0, 3) == Approx(16));
-}
-
-TEST_CASE("arma recursions: errors and variances equal those of the joint normal") {
-  using V = std::vector<double>;
-  const std::pair<V, V> models[] = {{{0.7}, {}},          {{}, {0.6}},
-                                    {{0.5}, {-0.4}},      {{1.2, -0.5}, {0.3, 0.2}},
-                                    {{0, 0, 0, 0.8}, {}}, {{}, {-0.4, 0, 0, -0.6, 0.24}},
-                                    {{0.9}, {-0.85}}};
-  constexpr int kRows = 25;
-  for (const auto& [phi, theta] : models) {
-    V gamma;
-    REQUIRE(arma_autocovariances(phi, theta, kRows, gamma));
-    MatrixXd v(kRows, kRows);
-    for (int i = 0; i < kRows; ++i) {
-      for (int j = 0; j < kRows; ++j) v(i, j) = gamma[static_cast<std::size_t>(std::abs(i - j))];
-    }
-    const VectorXd y = VectorXd::LinSpaced(kRows, -1, 2).array().sin() * 3;
-    const Eigen::LLT<MatrixXd> llt(v);
-    const VectorXd expected = llt.matrixL().solve(y);  // the same errors, in order
-    ArmaWhitener<double> whitener;
-    REQUIRE(whitener.prepare(phi, theta, kRows));
-    VectorXd e(kRows);
-    whitener.whiten(y.data(), e.data());
-    CHECK((e - expected).cwiseAbs().maxCoeff() < 1e-10);
-    const double log_det = 2 * llt.matrixL().toDenseMatrix().diagonal().array().log().sum();
-    CHECK(whitener.log_determinant() == Approx(log_det).epsilon(1e-11).margin(1e-11));
-  }
-}
-
-TEST_CASE("arma recursions: the steady state changes nothing") {
-  // MA(1) with theta 0.3 is steady after a dozen steps; the last of 400 errors still agrees.
-  const std::vector<double> theta = {0.3};
-  constexpr int kRows = 400;
-  VectorXd y(kRows);
-  for (int t = 0; t < kRows; ++t) y(t) = std::cos(0.7 * t) + 0.01 * t;
-  ArmaWhitener<double> whitener;
-  REQUIRE(whitener.prepare({}, theta, kRows));
-  VectorXd e(kRows);
-  whitener.whiten(y.data(), e.data());
-  // The exact filter by hand: F_1 = 1 + theta^2, F' = 1 + theta^2 - theta^2 / F.
-  double f = 1.09, prediction = 0;
-  for (int t = 0; t < kRows; ++t) {
-    const double error = y(t) - prediction;
-    CHECK(e(t) == Approx(error / std::sqrt(f)).epsilon(1e-12));
-    prediction = 0.3 * error / f;
-    f = 1.09 - 0.09 / f;
-  }
 }
 
 }  // namespace amnok
