@@ -46,6 +46,8 @@ class PastState {
   virtual ~PastState() = default;
 };
 
+class Model;
+
 class BoundModel {
  public:
   virtual ~BoundModel() = default;
@@ -61,6 +63,10 @@ class BoundModel {
   // A model whose problem is a better approximation near the fit (a nonlinear observation
   // linearised anew); null when this one is good enough.
   virtual std::unique_ptr<BoundModel> refined(const FitResult&) const { return nullptr; }
+
+  // The model with every automatic choice made (orders, forms), to bind to other samples; null: the
+  // model itself left nothing open.
+  virtual std::shared_ptr<const Model> chosen() const { return nullptr; }
 
   // Given the parameters of a fit, as if they were known.
   virtual Forecast forecast(const FitResult& fit, const Future& future) const = 0;

@@ -320,6 +320,7 @@ std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& d
       equation.sample = make_sample(spec, study, filled);
       equation.model = find_plugin(plugins, spec.plugin)->make(spec, problems);
       equation.fitted = fit_model(*equation.model, equation.sample);
+      if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
       equation.fitted.result.name = spec.name;
       Series series = filled.frame.get(spec.target.variable);
       const int gaps = fill_gaps(equation, series);

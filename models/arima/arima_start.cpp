@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/solver/linear_least_squares.h"
+#include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
 
@@ -68,6 +69,69 @@ VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order) {
   for (int i = 1; i <= order.seasonal_q; ++i) add(e, i * order.period);
   result = solve(problem).coefficients;
   return result.allFinite() ? result : VectorXd::Zero(columns);
+}
+
+std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
+  const ArimaData& data = likelihood.data();
+  const ParameterVector& parameters = likelihood.parameters();
+  const ArimaOrder& o = data.order;
+  VectorXd theta = VectorXd::Zero(parameters.size());
+  for (int i = o.arma_count(); i < parameters.size(); ++i) theta(i) = 0.5;
+
+  // Residuals of a plain regression of the differenced, gap-filled data.
+  const VectorXd y = interpolate(data.y);
+  const MatrixXd x = likelihood.regression_matrix(theta);
+  LinearLeastSquares problem;
+  problem.y = difference(y, o.d, o.seasonal_d, o.period);
+  problem.x.resize(problem.y.size(), x.cols());
+  for (Eigen::Index j = 0; j < x.cols(); ++j) {
+    problem.x.col(j) = difference(x.col(j), o.d, o.seasonal_d, o.period);
+  }
+  const LinearFit regression = solve(problem);
+  const VectorXd w = regression.residuals;
+  const VectorXd arma = hannan_rissanen(w, o);
+  if (data.noisy()) {
+    const double sd =
+        std::sqrt(w.squaredNorm() / static_cast<double>(std::max<Eigen::Index>(w.size(), 1)));
+    theta(theta.size() - 1) = sd > 0 ? sd : 1;
+  }
+  std::vector<VectorXd> result;
+  theta.head(o.arma_count()) = arma;
+  result.push_back(parameters.to_unconstrained(theta));
+  // Every AR and MA coefficient of a block falls off from a first value.
+  const auto add = [&](double ar, double ma) {
+    for (int i = 0; i < o.arma_count(); ++i) {
+      const bool ordinary = i < o.p + o.q;
+      const bool is_ma = ordinary ? i >= o.p : i >= o.p + o.q + o.seasonal_p;
+      const int first = ordinary ? (is_ma ? o.p : 0) : o.p + o.q + (is_ma ? o.seasonal_p : 0);
+      theta(i) = (is_ma ? ma : ar) * std::pow(i == first ? 1.0 : 0.3, i - first);
+    }
+    if (parameters.is_admissible(theta)) result.push_back(parameters.to_unconstrained(theta));
+  };
+  if (o.arma_count() > 0) add(0.1, -0.1);
+  if ((o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0)) {
+    add(0.5, -0.9);
+    add(-0.5, 0.7);
+    add(0.8, -0.4);
+  }
+  return result;
+}
+
+std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood) {
+  const ArimaOrder& o = likelihood.data().order;
+  std::vector<std::pair<double, VectorXd>> ranked;
+  VectorXd r;
+  for (VectorXd& u : start_values(likelihood)) {
+    const bool defined = u.size() == 0 || likelihood.residuals(u, r, nullptr);
+    ranked.emplace_back(defined && r.size() > 0 ? r.squaredNorm() : INFINITY, std::move(u));
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  const bool mixed = (o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0);
+  ranked.resize(std::min<std::size_t>(ranked.size(), mixed ? 2 : 1));
+  std::vector<VectorXd> result;
+  for (auto& [rss, u] : ranked) result.push_back(std::move(u));
+  return result;
 }
 
 }  // namespace amnok

@@ -30,9 +30,10 @@ struct EtsForm {
   bool operator==(const EtsForm&) const = default;
 };
 
-std::string form_text(const EtsForm& form);  // ETS(M,Ad,A)
+std::string form_text(const EtsForm& form);   // ETS(M,Ad,A)
+std::string short_name(const EtsForm& form);  // MAdA
 
-// "AAN", "MAdM", "ANN" ...; false: not a form of this family.
+// A short name; false: not a form of this family (with a season, when the period is 1).
 bool parse_form(const std::string& text, int period, EtsForm& form);
 
 // The forms that automatic choice compares: those that do not divide by what may be zero (no

@@ -1,11 +1,14 @@
 // ARIMA and intervention models.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/text.h"
 #include "engine/cli/reference/regressor_text.h"
 #include "engine/cli/reference/tasks.h"
+#include "engine/model/seasonality.h"
+#include "engine/model/unit_root_tests.h"
 #include "engine/stats/distributions.h"
 #include "models/arima/arima.h"
 
@@ -113,7 +116,7 @@ Quantities run_arima_ml(const ReferenceCase& c) {
   ArimaSpec spec;
   spec.order = order_of(c);
   spec.constant =
-      c.flag("include_mean", false) ? ArimaSpec::Constant::yes : ArimaSpec::Constant::no;
+      c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   const int horizon = c.integer("horizon", 0);
   Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
   const std::string description = c.text("xreg");
@@ -143,7 +146,7 @@ Quantities run_intervention(const ReferenceCase& c) {
   ArimaSpec spec;
   spec.order = order_of(c);
   spec.constant =
-      c.flag("include_mean", false) ? ArimaSpec::Constant::yes : ArimaSpec::Constant::no;
+      c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   for (const std::string& name : c.texts("fixed_regressors")) {
     add_regressor(sample, name, data.column(name));
   }
@@ -177,6 +180,105 @@ Quantities run_intervention(const ReferenceCase& c) {
     }
   }
   q["effect_path"] = path;
+  return q;
+}
+
+namespace {
+
+// "p,q<=3 P,Q<=1 p+q+P+Q<=5": the number behind the last "<=" that follows a name.
+void read_limits(const std::string& text, OrderSearch& search) {
+  for (std::string_view part : split(text, ' ')) {
+    const auto sign = part.find("<=");
+    if (sign == std::string_view::npos) continue;
+    const auto limit = static_cast<int>(parse_integer(part.substr(sign + 2)).value_or(5));
+    const std::string_view names = part.substr(0, sign);
+    if (names.find('+') != std::string_view::npos) {
+      search.max_order = limit;
+    } else if (names.find('p') != std::string_view::npos) {
+      search.max_p = search.max_q = limit;
+    } else {
+      search.max_seasonal_p = search.max_seasonal_q = limit;
+    }
+  }
+}
+
+std::vector<int> lags(const ArimaOrder& o) { return {o.p, o.d, o.q}; }
+std::vector<int> seasonal_lags(const ArimaOrder& o) {
+  return {o.seasonal_p, o.seasonal_d, o.seasonal_q};
+}
+
+const Expectation* expected_of(const ReferenceCase& c, const std::string& name) {
+  const auto found = std::find_if(c.expected.begin(), c.expected.end(),
+                                  [&](const Expectation& e) { return e.name == name; });
+  return found == c.expected.end() ? nullptr : &*found;
+}
+
+// Another order counts when it has the same differences and constant rule and an AICc that is no worse:
+// the choice is discrete, and a better optimum is not an error. What follows from the order (forecasts)
+// is then not compared.
+void report_choice(const ReferenceCase& c, const std::string& suffix, const FitResult& fit,
+                   const ArimaSpec& spec, Quantities& q) {
+  const auto name = [&](const char* what) { return what + suffix; };
+  const bool constant = fit.parameters.index_of("intercept") >= 0 || fit.parameters.index_of("drift") >= 0;
+  q[name("order")] = lags(spec.order);
+  q[name("seasonal")] = seasonal_lags(spec.order);
+  q[name("constant")] = constant;
+  q[name("aicc")] = fit.aicc;
+  const Expectation* order = expected_of(c, name("order"));
+  const Expectation* seasonal = expected_of(c, name("seasonal"));
+  const Expectation* aicc = expected_of(c, name("aicc"));
+  if (order == nullptr || seasonal == nullptr || aicc == nullptr) return;
+  const bool same_differences = order->value.numbers.at(1) == spec.order.d &&
+                                seasonal->value.numbers.at(1) == spec.order.seasonal_d;
+  const bool no_worse = fit.aicc <= aicc->value.numbers.at(0) + aicc->atol;
+  if (!same_differences || !no_worse) return;
+  for (const char* what : {"order", "seasonal", "constant"}) {
+    Quantity& ours = q[name(what)];
+    ours.alternative = fmt::format("{}{} with AICc {:.3f}, no worse than {:.3f}", order_text(spec.order),
+                                   constant ? " with constant" : "", fit.aicc, aicc->value.numbers.at(0));
+  }
+}
+
+bool same_choice(const ReferenceCase& c, const Quantities& q, const std::string& suffix) {
+  for (const char* what : {"order", "seasonal", "constant"}) {
+    const Expectation* expected = expected_of(c, what + suffix);
+    if (expected == nullptr) continue;
+    const Quantity& ours = q.at(what + suffix);
+    if (ours.numbers != expected->value.numbers || ours.flag != expected->value.flag) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Quantities run_auto_arima(const ReferenceCase& c) {
+  const Sample sample = sample_of(c);
+  Quantities q;
+  ArimaSpec spec;
+  spec.order.period = sample.season;
+  spec.search = OrderSearch{};
+  const FittedModel stepwise = fit_model(*make_arima(spec), sample);
+  require_fit(stepwise.result);
+  const ArimaSpec& chosen = dynamic_cast<const BoundArima&>(*stepwise.model).spec();
+  report_choice(c, "_stepwise", stepwise.result, chosen, q);
+  q["ndiffs_kpss"] = number_of_differences(sample.y);
+  q["nsdiffs_seas"] = seasonal_differences_by_strength(sample.y, sample.season);
+  if (same_choice(c, q, "_stepwise")) {
+    const Expectation* means = expected_of(c, "fc_mean_stepwise");
+    const auto horizon = means == nullptr ? 0 : std::ssize(means->value.numbers);
+    const Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
+    FitResult with_df = stepwise.result;  // the cases' bands divide by nobs less coefficients
+    with_df.sigma2 = stepwise.result.sigma2_df;
+    Quantities forecast;
+    report_forecast(stepwise.model->forecast(with_df, future), forecast);
+    for (const auto& [name, value] : forecast) q[name + "_stepwise"] = value;
+  }
+  spec.search->method = OrderSearch::Method::exhaustive;
+  read_limits(c.text("exhaustive_limits"), *spec.search);
+  const FittedModel exhaustive = fit_model(*make_arima(spec), sample);
+  require_fit(exhaustive.result);
+  report_choice(c, "_exhaustive", exhaustive.result,
+                dynamic_cast<const BoundArima&>(*exhaustive.model).spec(), q);
   return q;
 }
 
