@@ -9,8 +9,8 @@
 namespace amnok {
 
 const PluginList& builtin_plugins() {
-  static const PluginList plugins = {arima_plugin(), ets_plugin(), structural_break_plugin(), theta_plugin(),
-                                     trade_elasticity_plugin()};
+  static const PluginList plugins = {arima_plugin(), ets_plugin(), structural_break_plugin(),
+                                     theta_plugin(), trade_elasticity_plugin()};
   return plugins;
 }
 

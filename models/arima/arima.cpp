@@ -80,7 +80,8 @@ Problem BoundArima::problem() const {
   problem.starts = all;
   // Numeric derivatives of the filter carry about ten digits.
   problem.offset_tolerance = likelihood->data().complete() ? 1e-6 : 1e-5;
-  problem.exact = !likelihood->data().complete();
+  using Effort = NonlinearLeastSquares::Effort;
+  problem.effort = likelihood->data().complete() ? Effort::normal : Effort::exact;
   problem.evaluate = [likelihood](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
     return likelihood->residuals(u, r, jacobian);
   };

@@ -88,7 +88,8 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
   const int extra = result.deterministic == Deterministic::none ? 0 : 1;
   data.x.resize(n, extra + given.cols());
   if (extra > 0) {
-    data.regressor_names.push_back(result.deterministic == Deterministic::drift ? "drift" : "intercept");
+    data.regressor_names.push_back(result.deterministic == Deterministic::drift ? "drift"
+                                                                                : "intercept");
     for (int t = 0; t < n; ++t) data.x(t, 0) = deterministic_value(result.deterministic, t);
   }
   data.x.rightCols(given.cols()) = given;

@@ -18,7 +18,7 @@ struct OrderSearch {
   enum class Criterion { aicc, aic, bic } criterion = Criterion::aicc;
   int max_p = 5, max_q = 5, max_seasonal_p = 2, max_seasonal_q = 2;
   int max_d = 2, max_seasonal_d = 1;
-  int max_order = 5;  // of p + q + P + Q in an exhaustive search
+  int max_order = 5;                 // of p + q + P + Q in an exhaustive search
   std::optional<int> d, seasonal_d;  // given differences; nothing: by tests
 };
 
@@ -34,7 +34,8 @@ struct ArimaSpec {
 // A mean without differences, a drift (the mean of the first difference) with one.
 enum class Deterministic { none, intercept, drift };
 Deterministic deterministic_of(const ArimaOrder& order, ArimaConstant constant);
-double deterministic_value(Deterministic kind, std::int64_t t);  // in period t of the sample, from 0
+double deterministic_value(Deterministic kind,
+                           std::int64_t t);  // in period t of the sample, from 0
 
 struct PreparedData {
   ArimaData data;
@@ -42,15 +43,16 @@ struct PreparedData {
   int dropped = 0;  // rows without one of their regressors
 };
 
-// `path`: where nonlinear sums are linearised (transformed units). Throws InputError when the sample
-// has fewer observations than the model needs.
+// `path`: where nonlinear sums are linearised (transformed units). Throws InputError when the
+// sample has fewer observations than the model needs.
 PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const VectorXd& path);
 
-// A first path through published sums: each unknown part takes an equal share; gaps by straight lines.
+// A first path through published sums: each unknown part takes an equal share; gaps by straight
+// lines.
 VectorXd first_path(const Sample& sample);
 
-// An input over the sample and what follows it, from the event's start when that lies before, so that
-// a filter has its history. Inputs given as series are returned as they are.
+// An input over the sample and what follows it, from the event's start when that lies before, so
+// that a filter has its history. Inputs given as series are returned as they are.
 TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const PeriodRange& sample,
                              const PeriodRange& future,
                              const std::map<std::string, EventActivity>& events);

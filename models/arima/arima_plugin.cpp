@@ -93,27 +93,32 @@ Plugin arima_plugin() {
   plugin.name = "arima";
   plugin.summary = "trend, season and dated events: seasonal ARIMA regression by exact likelihood";
   const OptionType orders = array_type(integer_type(0, 12), 3, 3);
-  Option order = default_option("order", {choice_type({"auto"}), orders}, std::string("auto"),
-                                "[p, d, q]: autoregressive lags, differences, moving-average lags; auto: "
-                                "differences by tests, lags by `criterion`");
-  Option seasonal = optional_option(
-      "seasonal_order", {choice_type({"auto"}), array_type(integer_type(0, 3), 3, 3)},
-      "[P, D, Q]: the same at the season's lag; with order = \"auto\", D and the largest P and Q; left "
-      "out: auto with an automatic order, else none");
+  Option order =
+      default_option("order", {choice_type({"auto"}), orders}, std::string("auto"),
+                     "[p, d, q]: autoregressive lags, differences, moving-average lags; auto: "
+                     "differences by tests, lags by `criterion`");
+  Option seasonal = optional_option("seasonal_order",
+                                    {choice_type({"auto"}), array_type(integer_type(0, 3), 3, 3)},
+                                    "[P, D, Q]: the same at the season's lag; with order = "
+                                    "\"auto\", D and the largest P and Q; left "
+                                    "out: auto with an automatic order, else none");
   plugin.schema = plugin_schema(
       plugin.name, plugin.summary,
       {order, seasonal,
-       default_option("search", {choice_type({"stepwise", "exhaustive"})}, std::string("stepwise"),
-                      "of an automatic order: better neighbours from four starts, or every combination"),
+       default_option(
+           "search", {choice_type({"stepwise", "exhaustive"})}, std::string("stepwise"),
+           "of an automatic order: better neighbours from four starts, or every combination"),
        default_option("criterion", {choice_type({"aicc", "aic", "bic"})}, std::string("aicc"),
                       "what compares orders"),
        default_option("max_p", {integer_type(0, 12)}, std::int64_t{5},
                       "the most autoregressive lags of an automatic order"),
        default_option("max_q", {integer_type(0, 12)}, std::int64_t{5},
                       "the most moving-average lags of an automatic order"),
-       optional_option("d", {integer_type(0, 2)}, "differences of an automatic order; left out: by KPSS tests"),
-       optional_option("seasonal_d", {integer_type(0, 1)},
-                       "seasonal differences of an automatic order; left out: by the strength of the season"),
+       optional_option("d", {integer_type(0, 2)},
+                       "differences of an automatic order; left out: by KPSS tests"),
+       optional_option(
+           "seasonal_d", {integer_type(0, 1)},
+           "seasonal differences of an automatic order; left out: by the strength of the season"),
        optional_option("period", {integer_type(2, 366)},
                        "observations a season, when it is not the frequency's (12, 4, 52, 7)"),
        default_option("constant", {boolean_type(), choice_type({"auto"})}, std::string("auto"),

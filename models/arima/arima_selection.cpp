@@ -20,7 +20,6 @@ namespace {
 constexpr double kSearchTolerance = 1e-4;
 constexpr double kNearUnitRoot = 1.01;  // candidates with a root inside it do not count
 constexpr int kMostModels = 94;         // of a stepwise search
-constexpr int kCheckedAgain = 12;       // candidates that gappy data decide among
 constexpr double kSignificance = 0.05;
 
 using Criterion = OrderSearch::Criterion;
@@ -63,7 +62,29 @@ bool is_flat(const MatrixXd& jacobian) {
   MatrixXd gram = jacobian.transpose() * jacobian;
   const VectorXd scale = gram.diagonal().cwiseSqrt().cwiseMax(1e-300).cwiseInverse();
   gram = scale.asDiagonal() * gram * scale.asDiagonal();
-  return Eigen::SelfAdjointEigenSolver<MatrixXd>(gram, Eigen::EigenvaluesOnly).eigenvalues()(0) < 1e-9;
+  return Eigen::SelfAdjointEigenSolver<MatrixXd>(gram, Eigen::EigenvaluesOnly).eigenvalues()(0) <
+         1e-9;
+}
+
+// The optimum of one order as a start for another: partial autocorrelations that are new are zero,
+// so that a larger model starts from the same fit.
+VectorXd carried_over(const OrderCandidate& from, const ArimaOrder& to) {
+  const ArimaOrder& o = from.order;
+  const int old_counts[] = {o.p, o.q, o.seasonal_p, o.seasonal_q};
+  const int new_counts[] = {to.p, to.q, to.seasonal_p, to.seasonal_q};
+  const Eigen::Index rest = from.u.size() - o.arma_count();  // deltas, sigma
+  if (rest < 0) return {};
+  VectorXd u = VectorXd::Zero(to.arma_count() + rest);
+  Eigen::Index old_at = 0, new_at = 0;
+  for (int block = 0; block < 4; ++block) {
+    const int common = std::min(old_counts[block], new_counts[block]);
+    // From the edge of the admissible region there is no way back.
+    u.segment(new_at, common) = from.u.segment(old_at, common).cwiseMax(-5).cwiseMin(5);
+    old_at += old_counts[block];
+    new_at += new_counts[block];
+  }
+  u.tail(rest) = from.u.tail(rest);
+  return u;
 }
 
 class OrderSearcher {
@@ -76,14 +97,15 @@ class OrderSearcher {
   std::vector<OrderCandidate>& tried() { return tried_; }
 
   // The position in tried().
-  std::size_t fit(int p, int d, int q, int sp, int sd, int sq, bool constant) {
+  std::size_t fit(int p, int d, int q, int sp, int sd, int sq, bool constant,
+                  const OrderCandidate* parent = nullptr) {
     const auto key = std::tuple(p, d, q, sp, sd, sq, constant);
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
     OrderCandidate candidate;
     candidate.order = {p, d, q, sp, sd, sq, spec_.order.period};
     candidate.constant = constant ? ArimaConstant::yes : ArimaConstant::no;
-    evaluate(candidate);
+    evaluate(candidate, parent);
     tried_.push_back(std::move(candidate));
     return known_[key] = tried_.size() - 1;
   }
@@ -91,33 +113,37 @@ class OrderSearcher {
     return known_.contains(std::tuple(p, d, q, sp, sd, sq, constant));
   }
 
-  // Fills in likelihood and criterion.
-  void evaluate(OrderCandidate& candidate) const {
+  // Fills in likelihood and criterion. The search starts also from the optimum of `parent`.
+  void evaluate(OrderCandidate& candidate, const OrderCandidate* parent) const {
     candidate.criterion = INFINITY;
     ArimaSpec spec = spec_;
     spec.order = candidate.order;
     spec.constant = candidate.constant;
     PreparedData prepared;
     try {
-      prepared = prepare_data(spec, sample_, sample_.sums.empty() ? VectorXd() : first_path(sample_));
+      prepared =
+          prepare_data(spec, sample_, sample_.sums.empty() ? VectorXd() : first_path(sample_));
     } catch (const InputError&) {
       candidate.why = "too few observations";
       return;
     }
     const ArimaLikelihood likelihood(std::move(prepared.data));
+    const std::vector<VectorXd> starts = promising_starts(
+        likelihood, parent == nullptr ? VectorXd() : carried_over(*parent, candidate.order));
     if (likelihood.data().noisy()) {
-      fit_noisy(likelihood, candidate);
+      fit_noisy(likelihood, starts, candidate);
     } else {
-      fit_exact(likelihood, candidate);
+      fit_exact(likelihood, starts, candidate);
     }
   }
 
  private:
-  void fit_exact(const ArimaLikelihood& likelihood, OrderCandidate& candidate) const {
+  void fit_exact(const ArimaLikelihood& likelihood, const std::vector<VectorXd>& starts,
+                 OrderCandidate& candidate) const {
     NonlinearLeastSquares problem;
     problem.residual_count = likelihood.residual_count();
-    problem.starts = promising_starts(likelihood);
-    problem.exact = false;
+    problem.starts = starts;
+    problem.effort = NonlinearLeastSquares::Effort::scan;
     problem.offset_tolerance = kSearchTolerance;
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
@@ -126,9 +152,10 @@ class OrderSearcher {
     finish(likelihood, fit.status, fit.x, fit.jacobian, candidate);
   }
 
-  void fit_noisy(const ArimaLikelihood& likelihood, OrderCandidate& candidate) const {
+  void fit_noisy(const ArimaLikelihood& likelihood, const std::vector<VectorXd>& starts,
+                 OrderCandidate& candidate) const {
     LogLikelihood problem;
-    problem.starts = promising_starts(likelihood);
+    problem.starts = starts;
     problem.observations = likelihood.residual_count();
     problem.evaluate = [&](const VectorXd& u) {
       const ArimaEvaluation e = likelihood.evaluate(likelihood.parameters().to_natural(u));
@@ -163,8 +190,7 @@ class OrderSearcher {
     }
     const int noise = likelihood.data().noisy() ? 0 : 1;
     const int parameters = static_cast<int>(theta.size() + e.beta.size()) + noise;
-    candidate.criterion =
-        criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
+    candidate.criterion = criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
     if (std::isinf(candidate.criterion)) candidate.why = "too few observations";
   }
 
@@ -224,8 +250,9 @@ Differences choose_differences(const OrderSearch& search, const VectorXd& y, int
     result.constant = true;
     return result;
   }
-  result.d = search.d ? *search.d
-                      : number_of_differences(rest, DifferenceTest::kpss, kSignificance, search.max_d);
+  result.d = search.d
+                 ? *search.d
+                 : number_of_differences(rest, DifferenceTest::kpss, kSignificance, search.max_d);
   if (result.d > 0) rest = difference(rest, result.d, 0, 1);
   result.constant = rest.size() < 2 || nearly_constant(rest);
   return result;
@@ -235,10 +262,10 @@ struct Neighbour {
   int p, q, seasonal_p, seasonal_q;
 };
 // In the order in which they are tried.
-constexpr Neighbour kNeighbours[] = {
-    {0, 0, -1, 0}, {0, 0, 0, -1}, {0, 0, 1, 0},  {0, 0, 0, 1}, {0, 0, -1, -1}, {0, 0, -1, 1},
-    {0, 0, 1, -1}, {0, 0, 1, 1},  {-1, 0, 0, 0}, {0, -1, 0, 0}, {1, 0, 0, 0},  {0, 1, 0, 0},
-    {-1, -1, 0, 0}, {-1, 1, 0, 0}, {1, -1, 0, 0}, {1, 1, 0, 0}};
+constexpr Neighbour kNeighbours[] = {{0, 0, -1, 0},  {0, 0, 0, -1}, {0, 0, 1, 0},  {0, 0, 0, 1},
+                                     {0, 0, -1, -1}, {0, 0, -1, 1}, {0, 0, 1, -1}, {0, 0, 1, 1},
+                                     {-1, 0, 0, 0},  {0, -1, 0, 0}, {1, 0, 0, 0},  {0, 1, 0, 0},
+                                     {-1, -1, 0, 0}, {-1, 1, 0, 0}, {1, -1, 0, 0}, {1, 1, 0, 0}};
 
 std::size_t stepwise(OrderSearcher& searcher, const OrderSearch& s, const Differences& diff,
                      bool constant_allowed, bool no_constant_allowed) {
@@ -247,9 +274,9 @@ std::size_t stepwise(OrderSearcher& searcher, const OrderSearch& s, const Differ
     return searcher.tried()[a].criterion < searcher.tried()[b].criterion;
   };
   const bool constant = constant_allowed;
-  std::size_t best = searcher.fit(std::min(2, s.max_p), d, std::min(2, s.max_q),
-                                  std::min(1, s.max_seasonal_p), sd, std::min(1, s.max_seasonal_q),
-                                  constant);
+  std::size_t best =
+      searcher.fit(std::min(2, s.max_p), d, std::min(2, s.max_q), std::min(1, s.max_seasonal_p), sd,
+                   std::min(1, s.max_seasonal_q), constant);
   const auto start = [&](int p, int q, int sp, int sq, bool with_constant) {
     const std::size_t tried = searcher.fit(p, d, q, sp, sd, sq, with_constant);
     if (better(tried, best)) best = tried;
@@ -273,7 +300,8 @@ std::size_t stepwise(OrderSearcher& searcher, const OrderSearch& s, const Differ
       const bool inside = p >= 0 && p <= s.max_p && q >= 0 && q <= s.max_q && sp >= 0 &&
                           sp <= s.max_seasonal_p && sq >= 0 && sq <= s.max_seasonal_q;
       if (!inside || searcher.has_tried(p, d, q, sp, sd, sq, with)) continue;
-      const std::size_t tried = searcher.fit(p, d, q, sp, sd, sq, with);
+      const OrderCandidate parent = searcher.tried()[best];
+      const std::size_t tried = searcher.fit(p, d, q, sp, sd, sq, with, &parent);
       moved = better(tried, best);
       if (moved) {
         best = tried;
@@ -299,8 +327,7 @@ std::size_t exhaustive(OrderSearcher& searcher, const OrderSearch& s, const Diff
           if (p + q + sp + sq > s.max_order) continue;
           for (bool constant : {false, true}) {
             if (!(constant ? constant_allowed : no_constant_allowed)) continue;
-            const std::size_t tried =
-                searcher.fit(p, diff.d, q, sp, diff.seasonal_d, sq, constant);
+            const std::size_t tried = searcher.fit(p, diff.d, q, sp, diff.seasonal_d, sq, constant);
             if (searcher.tried()[tried].criterion < searcher.tried()[best].criterion) best = tried;
           }
         }
@@ -308,40 +335,6 @@ std::size_t exhaustive(OrderSearcher& searcher, const OrderSearch& s, const Diff
     }
   }
   return best;
-}
-
-bool is_complete(const Sample& sample) {
-  const bool noisy = sample.y_sd.size() > 0 && sample.y_sd.maxCoeff() > 0;
-  return sample.y.allFinite() && sample.sums.empty() && !noisy && sample.regressors.allFinite();
-}
-
-// The best few of a search on gap-filled data, compared again on the data as they are.
-OrderCandidate decide_on_data(const ArimaSpec& spec, const Sample& sample,
-                              std::vector<OrderCandidate>& candidates) {
-  std::vector<std::size_t> order(candidates.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return candidates[a].criterion < candidates[b].criterion;
-  });
-  order.resize(std::min<std::size_t>(order.size(), kCheckedAgain));
-  const OrderSearcher exact(spec, sample);
-  const OrderCandidate* best = nullptr;
-  for (std::size_t i : order) {
-    OrderCandidate again = candidates[i];
-    exact.evaluate(again);
-    candidates[i] = again;
-  }
-  for (std::size_t i : order) {
-    if (best == nullptr || candidates[i].criterion < best->criterion) best = &candidates[i];
-  }
-  // What was not compared on the data has no criterion that could be compared with theirs.
-  const OrderCandidate result = *best;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (std::find(order.begin(), order.end(), i) != order.end()) continue;
-    candidates[i].criterion = INFINITY;
-    candidates[i].why = "behind the best twelve on the gap-filled data";
-  }
-  return result;
 }
 
 }  // namespace
@@ -362,19 +355,7 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
     choice.notes.push_back("the differenced series does not vary: no ARMA terms");
     search.max_p = search.max_q = search.max_seasonal_p = search.max_seasonal_q = 0;
   }
-  const bool complete = is_complete(sample);
-  Sample filled;
-  if (!complete) {
-    filled = sample;
-    filled.y = sample.sums.empty() ? interpolate(sample.y) : first_path(sample);
-    filled.sums.clear();
-    filled.y_sd.resize(0);
-    for (Eigen::Index j = 0; j < filled.regressors.cols(); ++j) {
-      filled.regressors.col(j) = interpolate(filled.regressors.col(j));
-    }
-    choice.notes.push_back("orders compared on gap-filled data first, the best twelve on the data as they are");
-  }
-  OrderSearcher searcher(spec, complete ? sample : filled);
+  OrderSearcher searcher(spec, sample);
   const bool may = diff.d + diff.seasonal_d <= 1;
   const bool with = may && spec.constant != ArimaConstant::no;
   const bool without = !may || spec.constant != ArimaConstant::yes;
@@ -383,9 +364,6 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
                                : exhaustive(searcher, search, diff, with, without);
   choice.best = searcher.tried()[best];
   choice.candidates = std::move(searcher.tried());
-  if (!complete && std::isfinite(choice.best.criterion)) {
-    choice.best = decide_on_data(spec, sample, choice.candidates);
-  }
   if (std::isfinite(choice.best.criterion)) return choice;
   // The ladder for short samples: a random walk, then a mean.
   const bool walk = observed >= 4 && diff.d > 0;
@@ -406,8 +384,10 @@ std::unique_ptr<BoundModel> bind_automatic(const ArimaSpec& spec, const Sample& 
   chosen.order = choice.best.order;
   chosen.constant = choice.best.constant;
   auto bound = std::make_unique<BoundArima>(chosen, sample);
-  ResultTable table{"candidates", "Orders compared",
-                    {"order", "constant", "log_likelihood", "criterion", "note"}, {}};
+  ResultTable table{"candidates",
+                    "Orders compared",
+                    {"order", "constant", "log_likelihood", "criterion", "note"},
+                    {}};
   for (const OrderCandidate& c : choice.candidates) {
     table.rows.push_back({order_text(c.order), c.constant == ArimaConstant::yes ? "yes" : "no",
                           c.log_likelihood, std::isfinite(c.criterion) ? c.criterion : kMissing,

@@ -2,13 +2,12 @@
 //
 //   D   a seasonal difference where the STL strength of the season is above 0.64
 //   d   as many differences as KPSS tests at 5 % ask for
-//   p, q, P, Q and the constant by AICc (AIC, BIC) of the exact likelihood: stepwise from four starts
-//   to better neighbours, or every combination within limits
+//   p, q, P, Q and the constant by AICc (AIC, BIC) of the exact likelihood: stepwise from four
+//   starts to better neighbours, or every combination within limits
 //
 // A candidate whose AR or MA part has a root within 1 % of the unit circle does not count. With
 // regressors and interventions, d and D come from the residuals of their least-squares fit; all
-// candidates carry them. With gaps, sums or measurement errors, candidates are first compared on the
-// gap-filled data, then the best twelve again on the data as they are.
+// candidates carry them.
 #pragma once
 
 #include <memory>
@@ -34,8 +33,8 @@ struct OrderChoice {
   std::vector<std::string> notes;
 };
 
-// spec.search must be there. A constant series, or one too short to compare, ends in a fallback that a
-// note names.
+// spec.search must be there. A constant series, or one too short to compare, ends in a fallback
+// that a note names.
 OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample);
 
 // The bound model of the chosen order, with the table of candidates.

@@ -136,7 +136,9 @@ void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
   int delta = data.order.arma_count();
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
     const TransferInput input =
-        i < spec_.inputs.size() ? data.inputs[i] : extended_input(spec_, i, sample_.range, future.range, future.events);
+        i < spec_.inputs.size()
+            ? data.inputs[i]
+            : extended_input(spec_, i, sample_.range, future.range, future.events);
     const auto size = input.values.size(), sample_end = size - future.range.count;
     const auto value = [&](Eigen::Index t) {
       return i < spec_.inputs.size() ? input.values(std::min(t, size - 1))

@@ -117,11 +117,13 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
   return result;
 }
 
-std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood) {
+std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const VectorXd& also) {
   const ArimaOrder& o = likelihood.data().order;
   std::vector<std::pair<double, VectorXd>> ranked;
   VectorXd r;
-  for (VectorXd& u : start_values(likelihood)) {
+  std::vector<VectorXd> starts = start_values(likelihood);
+  if (also.size() > 0) starts.push_back(also);
+  for (VectorXd& u : starts) {
     const bool defined = u.size() == 0 || likelihood.residuals(u, r, nullptr);
     ranked.emplace_back(defined && r.size() > 0 ? r.squaredNorm() : INFINITY, std::move(u));
   }

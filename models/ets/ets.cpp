@@ -37,7 +37,7 @@ NonlinearLeastSquares least_squares(const EtsLikelihood& likelihood, VectorXd st
   NonlinearLeastSquares problem;
   problem.residual_count = likelihood.observations();
   problem.starts = {std::move(start)};
-  problem.exact = false;
+  problem.effort = NonlinearLeastSquares::Effort::normal;
   problem.offset_tolerance = 1e-6;
   problem.max_iterations = 200;
   problem.evaluate = [&likelihood](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
@@ -72,6 +72,7 @@ Candidate try_form(const EtsForm& form, const VectorXd& y, EtsCriterion criterio
   if (likelihood.observations() < parameters + 1) return candidate;
   NonlinearLeastSquares problem = least_squares(likelihood, best_start(likelihood));
   problem.offset_tolerance = kSearchTolerance;
+  problem.effort = NonlinearLeastSquares::Effort::scan;
   const NonlinearFit fit = solve(problem);
   if (fit.status == FitStatus::failed) return candidate;
   const EtsPath path =
@@ -94,8 +95,8 @@ class EtsModel : public Model {
     if (!spec_.form.empty()) {
       EtsForm form;
       if (!parse_form(spec_.form, period, form)) {
-        throw InputError(fmt::format("{} has no season, but {} needs one", sample.target.variable,
-                                     spec_.form));
+        throw InputError(
+            fmt::format("{} has no season, but {} needs one", sample.target.variable, spec_.form));
       }
       return std::make_unique<BoundEts>(form, sample);
     }
@@ -119,14 +120,16 @@ class EtsModel : public Model {
   static void check_sample(const Sample& sample) {
     const auto present = sample.n() - sample.y.array().isNaN().count();
     if (present < 4) {
-      throw InputError(fmt::format("{} has {} observations, but exponential smoothing needs at least 4",
-                                   sample.target.variable, present));
+      throw InputError(
+          fmt::format("{} has {} observations, but exponential smoothing needs at least 4",
+                      sample.target.variable, present));
     }
     const auto defined = sample.y.array().isNaN();
     const double low = defined.select(INFINITY, sample.y).minCoeff();
     const double high = defined.select(-INFINITY, sample.y).maxCoeff();
     if (low == high) {
-      throw InputError(fmt::format("{} is constant ({}), but must vary", sample.target.variable, low));
+      throw InputError(
+          fmt::format("{} is constant ({}), but must vary", sample.target.variable, low));
     }
     if (sample.regressors.cols() > 0 || !sample.sums.empty()) {
       throw InputError(
@@ -200,7 +203,8 @@ FitResult BoundEts::describe(const Solution& solution) const {
   MatrixXd change = likelihood_.parameters().natural_jacobian(fit.x);
   const EtsParameters p = likelihood_.natural(values);
   if (form.trend) {
-    change.row(1) = (values(1) * change.row(0) + (p.alpha - kLowestSmoothing) * change.row(1)).eval();
+    change.row(1) =
+        (values(1) * change.row(0) + (p.alpha - kLowestSmoothing) * change.row(1)).eval();
   }
   if (form.seasonal()) {
     const int i = form.trend ? 2 : 1;
@@ -223,7 +227,8 @@ FitResult BoundEts::result_at(const EtsParameters& p, const MatrixXd& covariance
   const EtsPath path = likelihood_.run(p);
   FitResult result;
   result.plugin = "ets";
-  result.equation = sample_.target.transform.text(sample_.target.variable) + " = " + form_text(form);
+  result.equation =
+      sample_.target.transform.text(sample_.target.variable) + " = " + form_text(form);
   result.sample = sample_.range;
   result.nobs = likelihood_.observations();
   result.missing = sample_.n() - result.nobs;
@@ -371,10 +376,11 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   EtsForm parsed;
   if (form == "auto") return make_ets(spec);
   if (!parse_form(form, 12, parsed)) {
-    problems.error(equation.options.where("form"),
-                   fmt::format("form is \"{}\", but must be auto or error (A, M), trend (N, A, Ad) and "
-                               "season (N, A, M), such as AAdN or MAM",
-                               form));
+    problems.error(
+        equation.options.where("form"),
+        fmt::format("form is \"{}\", but must be auto or error (A, M), trend (N, A, Ad) and "
+                    "season (N, A, M), such as AAdN or MAM",
+                    form));
   }
   spec.form = form;
   return make_ets(spec);
@@ -416,8 +422,9 @@ Plugin ets_plugin() {
   plugin.summary = "exponential smoothing: level, trend and season that learn from each error";
   plugin.schema = plugin_schema(
       plugin.name, plugin.summary,
-      {default_option("form", {string_type("auto or a form such as AAdN")}, std::string("auto"),
-                      "error (A, M), trend (N, A, Ad) and season (N, A, M); auto: chosen by `criterion`"),
+      {default_option(
+           "form", {string_type("auto or a form such as AAdN")}, std::string("auto"),
+           "error (A, M), trend (N, A, Ad) and season (N, A, M); auto: chosen by `criterion`"),
        default_option("criterion", {choice_type({"aicc", "aic", "bic"})}, std::string("aicc"),
                       "what compares the forms"),
        optional_option("period", {integer_type(1, 366)},

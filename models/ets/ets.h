@@ -1,4 +1,5 @@
-// The ets plugin: exponential smoothing in state-space form, the form chosen by information criterion.
+// The ets plugin: exponential smoothing in state-space form, the form chosen by information
+// criterion.
 #pragma once
 
 #include <memory>
@@ -27,11 +28,11 @@ std::unique_ptr<Model> make_ets(EtsSpec spec);
 struct EtsMoments {
   VectorXd mean, variance;
 };
-EtsMoments ets_moments(const EtsForm& form, const EtsParameters& parameters, const EtsStates& states,
-                       double sigma2, int horizon);
+EtsMoments ets_moments(const EtsForm& form, const EtsParameters& parameters,
+                       const EtsStates& states, double sigma2, int horizon);
 
-// An exponential smoothing model on its sample. Parameters of a fit: alpha, beta, gamma, phi, level,
-// trend, season1 .. of the form, in natural units.
+// An exponential smoothing model on its sample. Parameters of a fit: alpha, beta, gamma, phi,
+// level, trend, season1 .. of the form, in natural units.
 class BoundEts : public BoundModel {
  public:
   BoundEts(EtsForm form, Sample sample);

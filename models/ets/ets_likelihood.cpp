@@ -16,7 +16,8 @@ namespace {
 
 using Season = EtsForm::Season;
 
-constexpr double kAtBound = 30;  // an unconstrained coordinate so large is within 0.0003 of its bound
+constexpr double kAtBound =
+    30;  // an unconstrained coordinate so large is within 0.0003 of its bound
 
 std::size_t at(int i) {
   return static_cast<std::size_t>(i);
@@ -75,7 +76,8 @@ ParameterVector solver_parameters(const EtsForm& form) {
 
 }  // namespace
 
-EtsLikelihood::EtsLikelihood(EtsForm form, VectorXd y) : form_(form), y_(std::move(y)), parameters_(solver_parameters(form)) {
+EtsLikelihood::EtsLikelihood(EtsForm form, VectorXd y)
+    : form_(form), y_(std::move(y)), parameters_(solver_parameters(form)) {
   for (double v : y_) observations_ += std::isnan(v) ? 0 : 1;
 }
 

@@ -30,7 +30,8 @@ EtsMoments additive_moments(const EtsForm& form, const EtsParameters& p, const E
 }
 
 // Multiplicative errors with an additive season or none: with c_j as above,
-//   theta_h = mu_h^2 + sigma^2 sum_{j<h} c_j^2 theta_{h-j},   variance = (1 + sigma^2) theta_h - mu_h^2
+//   theta_h = mu_h^2 + sigma^2 sum_{j<h} c_j^2 theta_{h-j},   variance = (1 + sigma^2) theta_h -
+//   mu_h^2
 EtsMoments multiplicative_error_moments(const EtsForm& form, const EtsParameters& p,
                                         const EtsStates& states, double sigma2, int horizon) {
   EtsMoments moments = additive_moments(form, p, states, 1, horizon);
@@ -45,8 +46,8 @@ EtsMoments multiplicative_error_moments(const EtsForm& form, const EtsParameters
 }
 
 // Multiplicative season and errors. With x = (l, b)' and z_1 .. z_m the seasonal states (z_m next),
-// q_j = x z_j follows  q'_1 = (F + G e)(1 + gamma e) q_m,  q'_{j+1} = (F + G e) q_j;  their first moments
-// and the 2 x 2 blocks E(q_i q_j') close on themselves.
+// q_j = x z_j follows  q'_1 = (F + G e)(1 + gamma e) q_m,  q'_{j+1} = (F + G e) q_j;  their first
+// moments and the 2 x 2 blocks E(q_i q_j') close on themselves.
 EtsMoments multiplicative_season_moments(const EtsForm& form, const EtsParameters& p,
                                          const EtsStates& states, double sigma2, int horizon) {
   const int m = form.period;
@@ -95,8 +96,8 @@ EtsMoments multiplicative_season_moments(const EtsForm& form, const EtsParameter
 
 }  // namespace
 
-EtsMoments ets_moments(const EtsForm& form, const EtsParameters& parameters, const EtsStates& states,
-                       double sigma2, int horizon) {
+EtsMoments ets_moments(const EtsForm& form, const EtsParameters& parameters,
+                       const EtsStates& states, double sigma2, int horizon) {
   if (!form.multiplicative_error) {
     return additive_moments(form, parameters, states, sigma2, horizon);
   }

@@ -62,7 +62,7 @@ class BoundTheta : public BoundModel {
       problem.starts.push_back(
           p.to_unconstrained((VectorXd(2) << alpha, first_level()).finished()));
     }
-    problem.exact = false;
+    problem.effort = NonlinearLeastSquares::Effort::normal;
     problem.offset_tolerance = 1e-6;
     problem.evaluate = [this, p](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       const VectorXd v = p.to_natural(u);
@@ -106,7 +106,8 @@ class BoundTheta : public BoundModel {
   }
 
   std::vector<Diagnostic> diagnose(const FitResult& fit) const override {
-    const int lag = std::min(sample_.season > 1 ? 2 * sample_.season : 10, std::max(fit.nobs / 5, 1));
+    const int lag =
+        std::min(sample_.season > 1 ? 2 * sample_.season : 10, std::max(fit.nobs / 5, 1));
     if (fit.nobs <= lag + 2) return {};
     Diagnostic test = ljung_box(fit.residuals, lag, 0);
     test.words = test.p_value < 0.05 ? fmt::format("residuals are autocorrelated up to lag {}", lag)
@@ -276,9 +277,10 @@ class BoundTheta : public BoundModel {
       result.covariance_kind = "Gauss-Newton";
     }
     if (season_.size() > 0) {
-      result.notes.push_back(fmt::format("{} season of {} periods taken out first; residuals are of the "
-                                         "adjusted data",
-                                         multiplicative_ ? "multiplicative" : "additive", period_));
+      result.notes.push_back(
+          fmt::format("{} season of {} periods taken out first; residuals are of the "
+                      "adjusted data",
+                      multiplicative_ ? "multiplicative" : "additive", period_));
     }
     return result;
   }
@@ -343,7 +345,8 @@ std::unique_ptr<Model> make_theta(ThetaSpec spec) {
 Plugin theta_plugin() {
   Plugin plugin;
   plugin.name = "theta";
-  plugin.summary = "the theta method: simple exponential smoothing with half the trend, season taken out";
+  plugin.summary =
+      "the theta method: simple exponential smoothing with half the trend, season taken out";
   plugin.schema = plugin_schema(
       plugin.name, plugin.summary,
       {optional_option("period", {integer_type(1, 366)},

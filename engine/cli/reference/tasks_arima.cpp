@@ -115,8 +115,7 @@ Quantities run_arima_ml(const ReferenceCase& c) {
   Sample sample = sample_of(c);
   ArimaSpec spec;
   spec.order = order_of(c);
-  spec.constant =
-      c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
+  spec.constant = c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   const int horizon = c.integer("horizon", 0);
   Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
   const std::string description = c.text("xreg");
@@ -145,8 +144,7 @@ Quantities run_intervention(const ReferenceCase& c) {
   const DataTable& data = c.data.at(0);
   ArimaSpec spec;
   spec.order = order_of(c);
-  spec.constant =
-      c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
+  spec.constant = c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   for (const std::string& name : c.texts("fixed_regressors")) {
     add_regressor(sample, name, data.column(name));
   }
@@ -202,7 +200,9 @@ void read_limits(const std::string& text, OrderSearch& search) {
   }
 }
 
-std::vector<int> lags(const ArimaOrder& o) { return {o.p, o.d, o.q}; }
+std::vector<int> lags(const ArimaOrder& o) {
+  return {o.p, o.d, o.q};
+}
 std::vector<int> seasonal_lags(const ArimaOrder& o) {
   return {o.seasonal_p, o.seasonal_d, o.seasonal_q};
 }
@@ -213,13 +213,13 @@ const Expectation* expected_of(const ReferenceCase& c, const std::string& name) 
   return found == c.expected.end() ? nullptr : &*found;
 }
 
-// Another order counts when it has the same differences and constant rule and an AICc that is no worse:
-// the choice is discrete, and a better optimum is not an error. What follows from the order (forecasts)
-// is then not compared.
+// Another order counts when it has the same differences and constant rule and an AICc that is no
+// worse: the choice is discrete, and a better optimum is not an error.
 void report_choice(const ReferenceCase& c, const std::string& suffix, const FitResult& fit,
                    const ArimaSpec& spec, Quantities& q) {
   const auto name = [&](const char* what) { return what + suffix; };
-  const bool constant = fit.parameters.index_of("intercept") >= 0 || fit.parameters.index_of("drift") >= 0;
+  const bool constant =
+      fit.parameters.index_of("intercept") >= 0 || fit.parameters.index_of("drift") >= 0;
   q[name("order")] = lags(spec.order);
   q[name("seasonal")] = seasonal_lags(spec.order);
   q[name("constant")] = constant;
@@ -234,8 +234,9 @@ void report_choice(const ReferenceCase& c, const std::string& suffix, const FitR
   if (!same_differences || !no_worse) return;
   for (const char* what : {"order", "seasonal", "constant"}) {
     Quantity& ours = q[name(what)];
-    ours.alternative = fmt::format("{}{} with AICc {:.3f}, no worse than {:.3f}", order_text(spec.order),
-                                   constant ? " with constant" : "", fit.aicc, aicc->value.numbers.at(0));
+    ours.alternative =
+        fmt::format("{}{} with AICc {:.3f}, no worse than {:.3f}", order_text(spec.order),
+                    constant ? " with constant" : "", fit.aicc, aicc->value.numbers.at(0));
   }
 }
 
@@ -247,6 +248,34 @@ bool same_choice(const ReferenceCase& c, const Quantities& q, const std::string&
     if (ours.numbers != expected->value.numbers || ours.flag != expected->value.flag) return false;
   }
   return true;
+}
+
+// Where the choice differs, forecasts are compared at the case's own order.
+FittedModel fit_expected_order(const ReferenceCase& c, const Sample& sample) {
+  const Expectation* order = expected_of(c, "order_stepwise");
+  const Expectation* seasonal = expected_of(c, "seasonal_stepwise");
+  const Expectation* constant = expected_of(c, "constant_stepwise");
+  ArimaSpec spec;
+  const auto lag = [](const Expectation* e, std::size_t i) {
+    return e == nullptr ? 0 : static_cast<int>(e->value.numbers.at(i));
+  };
+  spec.order = {lag(order, 0),    lag(order, 1),    lag(order, 2), lag(seasonal, 0),
+                lag(seasonal, 1), lag(seasonal, 2), sample.season};
+  spec.constant =
+      constant != nullptr && constant->value.flag ? ArimaConstant::yes : ArimaConstant::no;
+  return fit_model(*make_arima(spec), sample);
+}
+
+void report_choice_forecast(const ReferenceCase& c, const Sample& sample, const FittedModel& fitted,
+                            Quantities& q) {
+  const Expectation* means = expected_of(c, "fc_mean_stepwise");
+  const auto horizon = means == nullptr ? 0 : std::ssize(means->value.numbers);
+  const Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
+  FitResult with_df = fitted.result;  // the cases' bands divide by nobs less coefficients
+  with_df.sigma2 = fitted.result.sigma2_df;
+  Quantities forecast;
+  report_forecast(fitted.model->forecast(with_df, future), forecast);
+  for (const auto& [name, value] : forecast) q[name + "_stepwise"] = value;
 }
 
 }  // namespace
@@ -263,16 +292,8 @@ Quantities run_auto_arima(const ReferenceCase& c) {
   report_choice(c, "_stepwise", stepwise.result, chosen, q);
   q["ndiffs_kpss"] = number_of_differences(sample.y);
   q["nsdiffs_seas"] = seasonal_differences_by_strength(sample.y, sample.season);
-  if (same_choice(c, q, "_stepwise")) {
-    const Expectation* means = expected_of(c, "fc_mean_stepwise");
-    const auto horizon = means == nullptr ? 0 : std::ssize(means->value.numbers);
-    const Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
-    FitResult with_df = stepwise.result;  // the cases' bands divide by nobs less coefficients
-    with_df.sigma2 = stepwise.result.sigma2_df;
-    Quantities forecast;
-    report_forecast(stepwise.model->forecast(with_df, future), forecast);
-    for (const auto& [name, value] : forecast) q[name + "_stepwise"] = value;
-  }
+  report_choice_forecast(
+      c, sample, same_choice(c, q, "_stepwise") ? stepwise : fit_expected_order(c, sample), q);
   spec.search->method = OrderSearch::Method::exhaustive;
   read_limits(c.text("exhaustive_limits"), *spec.search);
   const FittedModel exhaustive = fit_model(*make_arima(spec), sample);

@@ -49,8 +49,8 @@ void accept_better_optimum(const ReferenceCase& c, Quantities& q) {
   if (ours > theirs - kClearly) return;
   for (auto& [name, quantity] : q) {
     if (name == "loglik" || name == "aic" || name == "aicc" || name == "bic") continue;
-    quantity.alternative = fmt::format("at {} with AICc {:.3f}, better than {:.3f}", q["method"].text,
-                                       ours, theirs);
+    quantity.alternative =
+        fmt::format("at {} with AICc {:.3f}, better than {:.3f}", q["method"].text, ours, theirs);
   }
 }
 
@@ -75,6 +75,7 @@ Quantities run_ets_select(const ReferenceCase& c) {
   q["aicc"] = fit.aicc - 2 * constant;
   q["bic"] = fit.bic - 2 * constant;
   q["sigma2"] = fit.sigma2_df;
+  q["phi"] = 1;  // not damped
   for (const char* name : {"alpha", "beta", "gamma", "phi"}) {
     const int index = fit.parameters.index_of(name);
     if (index >= 0) q[name] = fit.parameters.values()(index);
@@ -99,7 +100,8 @@ Quantities run_theta(const ReferenceCase& c) {
   // The cases' bands have the width of the adjusted series, not scaled by the season (ours are).
   const double alpha = fitted.result.parameters.values()(0);
   VectorXd sd(horizon);
-  for (int h = 0; h < horizon; ++h) sd(h) = std::sqrt(fitted.result.sigma2_df * (1 + h * alpha * alpha));
+  for (int h = 0; h < horizon; ++h)
+    sd(h) = std::sqrt(fitted.result.sigma2_df * (1 + h * alpha * alpha));
   Quantities q;
   report_band(mean, sd, q);
   q["alpha"] = alpha;
