@@ -70,6 +70,10 @@ class BoundModel {
 
   // Given the parameters of a fit, as if they were known.
   virtual Forecast forecast(const FitResult& fit, const Future& future) const = 0;
+  // Its mean alone, where that is cheaper.
+  virtual VectorXd forecast_mean(const FitResult& fit, const Future& future) const {
+    return forecast(fit, future).mean;
+  }
   virtual std::vector<Diagnostic> diagnose(const FitResult&) const { return {}; }
   // The transformed target over the sample with gaps filled as well as the model can; NaN where it
   // cannot. Lags and moving sums of projections start from it.

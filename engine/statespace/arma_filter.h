@@ -34,10 +34,13 @@ struct ArmaCoefficients {
 struct ArmaErrors {
   bool ok = false;             // false: the AR part is not stationary
   double log_determinant = 0;  // sum log F_t
+  bool steady = false;         // the filter reached its steady state: P_{n+1} = R R'
 };
 
-// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`.
-ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out);
+// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`; into
+// `next_state` (r x c), when given, the state predicted for the period after the last.
+ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out,
+                       MatrixXd* next_state = nullptr);
 
 // The same for one series z that itself depends on the parameters through dz (n x k, or no
 // columns): errors, their derivatives (n x k) and d sum log F_t.

@@ -248,9 +248,61 @@ MatrixXd BoundArima::future_regressors(const VectorXd& theta, const Future& futu
   return ArimaLikelihood(std::move(ahead)).regression_matrix(theta).bottomRows(horizon);
 }
 
+bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x,
+                            VectorXd& mean, bool& steady) const {
+  const ArimaData& data = likelihood_->data();
+  VectorXd known;
+  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known, steady)) return false;
+  const std::vector<double> ar = likelihood_->ar_polynomial(theta);
+  const std::vector<double>& differencing = likelihood_->differencing();
+  const auto horizon = x.rows();
+  const auto lags = static_cast<Eigen::Index>(differencing.size());
+  // z = y - X beta over the last periods that differencing reaches back to, then over the horizon.
+  VectorXd z(lags + horizon), w(horizon);
+  z.head(lags) = data.y.tail(lags);
+  if (beta.size() > 0) z.head(lags) -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
+  for (Eigen::Index h = 0; h < horizon; ++h) {
+    w(h) = h < known.size() ? known(h) : 0.0;
+    for (Eigen::Index j = 0; j < std::ssize(ar) && j < h; ++j) {
+      w(h) += ar[static_cast<std::size_t>(j)] * w(h - 1 - j);
+    }
+    z(lags + h) = w(h);
+    for (Eigen::Index j = 0; j < lags; ++j) {
+      z(lags + h) += differencing[static_cast<std::size_t>(j)] * z(lags + h - 1 - j);
+    }
+  }
+  mean = z.tail(horizon);
+  if (beta.size() > 0) mean += x * beta;
+  return mean.allFinite();
+}
+
+VectorXd BoundArima::forecast_mean(const FitResult& fit, const Future& future) const {
+  const VectorXd theta = theta_of(fit), beta = beta_of(fit);
+  VectorXd mean;
+  bool steady = false;
+  if (quick_mean(theta, beta, future_regressors(theta, future), mean, steady)) return mean;
+  return forecast(fit, future).mean;
+}
+
 Forecast BoundArima::forecast(const FitResult& fit, const Future& future) const {
   const VectorXd theta = theta_of(fit), beta = beta_of(fit);
   const auto horizon = static_cast<int>(future.range.count);
+  VectorXd quick;
+  bool steady = false;
+  if (quick_mean(theta, beta, future_regressors(theta, future), quick, steady) && steady) {
+    // phi(B) (1 - B)^d (1 - B^s)^D as one polynomial.
+    std::vector<double> ar = likelihood_->ar_polynomial(theta);
+    const std::vector<double>& differencing = likelihood_->differencing();
+    ar = expand_seasonal(ar, differencing, 1, -1.0);
+    const VectorXd psi = psi_weights(ar, likelihood_->ma_polynomial(theta), horizon);
+    Forecast forecast{future.range, quick, VectorXd(horizon)};
+    double sum = 0;
+    for (int h = 0; h < horizon; ++h) {
+      sum += psi(h) * psi(h);
+      forecast.variance(h) = fit.sigma2 * sum;
+    }
+    return forecast;
+  }
   Forecast forecast{future.range, VectorXd::Constant(horizon, kMissing),
                     VectorXd::Constant(horizon, kMissing)};
   const StateSpace model = likelihood_->state_space(theta);

@@ -27,6 +27,7 @@ class BoundArima : public BoundModel {
   FitResult evaluate(const ParameterVector& parameters) const override;
   std::unique_ptr<BoundModel> refined(const FitResult& fit) const override;
   Forecast forecast(const FitResult& fit, const Future& future) const override;
+  VectorXd forecast_mean(const FitResult& fit, const Future& future) const override;
   std::vector<Diagnostic> diagnose(const FitResult& fit) const override;
   VectorXd completed(const FitResult& fit) const override;
   std::shared_ptr<const PastState> past_state(const FitResult& fit, const ParameterDraws& draws,
@@ -47,6 +48,12 @@ class BoundArima : public BoundModel {
 
  private:
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
+  // Complete data in steady state: the mean by the difference equation, the variance by psi weights.
+  bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,
+                  bool& steady) const;
+  // The state at the forecast origin: its mean, and a root of its covariance.
+  VectorXd state_mean(const VectorXd& theta, const VectorXd& beta) const;
+  MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
   // The parts of a fit's parameter vector.
   VectorXd theta_of(const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;

@@ -522,6 +522,25 @@ MatrixXd ArimaLikelihood::information_from_values(const VectorXd& theta,
   return information;
 }
 
+bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
+                                  bool& steady) const {
+  ArmaPolynomials arma = expand(data_.order, theta);
+  VectorXd w = differenced_.size() > 0 ? VectorXd(differenced_.col(0))
+                                       : VectorXd(difference_columns(data_.y, data_.order).col(0));
+  if (beta.size() > 0) {
+    w -= differenced_.size() > 0
+             ? VectorXd(differenced_.rightCols(beta.size()) * beta)
+             : VectorXd(difference_columns(regression_matrix(theta) * beta, data_.order).col(0));
+  }
+  MatrixXd errors, state;
+  const ArmaErrors result =
+      arma_errors({std::move(arma.ar), std::move(arma.ma), {}, {}}, w, errors, &state);
+  if (!result.ok) return false;
+  known = state.col(0);
+  steady = result.steady;
+  return true;
+}
+
 FilterResult ArimaLikelihood::filter(const VectorXd& theta, const VectorXd& beta) const {
   const StateSpace model = state_space(theta);
   if (model.size() == 0) return {};

@@ -27,6 +27,49 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
 
 }  // namespace
 
+// What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs them.
+VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) const {
+  const ArimaData& data = likelihood_->data();
+  const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
+  const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
+  VectorXd known;
+  bool steady = false;
+  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady)) {
+    VectorXd state(r + lags);
+    state.head(r) = known;
+    VectorXd z = data.y.tail(lags);
+    if (beta.size() > 0) z -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
+    state.tail(lags) = z.reverse();
+    return state;
+  }
+  return likelihood_->filter(theta, beta).mean.col(0).head(r + lags);
+}
+
+// A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when it
+// is known.
+MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const {
+  const auto size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
+  VectorXd known;
+  bool steady = false;
+  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady) && steady) {
+    return MatrixXd(size, 0);
+  }
+  const FilterResult end = likelihood_->filter(theta, beta);
+  const StateSpace model = likelihood_->state_space(theta);
+  MatrixXd uncertain = end.covariance - model.noise;  // of what is known before the next shock
+  uncertain = (0.5 * (uncertain + uncertain.transpose())).eval();
+  const double scale = likelihood_->data().noisy() ? 1.0 : fit.sigma2;
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(uncertain);
+  const double floor = 1e-10 * model.noise(0, 0);
+  MatrixXd root(size, uncertain.rows());
+  Eigen::Index used = 0;
+  for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
+    if (eigen.eigenvalues()(i) <= floor) continue;
+    root.col(used++) = eigen.eigenvectors().col(i).head(size) * std::sqrt(scale * eigen.eigenvalues()(i));
+  }
+  return root.leftCols(used);
+}
+
 std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
                                                         const ParameterDraws& draws,
                                                         std::uint64_t seed, std::uint32_t equation,
@@ -43,34 +86,19 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   past->ar.setZero(data.order.ar_lags(), count);
   past->ma.setZero(data.order.ma_lags(), count);
 
-  // The uncertainty about the state itself (gaps near the end, unknown early shocks) is that at the
-  // estimate; its mean is each draw's own.
+  // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
   const VectorXd theta_hat = theta_of(fit);
-  const FilterResult end = likelihood_->filter(theta_hat, beta_of(fit));
-  const StateSpace model = likelihood_->state_space(theta_hat);
-  MatrixXd uncertain = end.covariance - model.noise;  // of what is known before the next shock
-  uncertain = (0.5 * (uncertain + uncertain.transpose())).eval();
-  const double scale = data.noisy() ? 1.0 : fit.sigma2;
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(uncertain);
-  const double floor = 1e-10 * model.noise(0, 0);
-  std::vector<Eigen::Index> directions;
-  for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
-    if (first >= 0 && eigen.eigenvalues()(i) > floor) directions.push_back(i);
-  }
-  std::vector<double> normals(directions.size());
+  const MatrixXd root = first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
+  std::vector<double> normals(static_cast<std::size_t>(root.cols()));
   for (Eigen::Index d = 0; d < count; ++d) {
     VectorXd theta = theta_hat;
     theta.head(k) = draws.parameters.col(d).head(k);
     if (data.noisy()) theta(k) = draws.sigma(d);
     const VectorXd beta = draws.parameters.col(d).tail(draws.parameters.rows() - k);
-    const FilterResult at = likelihood_->filter(theta, beta);
-    VectorXd state = at.mean.col(0);
+    VectorXd state = state_mean(theta, beta);
     fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + d), normals,
                  2);
-    for (std::size_t i = 0; i < directions.size(); ++i) {
-      state += eigen.eigenvectors().col(directions[i]) *
-               (std::sqrt(scale * eigen.eigenvalues()(directions[i])) * normals[i]);
-    }
+    state += root * Eigen::Map<const VectorXd>(normals.data(), root.cols());
     past->known.col(d) = state.head(r);
     past->lags.col(d) = state.segment(r, lags);
     const std::vector<double> ar = likelihood_->ar_polynomial(theta);
