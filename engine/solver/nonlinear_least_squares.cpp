@@ -20,7 +20,7 @@ using Effort = NonlinearLeastSquares::Effort;
 
 // Short of an exact search, a step that lowers the sum of squares by less than this share ends the
 // search: an optimum on the boundary, which unconstrained coordinates approach for ever.
-constexpr double kStalled = 1e-11;
+constexpr double kStalled = 1e-13, kScanStalled = 1e-9;
 
 // TinySolver's view of a problem. Residuals are scaled by the start's norm, so that its absolute
 // tolerances are relative.
@@ -152,7 +152,9 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
       problem.effort == Effort::exact ? 1e-13 : 0.3 * problem.offset_tolerance;
   solver.options.parameter_tolerance =
       problem.effort == Effort::exact ? 1e-10 : 1e-2 * problem.offset_tolerance;
-  solver.options.function_tolerance = problem.effort == Effort::exact ? 1e-15 : kStalled;
+  solver.options.function_tolerance = problem.effort == Effort::exact  ? 1e-15
+                                      : problem.effort == Effort::scan ? kScanStalled
+                                                                       : kStalled;
   solver.options.cost_threshold = 0;
   VectorXd x = start;
   solver.Solve(function, &x);
@@ -260,7 +262,10 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
   };
   for (const VectorXd& start : problem.starts) {
     State quick = run_tiny(problem, start);
-    if (std::isfinite(quick.rss) && !is_converged(problem, quick)) polish(problem, quick);
+    if (problem.effort != Effort::scan && std::isfinite(quick.rss) &&
+        !is_converged(problem, quick)) {
+      polish(problem, quick);
+    }
     const bool done = std::isfinite(quick.rss) &&
                       (problem.effort == Effort::scan || is_converged(problem, quick));
     keep(std::move(quick));

@@ -64,7 +64,12 @@ ParameterVector BoundArima::start() const {
 Problem BoundArima::problem() const {
   const auto likelihood = likelihood_;
   std::vector<VectorXd> all = promising_starts(*likelihood);
-  if (start_.size() > 0) all = {start_};  // the optimum of a search
+  if (start_.size() > 0) {
+    all = {start_};  // the optimum of a search
+  } else if (!likelihood->data().noisy() && spec_.order.arma_count() > 4) {
+    const VectorXd grown = grown_start(*likelihood);
+    if (grown.size() > 0) all.push_back(grown);
+  }
   if (likelihood->data().noisy()) {
     LogLikelihood problem;
     problem.starts = all;
@@ -252,7 +257,8 @@ bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const M
                             VectorXd& mean, bool& steady) const {
   const ArimaData& data = likelihood_->data();
   VectorXd known;
-  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known, steady)) return false;
+  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known, steady))
+    return false;
   const std::vector<double> ar = likelihood_->ar_polynomial(theta);
   const std::vector<double>& differencing = likelihood_->differencing();
   const auto horizon = x.rows();
@@ -260,7 +266,8 @@ bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const M
   // z = y - X beta over the last periods that differencing reaches back to, then over the horizon.
   VectorXd z(lags + horizon), w(horizon);
   z.head(lags) = data.y.tail(lags);
-  if (beta.size() > 0) z.head(lags) -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
+  if (beta.size() > 0)
+    z.head(lags) -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
   for (Eigen::Index h = 0; h < horizon; ++h) {
     w(h) = h < known.size() ? known(h) : 0.0;
     for (Eigen::Index j = 0; j < std::ssize(ar) && j < h; ++j) {

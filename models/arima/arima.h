@@ -48,7 +48,8 @@ class BoundArima : public BoundModel {
 
  private:
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
-  // Complete data in steady state: the mean by the difference equation, the variance by psi weights.
+  // Complete data in steady state: the mean by the difference equation, the variance by psi
+  // weights.
   bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,
                   bool& steady) const;
   // The state at the forecast origin: its mean, and a root of its covariance.

@@ -17,7 +17,9 @@ namespace amnok {
 
 namespace {
 
-constexpr double kSearchTolerance = 1e-4;
+// Of the relative offset: -2 log L is then within n times its square of the optimum.
+constexpr double kSearchTolerance = 1e-3;
+constexpr int kSearchIterations = 30;
 constexpr double kNearUnitRoot = 1.01;  // candidates with a root inside it do not count
 constexpr int kMostModels = 94;         // of a stepwise search
 constexpr double kSignificance = 0.05;
@@ -66,27 +68,6 @@ bool is_flat(const MatrixXd& jacobian) {
          1e-9;
 }
 
-// The optimum of one order as a start for another: partial autocorrelations that are new are zero,
-// so that a larger model starts from the same fit.
-VectorXd carried_over(const OrderCandidate& from, const ArimaOrder& to) {
-  const ArimaOrder& o = from.order;
-  const int old_counts[] = {o.p, o.q, o.seasonal_p, o.seasonal_q};
-  const int new_counts[] = {to.p, to.q, to.seasonal_p, to.seasonal_q};
-  const Eigen::Index rest = from.u.size() - o.arma_count();  // deltas, sigma
-  if (rest < 0) return {};
-  VectorXd u = VectorXd::Zero(to.arma_count() + rest);
-  Eigen::Index old_at = 0, new_at = 0;
-  for (int block = 0; block < 4; ++block) {
-    const int common = std::min(old_counts[block], new_counts[block]);
-    // From the edge of the admissible region there is no way back.
-    u.segment(new_at, common) = from.u.segment(old_at, common).cwiseMax(-5).cwiseMin(5);
-    old_at += old_counts[block];
-    new_at += new_counts[block];
-  }
-  u.tail(rest) = from.u.tail(rest);
-  return u;
-}
-
 class OrderSearcher {
  public:
   OrderSearcher(ArimaSpec spec, const Sample& sample)
@@ -129,7 +110,8 @@ class OrderSearcher {
     }
     const ArimaLikelihood likelihood(std::move(prepared.data));
     const std::vector<VectorXd> starts = promising_starts(
-        likelihood, parent == nullptr ? VectorXd() : carried_over(*parent, candidate.order));
+        likelihood,
+        parent == nullptr ? VectorXd() : carried_over(parent->order, parent->u, candidate.order));
     if (likelihood.data().noisy()) {
       fit_noisy(likelihood, starts, candidate);
     } else {
@@ -145,6 +127,7 @@ class OrderSearcher {
     problem.starts = starts;
     problem.effort = NonlinearLeastSquares::Effort::scan;
     problem.offset_tolerance = kSearchTolerance;
+    problem.max_iterations = kSearchIterations;
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
     };
@@ -373,6 +356,20 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
   choice.notes.push_back(fmt::format("{} observations are too few to compare orders: {}", observed,
                                      walk ? "a random walk" : "a constant mean"));
   return choice;
+}
+
+FittedModel fitted_candidate(const ArimaSpec& spec, const OrderCandidate& candidate,
+                             const Sample& sample) {
+  ArimaSpec chosen = spec;
+  chosen.search.reset();
+  chosen.order = candidate.order;
+  chosen.constant = candidate.constant;
+  auto bound = std::make_shared<BoundArima>(chosen, sample);
+  NonlinearFit fit;
+  fit.x = candidate.u;
+  FittedModel fitted{bound, bound->describe(fit)};
+  if (fitted.result.status == FitStatus::not_run) fitted.result.status = FitStatus::converged;
+  return fitted;
 }
 
 std::unique_ptr<BoundModel> bind_automatic(const ArimaSpec& spec, const Sample& sample) {

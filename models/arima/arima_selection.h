@@ -37,6 +37,10 @@ struct OrderChoice {
 // that a note names.
 OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample);
 
+// A candidate as a fitted model, at its optimum.
+FittedModel fitted_candidate(const ArimaSpec& spec, const OrderCandidate& candidate,
+                             const Sample& sample);
+
 // The bound model of the chosen order, with the table of candidates.
 std::unique_ptr<BoundModel> bind_automatic(const ArimaSpec& spec, const Sample& sample);
 

@@ -27,7 +27,8 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
 
 }  // namespace
 
-// What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs them.
+// What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs
+// them.
 VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) const {
   const ArimaData& data = likelihood_->data();
   const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
@@ -45,9 +46,10 @@ VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) con
   return likelihood_->filter(theta, beta).mean.col(0).head(r + lags);
 }
 
-// A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when it
-// is known.
-MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const {
+// A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when
+// it is known.
+MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
+                                const FitResult& fit) const {
   const auto size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
   VectorXd known;
   bool steady = false;
@@ -65,7 +67,8 @@ MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta, con
   Eigen::Index used = 0;
   for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
     if (eigen.eigenvalues()(i) <= floor) continue;
-    root.col(used++) = eigen.eigenvectors().col(i).head(size) * std::sqrt(scale * eigen.eigenvalues()(i));
+    root.col(used++) =
+        eigen.eigenvectors().col(i).head(size) * std::sqrt(scale * eigen.eigenvalues()(i));
   }
   return root.leftCols(used);
 }
@@ -88,7 +91,8 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
 
   // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
   const VectorXd theta_hat = theta_of(fit);
-  const MatrixXd root = first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
+  const MatrixXd root =
+      first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
   std::vector<double> normals(static_cast<std::size_t>(root.cols()));
   for (Eigen::Index d = 0; d < count; ++d) {
     VectorXd theta = theta_hat;

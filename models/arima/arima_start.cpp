@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/solver/linear_least_squares.h"
+#include "engine/solver/nonlinear_least_squares.h"
 #include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
@@ -130,10 +131,58 @@ std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const 
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   const bool mixed = (o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0);
-  ranked.resize(std::min<std::size_t>(ranked.size(), mixed ? 2 : 1));
+  ranked.resize(std::min<std::size_t>(ranked.size(), mixed && also.size() == 0 ? 2 : 1));
   std::vector<VectorXd> result;
   for (auto& [rss, u] : ranked) result.push_back(std::move(u));
   return result;
+}
+
+VectorXd carried_over(const ArimaOrder& o, const VectorXd& from, const ArimaOrder& to) {
+  const int old_counts[] = {o.p, o.q, o.seasonal_p, o.seasonal_q};
+  const int new_counts[] = {to.p, to.q, to.seasonal_p, to.seasonal_q};
+  const Eigen::Index rest = from.size() - o.arma_count();  // deltas, sigma
+  if (rest < 0) return {};
+  VectorXd u = VectorXd::Zero(to.arma_count() + rest);
+  Eigen::Index old_at = 0, new_at = 0;
+  for (int block = 0; block < 4; ++block) {
+    const int common = std::min(old_counts[block], new_counts[block]);
+    // From the edge of the admissible region there is no way back.
+    u.segment(new_at, common) = from.segment(old_at, common).cwiseMax(-5).cwiseMin(5);
+    old_at += old_counts[block];
+    new_at += new_counts[block];
+  }
+  u.tail(rest) = from.tail(rest);
+  return u;
+}
+
+VectorXd grown_start(const ArimaLikelihood& likelihood) {
+  const ArimaOrder& to = likelihood.data().order;
+  const int longest = std::max({to.p, to.q, to.seasonal_p, to.seasonal_q});
+  VectorXd u;
+  ArimaOrder from;
+  for (int lags = 1; lags <= longest; ++lags) {
+    ArimaOrder order = to;
+    for (int* count : {&order.p, &order.q, &order.seasonal_p, &order.seasonal_q}) {
+      *count = std::min(*count, lags);
+    }
+    if (order == to) break;
+    ArimaData data = likelihood.data();
+    data.order = order;
+    const ArimaLikelihood smaller(std::move(data));
+    NonlinearLeastSquares problem;
+    problem.residual_count = smaller.residual_count();
+    problem.starts =
+        promising_starts(smaller, lags == 1 ? VectorXd() : carried_over(from, u, order));
+    problem.effort = NonlinearLeastSquares::Effort::scan;
+    problem.offset_tolerance = 1e-3;
+    problem.max_iterations = 30;
+    problem.evaluate = [&](const VectorXd& at, VectorXd& r, MatrixXd* jacobian) {
+      return smaller.residuals(at, r, jacobian);
+    };
+    u = solve(problem).x;
+    from = order;
+  }
+  return u.size() > 0 ? carried_over(from, u, to) : VectorXd();
 }
 
 }  // namespace amnok

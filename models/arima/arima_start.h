@@ -22,6 +22,15 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood);
 std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood,
                                        const VectorXd& also = {});
 
+// The optimum of one order as a start for another: partial autocorrelations that are new are zero,
+// so that a larger model starts from the same fit. Empty: the two have other parameters besides.
+VectorXd carried_over(const ArimaOrder& from, const VectorXd& u, const ArimaOrder& to);
+
+// A start for an order of many lags: the optimum with at most one lag a factor, carried over to
+// two, and so on. Empty: the order has no more than one. Complete or gappy data without measurement
+// errors.
+VectorXd grown_start(const ArimaLikelihood& likelihood);
+
 // y with gaps filled by straight lines, for start values only.
 VectorXd interpolate(const VectorView& y);
 

@@ -59,14 +59,8 @@ double criterion_of(EtsCriterion criterion, double log_likelihood, int parameter
   return n - k - 1 > 0 ? -2 * log_likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1) : INFINITY;
 }
 
-struct Candidate {
-  EtsForm form;
-  double log_likelihood = kMissing, criterion = INFINITY;
-  VectorXd u;
-};
-
-Candidate try_form(const EtsForm& form, const VectorXd& y, EtsCriterion criterion) {
-  Candidate candidate{form, kMissing, INFINITY, {}};
+EtsCandidate try_form(const EtsForm& form, const VectorXd& y, EtsCriterion criterion) {
+  EtsCandidate candidate{form, kMissing, INFINITY, {}};
   const EtsLikelihood likelihood(form, y);
   const int parameters = form.smoothing_count() + form.state_count() + 1;
   if (likelihood.observations() < parameters + 1) return candidate;
@@ -85,13 +79,35 @@ Candidate try_form(const EtsForm& form, const VectorXd& y, EtsCriterion criterio
   return candidate;
 }
 
+void check_ets_sample(const Sample& sample) {
+  const auto present = sample.n() - sample.y.array().isNaN().count();
+  if (present < 4) {
+    throw InputError(
+        fmt::format("{} has {} observations, but exponential smoothing needs at least 4",
+                    sample.target.variable, present));
+  }
+  const auto defined = sample.y.array().isNaN();
+  const double low = defined.select(INFINITY, sample.y).minCoeff();
+  const double high = defined.select(-INFINITY, sample.y).maxCoeff();
+  if (low == high) {
+    throw InputError(
+        fmt::format("{} is constant ({}), but must vary", sample.target.variable, low));
+  }
+  if (sample.regressors.cols() > 0 || !sample.sums.empty()) {
+    throw InputError(
+        fmt::format("the ets model of {} has regressors or published sums, which it cannot use",
+                    sample.target.variable),
+        "use the arima plugin");
+  }
+}
+
 class EtsModel : public Model {
  public:
   explicit EtsModel(EtsSpec spec) : spec_(std::move(spec)) {}
 
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
     const int period = spec_.period > 0 ? spec_.period : sample.season;
-    check_sample(sample);
+    check_ets_sample(sample);
     if (!spec_.form.empty()) {
       EtsForm form;
       if (!parse_form(spec_.form, period, form)) {
@@ -100,14 +116,10 @@ class EtsModel : public Model {
       }
       return std::make_unique<BoundEts>(form, sample);
     }
-    const bool positive = sample.y.array().isNaN().select(1.0, sample.y).minCoeff() > 0;
-    std::vector<Candidate> candidates;
-    for (const EtsForm& form : candidate_forms(period, positive)) {
-      candidates.push_back(try_form(form, sample.y, spec_.criterion));
-    }
+    const std::vector<EtsCandidate> candidates = ets_candidates(spec_, sample);
     const auto best = std::min_element(
         candidates.begin(), candidates.end(),
-        [](const Candidate& a, const Candidate& b) { return a.criterion < b.criterion; });
+        [](const EtsCandidate& a, const EtsCandidate& b) { return a.criterion < b.criterion; });
     if (!std::isfinite(best->criterion)) {  // too short to compare: a level
       return std::make_unique<BoundEts>(EtsForm{}, sample);
     }
@@ -117,31 +129,9 @@ class EtsModel : public Model {
   }
 
  private:
-  static void check_sample(const Sample& sample) {
-    const auto present = sample.n() - sample.y.array().isNaN().count();
-    if (present < 4) {
-      throw InputError(
-          fmt::format("{} has {} observations, but exponential smoothing needs at least 4",
-                      sample.target.variable, present));
-    }
-    const auto defined = sample.y.array().isNaN();
-    const double low = defined.select(INFINITY, sample.y).minCoeff();
-    const double high = defined.select(-INFINITY, sample.y).maxCoeff();
-    if (low == high) {
-      throw InputError(
-          fmt::format("{} is constant ({}), but must vary", sample.target.variable, low));
-    }
-    if (sample.regressors.cols() > 0 || !sample.sums.empty()) {
-      throw InputError(
-          fmt::format("the ets model of {} has regressors or published sums, which it cannot use",
-                      sample.target.variable),
-          "use the arima plugin");
-    }
-  }
-
-  static ResultTable table_of(const std::vector<Candidate>& candidates) {
+  static ResultTable table_of(const std::vector<EtsCandidate>& candidates) {
     ResultTable table{"candidates", "Forms compared", {"form", "log_likelihood", "criterion"}, {}};
-    for (const Candidate& c : candidates) {
+    for (const EtsCandidate& c : candidates) {
       table.rows.push_back({form_text(c.form), c.log_likelihood,
                             std::isfinite(c.criterion) ? c.criterion : kMissing});
     }
@@ -357,6 +347,28 @@ void BoundEts::simulate(const ParameterDraws& draws, const PastState& state, con
 
 std::shared_ptr<const Model> BoundEts::chosen() const {
   return make_ets({short_name(likelihood_.form()), EtsCriterion::aicc, likelihood_.form().period});
+}
+
+std::vector<EtsCandidate> ets_candidates(const EtsSpec& spec, const Sample& sample) {
+  check_ets_sample(sample);
+  const int period = spec.period > 0 ? spec.period : sample.season;
+  const bool positive = sample.y.array().isNaN().select(1.0, sample.y).minCoeff() > 0;
+  std::vector<EtsCandidate> candidates;
+  for (const EtsForm& form : candidate_forms(period, positive)) {
+    candidates.push_back(try_form(form, sample.y, spec.criterion));
+  }
+  return candidates;
+}
+
+FittedModel fitted_candidate(const EtsCandidate& candidate, const Sample& sample) {
+  auto bound = std::make_shared<BoundEts>(candidate.form, sample);
+  NonlinearFit fit;
+  fit.x = candidate.u;
+  bound->likelihood().residuals(fit.x, fit.residuals, &fit.jacobian);
+  fit.rss = fit.residuals.squaredNorm();
+  FittedModel fitted{bound, bound->describe(fit)};
+  if (fitted.result.status == FitStatus::not_run) fitted.result.status = FitStatus::converged;
+  return fitted;
 }
 
 std::unique_ptr<Model> make_ets(EtsSpec spec) {

@@ -22,6 +22,15 @@ struct EtsSpec {
 
 std::unique_ptr<Model> make_ets(EtsSpec spec);
 
+// Every form that the sample can carry, fitted, with its criterion.
+struct EtsCandidate {
+  EtsForm form;
+  double log_likelihood = kMissing, criterion = kMissing;  // infinite: does not count
+  VectorXd u;                                              // its optimum, unconstrained
+};
+std::vector<EtsCandidate> ets_candidates(const EtsSpec& spec, const Sample& sample);
+FittedModel fitted_candidate(const EtsCandidate& candidate, const Sample& sample);
+
 // Moments of y over a horizon from known parameters and states at its start; exact for every form.
 //   additive errors: linear;  multiplicative ones: second moments of (level, trend) x season
 // (Hyndman, Koehler, Ord & Snyder 2008, chapter 6).
