@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "engine/base/check.h"
+#include "engine/scenario/scenario_resolver.h"
 
 namespace amnok {
 
@@ -53,7 +54,11 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws) {
   const auto n = static_cast<std::size_t>(draws.size());
   result.quantiles.assign(kLevels.size(), kMissing);
   result.quantile_errors = result.quantiles;
-  if (n == 0 || !draws.allFinite()) return result;
+  if (n == 0) return result;
+  if (!draws.allFinite()) {
+    result.undefined = 1 - draws.array().isFinite().cast<double>().mean();
+    return result;
+  }
   std::vector<double> values(draws.begin(), draws.end());
   double sum = 0;
   for (double v : values) sum += v;
@@ -109,7 +114,7 @@ Ensemble simulate_scenarios(const Study& study, const StudyData& data, const Sys
     if (!only.empty() && std::find(only.begin(), only.end(), scenario.name) == only.end()) continue;
     ensemble.scenarios.push_back(scenario.name);
     try {
-      inputs.push_back(resolve_scenario(scenario, study, data, system));
+      inputs.push_back(resolve_scenario(scenario, study, data, system.equations()));
     } catch (const InputError& error) {
       problems.append(error.problems());
     }
@@ -136,6 +141,22 @@ Ensemble simulate_scenarios(const Study& study, const StudyData& data, const Sys
     if (settings.progress) settings.progress(static_cast<double>(finished) / blocks);
   });
   return ensemble;
+}
+
+std::vector<UndefinedProjection> undefined_projections(const std::vector<Projection>& projections,
+                                                       const PeriodRange& horizon) {
+  std::vector<UndefinedProjection> result;
+  for (const Projection& projection : projections) {
+    UndefinedProjection undefined{projection.scenario, projection.variable, {}, 0, 0};
+    for (std::size_t h = 0; h < projection.periods.size(); ++h) {
+      const double share = projection.periods[h].undefined;
+      if (share == 0) continue;
+      if (undefined.periods++ == 0) undefined.first = horizon[static_cast<std::int64_t>(h)];
+      undefined.share = std::max(undefined.share, share);
+    }
+    if (undefined.periods > 0) result.push_back(undefined);
+  }
+  return result;
 }
 
 std::vector<Projection> project(const Ensemble& ensemble, int threads) {

@@ -41,6 +41,7 @@ std::span<const double> quantile_levels();  // 0.025 .. 0.975, eleven of them, s
 struct Distribution {
   double mean = kMissing, sd = kMissing, mean_error = kMissing;
   std::vector<double> quantiles, quantile_errors;  // by quantile_levels()
+  double undefined = 0;  // share of draws without a finite value; above 0, all else is missing
   double median() const { return quantiles[quantiles.size() / 2]; }
   double quantile(double level) const;
 };
@@ -51,5 +52,15 @@ struct Projection {
   std::vector<Distribution> periods;  // one a period of the horizon
 };
 std::vector<Projection> project(const Ensemble& ensemble, int threads);
+
+// Projections that are not defined in some draws (the logarithm of a negative path).
+struct UndefinedProjection {
+  std::string scenario, variable;
+  Period first;      // where it begins
+  int periods = 0;   // how many
+  double share = 0;  // of draws, the largest of any period
+};
+std::vector<UndefinedProjection> undefined_projections(const std::vector<Projection>& projections,
+                                                       const PeriodRange& horizon);
 
 }  // namespace amnok

@@ -48,7 +48,10 @@ class BoundArima : public BoundModel {
   VectorXd input_effect(const FitResult& fit, std::size_t input) const;
 
  private:
+  MatrixXd removed_columns() const;
+  void check_identified() const;  // throws InputError
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
+  void note_unit_roots(const VectorXd& theta, FitResult& result) const;
   std::vector<VectorXd> starts() const;
   // The parts of a fit's parameter vector.
   VectorXd theta_of(const FitResult& fit) const;

@@ -4,6 +4,7 @@
 
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
+#include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 #include "tests/support/study_fixture.h"
 
@@ -160,7 +161,8 @@ TEST_CASE("scenario: paths of exogenous variables", "[scenario]") {
   const auto path = [&](const std::string& changes) {
     const StudyFixture fixture("[scenarios.a]\nchanges = [" + changes + "]\n");
     const Solved s = solve_fixture(fixture, 100);
-    return resolve_scenario(*s.study.scenario("a"), s.study, s.data, *s.system).exogenous.at("w");
+    return resolve_scenario(*s.study.scenario("a"), s.study, s.data, s.system->equations())
+        .exogenous.at("w");
   };
   CHECK(path("{ path = \"w\" }")(11) == w);
   CHECK(path("{ path = \"w\", mode = \"level\", value = 50 }")(7) == 50);
@@ -192,8 +194,8 @@ TEST_CASE("scenario: a fixed path is met in every draw, and its shocks go on", "
 
 TEST_CASE("scenario: fixing at the base's own path reproduces it", "[scenario]") {
   const Solved base = solve_with("", 30);
-  SystemInputs inputs =
-      resolve_scenario(*base.study.scenario("base"), base.study, base.data, *base.system);
+  SystemInputs inputs = resolve_scenario(*base.study.scenario("base"), base.study, base.data,
+                                         base.system->equations());
   const SystemDraws draws = base.system->at_estimates();
   const auto free = base.system->simulate(draws, inputs);
   inputs.fixed["m"] = free[0].col(0);
