@@ -139,7 +139,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
       run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
   run.projections = project(ensemble, settings.threads);
   run.undefined = undefined_projections(run.projections, run.horizon);
-  run.effects = compute_effects(run.study, ensemble);
+  run.effects = compute_effects(run.study, ensemble, settings.threads);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

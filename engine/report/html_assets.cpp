@@ -40,6 +40,7 @@ pre { background:var(--panel); padding:.8rem; overflow-x:auto; font-size:.82rem;
 #chart svg { width:100%; height:auto; display:block; touch-action:pan-y; }
 #chart svg text { fill:var(--soft); font-size:12px; }
 #chart output { display:block; min-height:3.1em; font-size:.88rem; color:var(--soft); }
+@media (max-width:44rem) { figure { overflow-x:auto; } figure > svg { min-width:44rem; } }
 @media print { body { max-width:none; } nav, #chart, details:not([open]) { display:none; } }
 )css";
 
@@ -47,7 +48,7 @@ const char* const kReportScript = R"js(
 (() => {
   const data = JSON.parse(document.getElementById('chart-data').textContent);
   const box = document.getElementById('chart');
-  const colours = ['#2b7bba', '#e07b00', '#3a9a5b', '#c1121f', '#8a63b8', '#8c6d4f', '#d36ba6', '#7f8c8d', '#a3a11a', '#17a2b8'];
+  const colours = ['#2b7bba', '#e07b00', '#3a9a5b', '#8a63b8', '#b8860b', '#8c6d4f', '#d36ba6', '#7f8c8d', '#a3a11a', '#17a2b8'];
   const make = (tag, parent, attributes = {}, text) => {
     const svg = ['svg', 'path', 'line', 'text', 'circle'].includes(tag);
     const node = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
@@ -70,7 +71,7 @@ const char* const kReportScript = R"js(
     input.addEventListener('change', draw);
     return input;
   });
-  const svg = make('svg', box, {viewBox: '0 0 900 400', role: 'img', 'aria-label': 'Projections of the chosen scenarios'});
+  const svg = make('svg', box, {role: 'img', 'aria-label': 'Projections of the chosen scenarios'});
   const output = make('output', box);
   select.addEventListener('change', draw);
   let scale = null;
@@ -87,6 +88,9 @@ const char* const kReportScript = R"js(
   function draw() {
     const variable = data[select.value];
     const chosen = variable.scenarios.map((s, i) => ({s, i})).filter(c => boxes[c.i].checked);
+    // As wide as there is room, so that text keeps its size on a phone.
+    const width = Math.max(320, Math.min(1100, box.clientWidth - 26));
+    svg.setAttribute('viewBox', '0 0 ' + width + ' 400');
     svg.textContent = '';
     output.textContent = '';
     const values = variable.history.concat(variable.realised).map(p => p[2]);
@@ -97,12 +101,13 @@ const char* const kReportScript = R"js(
     const margin = (high - low || Math.abs(high) || 1) * 0.05;
     low -= margin; high += margin;
     const [first, last] = variable.range;
-    const x = v => 60 + (v - first) / (last - first) * 825, y = v => 370 - (v - low) / (high - low) * 355;
+    const x = v => 60 + (v - first) / (last - first) * (width - 75), y = v => 370 - (v - low) / (high - low) * 355;
     for (const v of ticks(low, high)) {
-      make('line', svg, {x1: 60, x2: 885, y1: y(v), y2: y(v), stroke: 'var(--line)'});
+      make('line', svg, {x1: 60, x2: width - 15, y1: y(v), y2: y(v), stroke: 'var(--line)'});
       make('text', svg, {x: 54, y: y(v) + 4, 'text-anchor': 'end'}, show(v));
     }
-    for (const [at, label] of variable.ticks) {
+    const every = Math.ceil(variable.ticks.length * 80 / width);
+    for (const [at, label] of variable.ticks.filter((t, i) => i % every === 0)) {
       make('line', svg, {x1: x(at), x2: x(at), y1: 370, y2: 375, stroke: 'var(--soft)'});
       make('text', svg, {x: x(at), y: 390, 'text-anchor': 'middle'}, label);
     }
@@ -140,13 +145,13 @@ const char* const kReportScript = R"js(
       make('circle', svg, {cx: x(p[0]), cy: y(p[2]), r: later ? 3 : 1.8, fill: later ? '#c1121f' : 'var(--ink)'});
     }
     const cursor = make('line', svg, {y1: 15, y2: 370, stroke: 'var(--accent)', visibility: 'hidden'});
-    scale = {variable, chosen, x, cursor};
+    scale = {variable, chosen, x, cursor, width};
   }
 
   // What the figures are under the pointer.
   svg.addEventListener('pointermove', event => {
     if (!scale) return;
-    const place = (event.clientX - svg.getBoundingClientRect().left) / svg.getBoundingClientRect().width * 900;
+    const place = (event.clientX - svg.getBoundingClientRect().left) / svg.getBoundingClientRect().width * scale.width;
     const {variable, chosen, x, cursor} = scale;
     const all = variable.history.concat(chosen.length ? chosen[0].s.periods : variable.realised);
     const nearest = all.reduce((a, b) => Math.abs(x(b[0]) - place) < Math.abs(x(a[0]) - place) ? b : a);
@@ -162,6 +167,7 @@ const char* const kReportScript = R"js(
     }
     output.textContent = nearest[1] + (variable.unit ? ', ' + variable.unit : '') + ' — ' + words.join('; ');
   });
+  addEventListener('resize', draw);
   draw();
 })();
 )js";

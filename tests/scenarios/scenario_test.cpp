@@ -1,10 +1,12 @@
 // Short scenarios whose arithmetic an economist can redo.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
 #include "engine/scenario/scenario_resolver.h"
+#include "engine/stats/random_stream.h"
 #include "models/builtin.h"
 #include "tests/support/study_fixture.h"
 
@@ -328,6 +330,32 @@ TEST_CASE("distribution: quantiles of known draws", "[scenario]") {
   CHECK(d.quantile(0.975) == Approx(97.5));
   CHECK(d.mean_error == Approx(d.sd / std::sqrt(101.0)));
   CHECK(d.quantile_errors[5] > 0);
+}
+
+TEST_CASE("distribution: quantiles are those of sorted draws, however they are spread",
+          "[scenario]") {
+  const int n = 4001;
+  std::vector<double> normals(static_cast<std::size_t>(n));
+  fill_normals({3, Purpose::simulation, 0}, 0, normals);
+  const auto check = [&](const auto& shape) {
+    Eigen::RowVectorXd draws(n);
+    for (int i = 0; i < n; ++i) draws(i) = shape(normals[static_cast<std::size_t>(i)]);
+    std::vector<double> sorted(draws.begin(), draws.end());
+    std::sort(sorted.begin(), sorted.end());
+    const Distribution d = summarise(draws);
+    for (std::size_t i = 0; i < quantile_levels().size(); ++i) {
+      const double rank = quantile_levels()[i] * (n - 1);
+      const auto at = static_cast<std::size_t>(rank);
+      CHECK(d.quantiles[i] ==
+            sorted[at] + (rank - std::floor(rank)) * (sorted[at + 1] - sorted[at]));
+    }
+  };
+  check([](double z) { return z; });
+  check([](double z) { return std::exp(9 * z); });         // nearly all in one bucket
+  check([](double z) { return std::max(z, 0.0); });        // half of them equal
+  check([](double z) { return std::floor(z); });           // a few values
+  check([](double) { return 4.5; });                       // one value
+  check([](double z) { return z > 3 ? 1e300 : -1e300; });  // a range that overflows
 }
 
 TEST_CASE("distribution: a draw that is not a number spoils it, visibly", "[scenario]") {
