@@ -22,9 +22,11 @@ struct InputProblem {
 
 // `file:line:column: error: message`, then the line with a caret below it, then `hint: ...`.
 std::string format_problem(const InputProblem& problem);
+// Of problems that differ in figures and quoted texts only (a row each of one file), the first five
+// are shown and the others counted.
 std::string format_problems(const std::vector<InputProblem>& problems);
 
-// Every problem of one input at once. what() is the formatted text.
+// Every problem of one input at once, each once. what() is the formatted text.
 class InputError : public std::runtime_error {
  public:
   explicit InputError(std::vector<InputProblem> problems);
@@ -44,6 +46,7 @@ class ProblemList {
 
   bool has_errors() const;
   const std::vector<InputProblem>& all() const { return problems_; }
+  std::vector<InputProblem> warnings() const;  // each once
   void throw_if_errors() const;
 
  private:

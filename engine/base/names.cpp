@@ -30,6 +30,9 @@ std::vector<std::string> nearest_names(std::string_view name, std::span<const st
   std::vector<std::pair<int, std::string>> near;
   const int limit = std::max(1, static_cast<int>(name.size()) / 3);
   for (const std::string& candidate : known) {
+    const bool twice = std::any_of(near.begin(), near.end(),
+                                   [&](const auto& other) { return other.second == candidate; });
+    if (twice) continue;
     const int distance = edit_distance(name, candidate);
     if (distance <= limit) near.emplace_back(distance, candidate);
   }
@@ -46,7 +49,11 @@ std::string name_hint(std::string_view name, std::span<const std::string> known)
   if (known.empty()) return "";
   const auto near = nearest_names(name, known);
   if (!near.empty()) return "did you mean `" + join(near, "` or `") + "`?";
-  return "known: " + join(known, ", ");
+  std::vector<std::string> once;
+  for (const std::string& each : known) {
+    if (std::find(once.begin(), once.end(), each) == once.end()) once.push_back(each);
+  }
+  return "known: " + join(once, ", ");
 }
 
 }  // namespace amnok

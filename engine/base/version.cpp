@@ -17,7 +17,15 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
           {"boost", fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
                                 BOOST_VERSION % 100)},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-                              FMT_VERSION % 100)}};
+                              FMT_VERSION % 100)},
+          // Found by CMake: their headers belong to other layers.
+          {"ceres", AMNOK_CERES_VERSION},
+          {"toml++", AMNOK_TOML_VERSION},
+          {"cli11", AMNOK_CLI11_VERSION},
+          {"nlohmann-json", AMNOK_JSON_VERSION},
+          {"tbb", AMNOK_TBB_VERSION},
+          {"libcsv", AMNOK_CSV_VERSION},
+          {"libmd", AMNOK_LIBMD_VERSION}};
 }
 
 }  // namespace amnok

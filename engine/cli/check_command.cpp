@@ -1,27 +1,29 @@
 #include <fmt/format.h>
 
 #include "engine/cli/commands.h"
+#include "engine/cli/pipeline.h"
 #include "engine/report/check_report.h"
+#include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 
 namespace amnok {
 
 int check_command(const std::string& config) {
-  const Study study = load_study(config, builtin_plugins());
-  const StudyData data = load_data(study);
+  const LoadedStudy loaded = load_study_and_data(config, builtin_plugins());
+  const Study& study = loaded.study;
+  const StudyData& data = loaded.data;
+  // Whatever `run` would refuse before it simulates: equations are fitted, scenarios resolved.
   ProblemList problems;
-  for (const EquationSpec& equation : study.equations) {
-    try {
-      make_sample(equation, study, data);
-    } catch (const InputError& error) {
-      problems.append(error.problems());
-    }
-  }
+  const std::vector<BehaviouralEquation> equations =
+      estimate(study, data, builtin_plugins(), {}, problems);
+  resolve_scenarios(study, data, equations, problems);
   const IdentityReport report = check_identities(study.checks, data.frame);
-  const CheckText text = check_text(study, data, report, data_issues(study, data));
-  fmt::print("{}", text.text);
+  const CheckText text =
+      check_text(study, data, report, data_issues(study, data), equations, problems);
+  print_out(text.text);
   problems.throw_if_errors();
-  return text.failed ? 2 : 0;
+  if (text.failed) return 2;
+  return text.usable ? 0 : 3;
 }
 
 }  // namespace amnok

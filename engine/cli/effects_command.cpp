@@ -20,12 +20,13 @@ int effects_command(const EffectsArguments& arguments) {
         "for example [effects.reopening] with compare = [\"SCENARIO_A\", \"SCENARIO_B\"]");
   }
   if (arguments.json == "-") {
-    fmt::print("{}", effects_json(run));
+    print_out(effects_json(run));
   } else {
     if (!arguments.json.empty()) write_file(arguments.json, effects_json(run));
-    fmt::print("{}", effects_text(run));
+    print_out(effects_text(run));
   }
-  return run.usable() ? 0 : 3;
+  for (const std::string& fault : run.faults()) fmt::print(stderr, "warning: {}\n", fault);
+  return run.sound() ? 0 : 3;
 }
 
 }  // namespace amnok

@@ -4,6 +4,7 @@
 
 #include "engine/base/names.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/pipeline.h"
 #include "engine/report/fit_json.h"
 #include "engine/report/run_folder.h"
 #include "engine/report/summary.h"
@@ -13,7 +14,8 @@
 namespace amnok {
 
 int fit_command(const FitArguments& arguments) {
-  const Study study = load_study(arguments.config, builtin_plugins());
+  const LoadedStudy loaded = load_study_and_data(arguments.config, builtin_plugins());
+  const Study& study = loaded.study;
   std::vector<std::string> known;
   for (const EquationSpec& equation : study.equations) known.push_back(equation.name);
   for (const std::string& name : arguments.models) {
@@ -22,9 +24,8 @@ int fit_command(const FitArguments& arguments) {
                        name_hint(name, known));
     }
   }
-  const StudyData data = load_data(study);
   const std::vector<BehaviouralEquation> equations =
-      estimate(study, data, builtin_plugins(), arguments.models);
+      estimate(study, loaded.data, builtin_plugins(), arguments.models);
   std::vector<const FitResult*> fits;
   bool usable = true;
   for (const BehaviouralEquation& equation : equations) {
@@ -32,10 +33,12 @@ int fit_command(const FitArguments& arguments) {
     usable = usable && equation.fitted.result.usable();
   }
   if (arguments.json == "-") {
-    fmt::print("{}", fits_json(fits));
+    print_out(fits_json(fits));
   } else {
     if (!arguments.json.empty()) write_file(arguments.json, fits_json(fits));
-    for (const FitResult* fit : fits) fmt::print("{}", fit_text(*fit));
+    std::string text;
+    for (const FitResult* fit : fits) text += fit_text(*fit);
+    print_out(text);
   }
   return usable ? 0 : 3;
 }

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
 #include "engine/base/names.h"
+#include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
@@ -17,12 +18,28 @@ namespace amnok {
 
 namespace {
 
+// A whole number that fits: "-3" would else wrap around.
+CLI::Validator seed_check() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto value = parse_integer(text);
+        return value && *value >= 0 ? std::string()
+                                    : fmt::format(
+                                          "seed is {}, but must be a whole number in [0, "
+                                          "9223372036854775807]",
+                                          text);
+      },
+      "SEED");
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("Amnok: econometric scenario forecasts from a config file.", "amnok");
   app.set_version_flag("--version", "amnok " + version());
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 done, 2 bad input, 3 a result rests on an unusable fit, 70 internal error.");
+      "Exit codes: 0 done, 2 bad input, 3 a result rests on an unusable fit, an undefined "
+      "projection "
+      "or violated identities, 70 internal error.");
   int code = 0;
 
   RunArguments run;
@@ -31,7 +48,7 @@ int dispatch(int argc, char** argv) {
   run_app->add_option("-o,--output", run.output, "run folder (default runs/NAME)");
   run_app->add_option("--draws", run.draws, "number of simulated paths")
       ->check(CLI::Range(100, 10000000));
-  run_app->add_option("--seed", run.seed, "seed of the random numbers");
+  run_app->add_option("--seed", run.seed, "seed of the random numbers")->check(seed_check());
   run_app->add_option("--threads", run.threads, "threads (0: all cores)")
       ->check(CLI::Range(0, 1024));
   run_app->add_option("--scenario", run.scenarios, "only this scenario; may be repeated")
@@ -72,7 +89,11 @@ int dispatch(int argc, char** argv) {
   schema->add_flag("--results", results, "of fits.json instead");
   schema->callback([&] { code = schema_command(results); });
 
-  if (argc > 1 && argv[1][0] != '-') {
+  if (argc == 1) {
+    fmt::print(stderr, "error: a subcommand is missing\n\n{}", app.help());
+    return 2;
+  }
+  if (argv[1][0] != '-') {
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
     if (std::find(known.begin(), known.end(), argv[1]) == known.end()) {
@@ -97,9 +118,9 @@ int main(int argc, char** argv) {
   } catch (const amnok::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;
-  } catch (const amnok::Interrupted&) {
+  } catch (const amnok::Interrupted& interrupt) {
     fmt::print(stderr, "interrupted; nothing was written\n");
-    return 130;
+    return 128 + interrupt.signal;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory; ask for fewer draws\n");
     return 70;

@@ -4,13 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <mutex>
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
+#include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 
 namespace amnok {
@@ -19,8 +22,8 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-void note_interrupt(int) {
-  interrupted = 1;
+void note_interrupt(int signal) {
+  interrupted = signal;
 }
 
 // A line on a terminal's standard error, with the time left; silent elsewhere.
@@ -72,17 +75,40 @@ void watch_for_interrupts() {
 }
 
 void throw_if_interrupted() {
-  if (interrupted != 0) throw Interrupted{};
+  if (interrupted != 0) throw Interrupted{interrupted};
+}
+
+void print_out(const std::string& text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) {
+    throw InputError(fmt::format("cannot write standard output: {}", std::strerror(errno)));
+  }
+}
+
+void resolve_scenarios(const Study& study, const StudyData& data,
+                       const std::vector<BehaviouralEquation>& equations, ProblemList& problems) {
+  if (data.horizon.count == 0) return;
+  for (const ScenarioSpec& scenario : study.scenarios) {
+    resolve_scenario(scenario, study, data, equations, problems);
+  }
 }
 
 RunResults run_study(const std::string& config, const PipelineSettings& settings) {
   RunResults run;
-  run.study = load_study(config, builtin_plugins());
+  LoadedStudy loaded = load_study_and_data(config, builtin_plugins());
+  run.study = std::move(loaded.study);
+  run.data = std::move(loaded.data);
   check_scenario_names(run.study, settings.scenarios);
-  run.data = load_data(run.study);
   run.issues = data_issues(run.study, run.data);
   run.identities = check_identities(run.study.checks, run.data.frame);
-  run.equations = estimate(run.study, run.data, builtin_plugins());
+  ProblemList problems;
+  run.equations = estimate(run.study, run.data, builtin_plugins(), {}, problems);
+  resolve_scenarios(run.study, run.data, run.equations, problems);
+  problems.throw_if_errors();
+  run.warnings = run.study.warnings;
+  run.warnings.insert(run.warnings.end(), run.data.warnings.begin(), run.data.warnings.end());
+  for (const InputProblem& warning : problems.warnings()) run.warnings.push_back(warning);
   throw_if_interrupted();
   run.draws = settings.draws.value_or(run.study.run.draws);
   run.seed = settings.seed.value_or(run.study.run.seed);
@@ -112,7 +138,8 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   run.variables =
       run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
   run.projections = project(ensemble, settings.threads);
-  run.effects = compute_effects(run.study, ensemble);
+  run.undefined = undefined_projections(run.projections, run.horizon);
+  run.effects = compute_effects(run.study, ensemble, settings.threads);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

@@ -21,8 +21,18 @@ struct PipelineSettings {
 // failed, projections are empty.
 RunResults run_study(const std::string& config, const PipelineSettings& settings);
 
-// Ctrl-C and termination end a run at the next block of draws, with nothing left behind.
-class Interrupted {};
+// Every scenario against the fitted equations, for its problems.
+void resolve_scenarios(const Study& study, const StudyData& data,
+                       const std::vector<BehaviouralEquation>& equations, ProblemList& problems);
+
+// Standard output, whole; throws InputError when it cannot be written.
+void print_out(const std::string& text);
+
+// Ctrl-C and termination end a run at the next block of draws, with nothing left behind; the exit
+// code is 128 and the signal's number.
+struct Interrupted {
+  int signal = 0;
+};
 void watch_for_interrupts();
 void throw_if_interrupted();
 

@@ -34,14 +34,14 @@ int run_command(const RunArguments& arguments) {
   const std::string undrawn = write_run(run, folder);
   throw_if_interrupted();
   folder.finish();
-  fmt::print("{}\n", summary_text(run));
-  if (!undrawn.empty() && !arguments.quiet) fmt::print(stderr, "warning: {}\n", undrawn);
-  fmt::print("run folder: {}\nreport:     {}/report.html\n", folder.final_path(),
-             folder.final_path());
-  if (run.usable()) return 0;
-  fmt::print(stderr,
-             "warning: an equation did not converge; results that rest on it are unusable\n");
-  return 3;
+  print_out(summary_text(run) +
+            fmt::format("\nrun folder: {0}\nreport:     {0}/report.html\n", folder.final_path()));
+  if (!arguments.quiet) {
+    if (!run.warnings.empty()) fmt::print(stderr, "{}\n", format_problems(run.warnings));
+    if (!undrawn.empty()) fmt::print(stderr, "warning: {}\n", undrawn);
+  }
+  for (const std::string& fault : run.faults()) fmt::print(stderr, "warning: {}\n", fault);
+  return run.sound() ? 0 : 3;
 }
 
 }  // namespace amnok

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/cli/commands.h"
+#include "engine/cli/pipeline.h"
 #include "engine/config/json_schema.h"
 #include "engine/scenario/study.h"
 #include "models/builtin.h"
@@ -86,9 +87,9 @@ constexpr const char* kResults = R"json({
 
 int schema_command(bool results) {
   if (results) {
-    fmt::print("{}", kResults);
+    print_out(kResults);
   } else {
-    fmt::print("{}", json_schema(config_schema(builtin_plugins()), "Amnok config"));
+    print_out(json_schema(config_schema(builtin_plugins()), "Amnok config"));
   }
   return 0;
 }

@@ -49,6 +49,54 @@ bool kind_fits(const ConfigValue& value, const OptionType& type) {
   return false;
 }
 
+// What a value must be, when it is not; "" when it is. Does not look into arrays and tables.
+std::string simple_fault(const ConfigValue& value, const OptionType& type) {
+  if (value.is_number()) {
+    const double number = value.number();
+    const bool fits = std::isfinite(number) && (!type.min || number >= *type.min) &&
+                      (!type.max || number <= *type.max);
+    if (!fits) return type.describe();
+  }
+  if (type.kind == OptionType::Kind::choice) {
+    for (const std::string& choice : type.choices) {
+      if (choice == value.string()) return "";
+    }
+    return type.describe();
+  }
+  if (value.is(ConfigValue::Kind::array)) {
+    const auto size = static_cast<int>(value.items().size());
+    if ((type.min_size && size < *type.min_size) || (type.max_size && size > *type.max_size)) {
+      return type.describe();
+    }
+  }
+  return type.test ? type.test(value) : "";
+}
+
+// With several forms, the first whose kind fits is meant; a choice gives way to a later string.
+const OptionType* meant_type(const ConfigValue& value, const std::vector<OptionType>& types) {
+  const OptionType* meant = nullptr;
+  for (const OptionType& type : types) {
+    if (!kind_fits(value, type)) continue;
+    meant = &type;
+    if (simple_fault(value, type).empty()) break;
+  }
+  return meant;
+}
+
+// The variant of a tagged table that a value says it is; null: none.
+const Schema* variant_of(const ConfigValue& value, const OptionType& type) {
+  for (const auto& variant : type.variants) {
+    if (type.tag.empty()) {
+      if (value.find(variant->options.front().key) != nullptr) return variant.get();
+      continue;
+    }
+    const ConfigValue* tag = value.find(type.tag);
+    const bool named = tag != nullptr && tag->is(ConfigValue::Kind::string);
+    if (named && tag->string() == variant->name) return variant.get();
+  }
+  return nullptr;
+}
+
 class Checker {
  public:
   explicit Checker(ProblemList& problems) : problems_(problems) {}
@@ -86,13 +134,7 @@ class Checker {
 
   void check_value(const ConfigValue& value, const std::vector<OptionType>& types,
                    const std::string& path) {
-    // With several forms, the first whose kind fits is meant; a choice gives way to a later string.
-    const OptionType* meant = nullptr;
-    for (const OptionType& type : types) {
-      if (!kind_fits(value, type)) continue;
-      meant = &type;
-      if (simple_fault(value, type).empty()) break;
-    }
+    const OptionType* meant = meant_type(value, types);
     if (meant == nullptr) return must_be(value, path, describe_all(types));
     if (const std::string fault = simple_fault(value, *meant); !fault.empty()) {
       const bool choice = meant->kind == OptionType::Kind::choice;
@@ -100,29 +142,6 @@ class Checker {
                      choice ? name_hint(value.string(), meant->choices) : "");
     }
     check_inside(value, *meant, path);
-  }
-
-  // What a value must be, when it is not; "" when it is. Does not look into arrays and tables.
-  static std::string simple_fault(const ConfigValue& value, const OptionType& type) {
-    if (value.is_number()) {
-      const double number = value.number();
-      const bool fits = std::isfinite(number) && (!type.min || number >= *type.min) &&
-                        (!type.max || number <= *type.max);
-      if (!fits) return type.describe();
-    }
-    if (type.kind == OptionType::Kind::choice) {
-      for (const std::string& choice : type.choices) {
-        if (choice == value.string()) return "";
-      }
-      return type.describe();
-    }
-    if (value.is(ConfigValue::Kind::array)) {
-      const auto size = static_cast<int>(value.items().size());
-      if ((type.min_size && size < *type.min_size) || (type.max_size && size > *type.max_size)) {
-        return type.describe();
-      }
-    }
-    return type.test ? type.test(value) : "";
   }
 
   void check_inside(const ConfigValue& value, const OptionType& type, const std::string& path) {
@@ -149,14 +168,10 @@ class Checker {
   }
 
   void check_tagged(const ConfigValue& value, const OptionType& type, const std::string& path) {
+    if (const Schema* variant = variant_of(value, type)) return check_table(value, *variant, path);
     std::vector<std::string> names;
     for (const auto& variant : type.variants) names.push_back(variant->name);
     if (type.tag.empty()) {
-      for (const auto& variant : type.variants) {
-        if (value.find(variant->options.front().key) != nullptr) {
-          return check_table(value, *variant, path);
-        }
-      }
       std::string hint = "known: " + join(names, ", ");
       if (!value.members().empty()) hint = name_hint(value.members().front().key, names);
       problems_.error(
@@ -171,17 +186,63 @@ class Checker {
                                                full(path, type.tag), join(names, ", ")));
       return;
     }
-    for (const auto& variant : type.variants) {
-      if (tag->is(ConfigValue::Kind::string) && tag->string() == variant->name) {
-        return check_table(value, *variant, path);
-      }
-    }
     must_be(*tag, full(path, type.tag), "one of: " + join(names, ", "),
             tag->is(ConfigValue::Kind::string) ? name_hint(tag->string(), names) : "");
   }
 
   ProblemList& problems_;
 };
+
+std::optional<ConfigValue> readable_value(const ConfigValue& value,
+                                          const std::vector<OptionType>& types);
+
+std::optional<ConfigValue> readable_table(const ConfigValue& value, const Schema& schema) {
+  ConfigValue part = readable_part(value, schema);
+  for (const Option& option : schema.options) {
+    if (option.required && part.find(option.key) == nullptr) return std::nullopt;
+  }
+  return part;
+}
+
+std::optional<ConfigValue> readable_array(const ConfigValue& value, const OptionType& type) {
+  ConfigValue part = ConfigValue::array();
+  part.where = value.where;
+  for (const ConfigValue& item : value.items()) {
+    if (auto kept = readable_value(item, type.items)) part.add(std::move(*kept));
+  }
+  // Of a list of numbers or texts nothing can be left out.
+  const bool tables = !value.items().empty() && value.items()[0].is(ConfigValue::Kind::table);
+  if (!tables && part.items().size() < value.items().size()) return std::nullopt;
+  return part;
+}
+
+std::optional<ConfigValue> readable_value(const ConfigValue& value,
+                                          const std::vector<OptionType>& types) {
+  const OptionType* meant = meant_type(value, types);
+  if (meant == nullptr || !simple_fault(value, *meant).empty()) return std::nullopt;
+  switch (meant->kind) {
+    case OptionType::Kind::array:
+      return readable_array(value, *meant);
+    case OptionType::Kind::table:
+      return readable_table(value, *meant->table);
+    case OptionType::Kind::tagged: {
+      const Schema* variant = variant_of(value, *meant);
+      return variant != nullptr ? readable_table(value, *variant) : std::nullopt;
+    }
+    case OptionType::Kind::map: {
+      ConfigValue part = ConfigValue::table();
+      part.where = value.where;
+      for (const auto& member : value.members()) {
+        if (auto kept = readable_value(member.value, meant->items)) {
+          part.add({member.key, member.key_where, std::move(*kept)});
+        }
+      }
+      return part;
+    }
+    default:
+      return value;
+  }
+}
 
 OptionType simple(OptionType::Kind kind) {
   OptionType type;
@@ -313,6 +374,19 @@ Option optional_option(std::string key, std::vector<OptionType> types, std::stri
 void check_schema(const ConfigValue& value, const Schema& schema, const std::string& path,
                   ProblemList& problems) {
   Checker(problems).check_table(value, schema, path);
+}
+
+ConfigValue readable_part(const ConfigValue& value, const Schema& schema) {
+  ConfigValue part = ConfigValue::table();
+  part.where = value.where;
+  for (const auto& member : value.members()) {
+    const Option* option = schema.find(member.key);
+    if (option == nullptr) continue;
+    if (auto kept = readable_value(member.value, option->types)) {
+      part.add({member.key, member.key_where, std::move(*kept)});
+    }
+  }
+  return part;
 }
 
 Options::Options(const ConfigValue& table, const Schema& schema)

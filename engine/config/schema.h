@@ -79,6 +79,11 @@ Option default_option(std::string key, std::vector<OptionType> types, Value valu
 void check_schema(const ConfigValue& value, const Schema& schema, const std::string& path,
                   ProblemList& problems);
 
+// What of a table with problems can still be read, so that one mistake does not hide the others:
+// unknown keys and values of a wrong form are left out, and so are inner tables that lack a
+// required key.
+ConfigValue readable_part(const ConfigValue& value, const Schema& schema);
+
 // A checked table with its defaults.
 class Options {
  public:

@@ -100,8 +100,15 @@ ConfigValue parse_toml(const std::string& text, const std::string& file, Problem
   const TomlReader reader(text, file);
   const toml::parse_result result = toml::parse(std::string_view(text), std::string_view(file));
   if (!result) {
-    problems.error(reader.range(result.error().source()),
-                   fmt::format("not valid TOML: {}", result.error().description()));
+    const SourceRange where = reader.range(result.error().source());
+    const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    const std::string key = where.text.substr(0, where.text.find('='));
+    const bool unquoted = key.find('"') == std::string::npos &&
+                          std::any_of(key.begin(), key.end(), foreign) && key.find('#') != 0;
+    problems.error(where, fmt::format("not valid TOML: {}", result.error().description()),
+                   unquoted ? "a key without quotes has the letters a-z and A-Z, digits, - and _ "
+                              "only: quote the key"
+                            : "");
     return ConfigValue::table();
   }
   return reader.convert(result.table());

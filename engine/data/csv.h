@@ -1,6 +1,7 @@
 // CSV files as text cells that know their line. RFC 4180 by libcsv; a first line of names.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +23,19 @@ class CsvTable {
   int column(std::string_view name) const;
   SourceRange where(std::size_t row) const;                      // file:line
   SourceRange where(std::size_t row, std::size_t column) const;  // and the cell in the line
+  // What commas in the numbers of a column are, by all of them: 1,5 and 1,234,567 tell, 21,288 does
+  // not.
+  enum class Comma { unclear, decimal, thousands };
+  Comma comma(std::size_t column) const;
 
  private:
   friend CsvTable parse_csv(std::string text, const std::string& file, ProblemList& problems);
   std::string file_, text_;
   std::vector<std::string> header_;
   std::vector<std::string> cells_;
-  std::vector<int> lines_;                // physical line of each row
-  std::vector<std::size_t> line_starts_;  // offsets into text_, by physical line
+  std::vector<int> lines_;                       // physical line of each row
+  std::vector<std::size_t> line_starts_;         // offsets into text_, by physical line
+  mutable std::map<std::size_t, Comma> commas_;  // by column, once asked for
 };
 
 // Adds a problem for every malformed line (wrong number of cells, stray quote) and for a file that

@@ -22,12 +22,19 @@ double QualityGrade::standard_deviation(double value) const {
   return result;
 }
 
+Option series_kind_option() {
+  return optional_option("kind", {choice_type({"flow", "stock", "price"})},
+                         "flow: a quantity per period, whose sum over periods means something; "
+                         "stock, price: a level");
+}
+
 const Schema& dataset_schema() {
   static const Schema schema = [] {
     Schema column{"column", "", {}};
     column.options = {
         optional_option("description", {string_type("a text")}, "what the column measures"),
         optional_option("unit", {string_type("a text")}, "unit, as printed in tables"),
+        series_kind_option(),
         optional_option("quality", {string_type("a column name")}, "the column of quality grades"),
         optional_option("sums", {string_type("a file name")},
                         "file of published multi-period sums"),
@@ -85,9 +92,10 @@ std::optional<Dataset> find_dataset(const std::string& csv_file, ProblemList& pr
   dataset.note = text(table, "note");
   if (const ConfigValue* columns = table.find("columns")) {
     for (const auto& [name, where, column] : columns->members()) {
-      dataset.columns[name] = {text(column, "description"), text(column, "unit"),
-                               text(column, "quality"), text(column, "sums"),
-                               text(column, "sums_series")};
+      dataset.columns[name] = {
+          text(column, "description"), text(column, "unit"),
+          text(column, "quality"),     text(column, "sums"),
+          text(column, "sums_series"), parse_series_kind(text(column, "kind"))};
     }
   }
   if (const ConfigValue* grades = table.find("quality")) {

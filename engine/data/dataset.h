@@ -2,7 +2,7 @@
 //
 //   title = "..."   source = "..."   licence = "..."   vintage = "2026-06"
 //   [columns.china_exports_usd_mn]     # facts that every config can then leave out
-//   description = "..."   unit = "USD mn"   quality = "quality_exports"
+//   description = "..."   unit = "USD mn"   kind = "flow"   quality = "quality_exports"
 //   sums = "cumulative.csv"   sums_series = "china_exports_to_dprk"
 //   [quality.B]                        # what a grade means as a measurement standard deviation
 //   meaning = "derived from a stated rate"   sd_pct = 0.3      # or sd = 0.05, or rounded = true
@@ -15,6 +15,7 @@
 
 #include "engine/base/input_error.h"
 #include "engine/config/schema.h"
+#include "engine/data/series.h"
 
 namespace amnok {
 
@@ -31,6 +32,7 @@ struct QualityGrade {
 
 struct ColumnInfo {
   std::string description, unit, quality, sums, sums_series;
+  SeriesKind kind = SeriesKind::unknown;
 };
 
 struct Dataset {
@@ -38,6 +40,8 @@ struct Dataset {
   std::map<std::string, ColumnInfo> columns;
   std::map<std::string, QualityGrade> grades;
 };
+
+Option series_kind_option();  // of columns, series and identities
 
 const Schema& dataset_schema();
 

@@ -37,4 +37,25 @@ VectorXd evaluate_on(const Expression& expression, const Frame& frame, const Per
   return result;
 }
 
+VectorXd defined_on(const Expression& expression, const Frame& frame, const PeriodRange& range) {
+  return evaluate_on(expression, frame, range).unaryExpr([](double value) {
+    return std::isfinite(value) ? value : kMissing;
+  });
+}
+
+std::string domain_hint(Op op) {
+  switch (op) {
+    case Op::log:
+    case Op::log10:
+      return "a logarithm needs a value above zero";
+    case Op::sqrt:
+      return "a square root needs a value that is not below zero";
+    case Op::divide:
+    case Op::pct:
+      return "a quotient needs a divisor that is not zero";
+    default:
+      return "";
+  }
+}
+
 }  // namespace amnok

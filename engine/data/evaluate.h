@@ -85,9 +85,31 @@ Value evaluate(const Expression& expression, int index, int lag, const Leaf& lea
   return Value(kMissing);
 }
 
+// The innermost part (index into nodes()) that is not a finite number although all that enters it
+// is; -1: none. leaf as above, with numbers; NaN where something is missing.
+template <class Leaf>
+int undefined_part(const Expression& expression, const Leaf& leaf) {
+  for (std::size_t i = 0; i < expression.nodes().size(); ++i) {  // operands before what uses them
+    bool known = true;
+    const auto seen = [&](int variable, int lag) {
+      const double value = leaf(variable, lag);
+      known = known && std::isfinite(value);
+      return value;
+    };
+    const double value = evaluate<double>(expression, static_cast<int>(i), 0, seen);
+    if (known && !std::isfinite(value)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// What an operation needs, for hints: "a logarithm needs a value above zero".
+std::string domain_hint(Op op);
+
 // The expression on every period of `range`; variables and their lags come from the frame (NaN
 // where a value is missing or outside). Unknown variables are an InputError with the nearest names.
 VectorXd evaluate_on(const Expression& expression, const Frame& frame, const PeriodRange& range);
+// The same as a series' values: NaN also where it is infinite (a division by zero).
+VectorXd defined_on(const Expression& expression, const Frame& frame, const PeriodRange& range);
 
 // Throws InputError for each variable that is not among `known`.
 void check_variables(const Expression& expression, const std::vector<std::string>& known);

@@ -58,7 +58,11 @@ class ExpressionParser {
     result_.root_ = sum();
     skip_space();
     if (at_ < text().size()) {
-      fail(at_, 1, fmt::format("`{}` does not belong here", text().substr(at_, 1)));
+      std::size_t end = at_ + 1;
+      while (end < text().size() && (static_cast<unsigned char>(text()[end]) & 0xC0u) == 0x80u) {
+        ++end;
+      }
+      fail(at_, end - at_, fmt::format("`{}` does not belong here", text().substr(at_, end - at_)));
     }
     return std::move(result_);
   }
@@ -179,7 +183,12 @@ class ExpressionParser {
     }
     if (std::isdigit(static_cast<unsigned char>(c)) || c == '.') return number();
     if (std::isalpha(static_cast<unsigned char>(c)) || c == '_') return name();
-    fail(begin, 1, fmt::format("`{}` does not begin a value", c));
+    // A whole character of a name in another script, not its first byte.
+    std::size_t end = begin + 1;
+    while (end < text().size() && (static_cast<unsigned char>(text()[end]) & 0xC0u) == 0x80u) ++end;
+    fail(begin, end - begin,
+         fmt::format("`{}` does not begin a value", text().substr(begin, end - begin)),
+         end > begin + 1 ? "names have the letters a-z and A-Z, digits and _ only" : "");
   }
 
   int number() {
@@ -301,6 +310,10 @@ void visit_uses(const Expression& expression, int index, int lag, const Visit& v
 
 SourceRange Expression::where(const Node& node) const {
   return where_.column > 0 ? where_.sub_range(node.offset, std::max(node.length, 1)) : where_;
+}
+
+std::string Expression::text(const Node& node) const {
+  return text_.substr(static_cast<std::size_t>(node.offset), static_cast<std::size_t>(node.length));
 }
 
 int Expression::max_lag() const {

@@ -63,6 +63,7 @@ class Expression {
   const std::vector<std::string>& variables() const { return variables_; }  // in order of use
   const SourceRange& where() const { return where_; }
   SourceRange where(const Node& node) const;
+  std::string text(const Node& node) const;  // of a part
 
   // The deepest lag at which any variable, or the given one, is used.
   int max_lag() const;

@@ -7,6 +7,12 @@
 
 namespace amnok {
 
+SeriesKind parse_series_kind(std::string_view text) {
+  if (text == "flow") return SeriesKind::flow;
+  if (text == "stock") return SeriesKind::stock;
+  return text == "price" ? SeriesKind::price : SeriesKind::unknown;
+}
+
 double Series::at(Period period) const {
   const std::int64_t i = period - first;
   return i >= 0 && i < values.size() ? values(i) : kMissing;

@@ -20,6 +20,10 @@ struct TemporalSum {
   SourceRange where;
 };
 
+// What the figures are: a quantity per period, a level, or a price.
+enum class SeriesKind { unknown, flow, stock, price };
+SeriesKind parse_series_kind(std::string_view text);  // anything else: unknown
+
 struct Series {
   std::string name;
   std::string unit;

@@ -93,6 +93,10 @@ class SeriesReader {
     const int value = source_.share ? 0 : find_column(table, source_.column, "column");
     if (date < 0 || value < 0) return loaded;
 
+    if (!source_.sums_file.empty() && source_.sums_series.empty()) {
+      problems_.error(source_.where,
+                      fmt::format("data.{}.aggregates needs aggregates_series", source_.name));
+    }
     const auto dataset = find_dataset(source_.file, problems_);
     std::vector<Observation> observations = read_rows(table, date, value, dataset);
     if (problems_.has_errors()) return loaded;
@@ -102,7 +106,8 @@ class SeriesReader {
       return loaded;
     }
     check_order(observations);
-    to_periods(observations, loaded.series);
+    if (problems_.has_errors()) return loaded;
+    to_periods(observations, loaded);
     if (!source_.sums_file.empty() && !problems_.has_errors()) read_sums(loaded, dataset);
     return loaded;
   }
@@ -111,7 +116,8 @@ class SeriesReader {
   int find_column(const CsvTable& table, const std::string& name, std::string_view key) {
     const int at = table.column(name);
     if (at < 0) {
-      problems_.error(source_.where,
+      const bool given = key == "column" && source_.column_where.line > 0;
+      problems_.error(given ? source_.column_where : source_.where,
                       fmt::format("data.{}.{} is \"{}\", but must be a column of {}", source_.name,
                                   key, name, table.file()),
                       name_hint(name, table.header()));
@@ -269,7 +275,26 @@ class SeriesReader {
     return 1;
   }
 
-  void to_periods(const std::vector<Observation>& observations, Series& series) {
+  // What "5 of 12" says of periods that miss observations; the rule, in a note.
+  void note_incomplete(const std::vector<std::pair<Period, std::size_t>>& incomplete,
+                       std::size_t parts, bool sum, LoadedSeries& loaded) const {
+    if (incomplete.empty()) return;
+    std::vector<std::string> periods;
+    for (const auto& [period, count] : incomplete) {
+      if (periods.size() < 6) {
+        periods.push_back(fmt::format("{} ({} of {})", format_period(period), count, parts));
+      }
+    }
+    const std::size_t more = incomplete.size() - periods.size();
+    loaded.notes.push_back(
+        fmt::format("{}: {}{}: {}", source_.name, join(periods, ", "),
+                    more > 0 ? fmt::format(" and {} more periods", more) : "",
+                    sum ? "a sum of some of its parts would be too small, so it is left out"
+                        : "the figure rests on the observations that are there"));
+  }
+
+  void to_periods(const std::vector<Observation>& observations, LoadedSeries& loaded) {
+    Series& series = loaded.series;
     std::map<Period, std::vector<Observation>> groups;
     for (const Observation& observation : observations) {
       if (const auto period = period_of_observation(observation)) {
@@ -280,7 +305,10 @@ class SeriesReader {
     const Aggregation aggregation = source_.share && source_.aggregation == Aggregation::none
                                         ? Aggregation::mean
                                         : source_.aggregation;
-    const std::size_t parts = aggregation == Aggregation::sum ? parts_of_a_sum(observations) : 1;
+    const std::size_t parts =
+        aggregation != Aggregation::none && !source_.share ? parts_of_a_sum(observations) : 1;
+    const bool sum = aggregation == Aggregation::sum;
+    std::vector<std::pair<Period, std::size_t>> incomplete;
     series.first = groups.begin()->first;
     const auto count = groups.rbegin()->first - series.first + 1;
     if (count > 10'000'000) {
@@ -301,7 +329,8 @@ class SeriesReader {
                         "say how to combine them, for example aggregate = \"mean\"");
         continue;
       }
-      if (group.size() < parts) continue;  // an incomplete sum is missing, not small
+      if (group.size() < parts) incomplete.emplace_back(period, group.size());
+      if (sum && group.size() < parts) continue;
       std::vector<double> values;
       for (const Observation& o : group) values.push_back(o.value);
       series.values(period - series.first) = combine(values, aggregation);
@@ -309,6 +338,7 @@ class SeriesReader {
       series.lines[static_cast<std::size_t>(period - series.first)] = group.back().where.line;
     }
     if (series.measurement_sd.maxCoeff() == 0) series.measurement_sd.resize(0);
+    note_incomplete(incomplete, parts, sum, loaded);
   }
 
   void read_sums(LoadedSeries& loaded, const std::optional<Dataset>& dataset) {
@@ -355,7 +385,7 @@ class SeriesReader {
     }
     SumsResult used = use_published_sums(loaded.series, std::move(published));
     loaded.series.sums = std::move(used.sums);
-    loaded.notes = std::move(used.notes);
+    for (std::string& note : used.notes) loaded.notes.push_back(std::move(note));
   }
 
   const SeriesSource& source_;
@@ -384,6 +414,7 @@ const Schema& series_source_schema() {
             "the value is the share of a period's rows in which this column holds this text"),
         optional_option("label", {string_type("a text")}, "name in tables and figures"),
         optional_option("unit", {string_type("a text")}, "unit, as printed"),
+        series_kind_option(),
         optional_option("quality", {string_type("a column name")},
                         "column of quality grades; dataset.toml says what they mean as a "
                         "measurement standard deviation"),
@@ -416,8 +447,11 @@ SeriesSource make_series_source(const std::string& name, const ConfigValue& tabl
   source.label = text("label");
   source.file = resolve(base, text("file"));
   source.column = text("column");
+  source.column_where =
+      options.table().find("column") != nullptr ? options.where("column") : SourceRange{};
   source.date_column = text("date_column");
   source.unit = text("unit");
+  source.kind = parse_series_kind(text("kind"));
   source.quality = text("quality");
   source.exact = options.boolean("exact");
   if (!text("aggregates").empty()) source.sums_file = resolve(base, text("aggregates"));
@@ -442,10 +476,12 @@ SeriesSource make_series_source(const std::string& name, const ConfigValue& tabl
     }
   }
   if (const auto dataset = find_dataset(source.file, problems)) {
+    source.dataset_file = (std::filesystem::path(dataset->folder) / "dataset.toml").string();
     const auto info = dataset->columns.find(source.column);
     if (info != dataset->columns.end()) {
       if (source.unit.empty()) source.unit = info->second.unit;
       if (source.label.empty()) source.label = info->second.description;
+      if (source.kind == SeriesKind::unknown) source.kind = info->second.kind;
       if (source.quality.empty()) source.quality = info->second.quality;
       if (source.sums_series.empty()) source.sums_series = info->second.sums_series;
       if (source.sums_file.empty() && !info->second.sums.empty()) {
@@ -453,10 +489,22 @@ SeriesSource make_series_source(const std::string& name, const ConfigValue& tabl
       }
     }
   }
-  if (!source.sums_file.empty() && source.sums_series.empty()) {
-    problems.error(table.where, fmt::format("data.{}.aggregates needs aggregates_series", name));
+  if (source.kind == SeriesKind::unknown && source.aggregation == Aggregation::sum) {
+    source.kind = SeriesKind::flow;
   }
   return source;
+}
+
+SourceRange cell_place(const SeriesSource& source, int line) {
+  ProblemList ignored;
+  const CsvTable table = read_csv(source.file, ignored);
+  const int column = table.column(source.column);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const SourceRange where = table.where(row);
+    if (where.line != line) continue;
+    return column >= 0 ? table.where(row, static_cast<std::size_t>(column)) : where;
+  }
+  return {source.file, line, 0, 1, ""};
 }
 
 LoadedSeries load_series(const SeriesSource& source, Frequency frequency, ProblemList& problems) {

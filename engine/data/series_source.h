@@ -27,9 +27,11 @@ struct SeriesSource {
   // When set, the value is the share of the period's rows in which this column holds this text.
   std::optional<std::pair<std::string, std::string>> share;
   std::string unit, quality, sums_file, sums_series;
-  bool exact = false;  // ignore the quality grades
+  SeriesKind kind = SeriesKind::unknown;
+  std::string dataset_file;  // the dataset.toml that facts came from; empty: none
+  bool exact = false;        // ignore the quality grades
   Aggregation aggregation = Aggregation::none;
-  SourceRange where;
+  SourceRange where, column_where;
 };
 
 // The table [data.NAME]; `aggregates` is the sketch's name of sums_file.
@@ -45,6 +47,9 @@ struct LoadedSeries {
   Series series;
   std::vector<std::string> notes;
 };
+
+// The cell of a series' value in a line of its file, for messages that point at it.
+SourceRange cell_place(const SeriesSource& source, int line);
 
 // Every problem is added with file:line. The series runs from its first to its last observation.
 LoadedSeries load_series(const SeriesSource& source, Frequency frequency, ProblemList& problems);

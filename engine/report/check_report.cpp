@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/report/numbers.h"
 
 namespace amnok {
 
@@ -33,10 +34,6 @@ std::string figure_list(const std::vector<RepairedFigure>& figures, const Frame&
   return join(parts, "; ");
 }
 
-std::string check_name(const IdentityCheck& check) {
-  return check.label.empty() ? check.text : check.label + ": " + check.text;
-}
-
 }  // namespace
 
 std::string repair_text(const Repair& repair, const Frame& frame) {
@@ -52,44 +49,68 @@ std::string repair_text(const Repair& repair, const Frame& frame) {
   return text;
 }
 
-CheckText check_text(const Study& study, const StudyData& data, const IdentityReport& report,
-                     const std::vector<SeriesIssue>& issues) {
-  CheckText result;
-  std::string& text = result.text;
-  text += fmt::format(
-      "{}: config is valid ({} series, {} equations, {} identities, {} scenarios)\n", study.file,
+namespace {
+
+std::string head_text(const Study& study, const StudyData& data, const ProblemList& problems) {
+  const auto errors = std::count_if(problems.all().begin(), problems.all().end(),
+                                    [](const auto& p) { return p.severity == Severity::error; });
+  std::string text = fmt::format(
+      "{}: {} ({} series, {} equations, {} identities, {} scenarios)\n", study.file,
+      errors > 0 ? fmt::format("{} problem{}", errors, errors == 1 ? "" : "s") : "config is valid",
       study.data.size(), study.equations.size(), study.identities.size(), study.scenarios.size());
   text += fmt::format("sample {} ({} periods)", format_range(data.sample), data.sample.count);
   if (data.horizon.count > 0) text += fmt::format(", horizon {}", format_range(data.horizon));
   text += "\n";
-  for (const InputProblem& warning : study.warnings) text += format_problem(warning);
+  std::vector<InputProblem> warnings = study.warnings;
+  warnings.insert(warnings.end(), data.warnings.begin(), data.warnings.end());
+  for (const InputProblem& warning : problems.warnings()) warnings.push_back(warning);
+  if (!warnings.empty()) text += format_problems(warnings) + "\n";
+  return text;
+}
+
+// The rows of a violated check.
+std::string violation_text(const IdentityCheck& check, const IdentityViolation& v,
+                           const Frame& frame) {
+  std::string text =
+      fmt::format("    {}: left {} and right {} differ by {}\n", format_period(v.period),
+                  figure(v.left), figure(v.right), figure(v.left - v.right));
+  std::vector<std::string> places;
+  for (const Expression* e : {&check.relation.left, &check.relation.right}) {
+    for (const std::string& name : e->variables()) {
+      places.push_back(fmt::format("{} {}", name, place(frame, name, v.period)));
+    }
+  }
+  return text + "      rows: " + join(places, ", ") + "\n";
+}
+
+}  // namespace
+
+CheckText check_text(const Study& study, const StudyData& data, const IdentityReport& report,
+                     const std::vector<SeriesIssue>& issues,
+                     const std::vector<BehaviouralEquation>& equations,
+                     const ProblemList& problems) {
+  CheckText result;
+  std::string& text = result.text;
+  text += head_text(study, data, problems);
   if (!study.checks.empty()) text += "\nIdentities\n";
-  for (std::size_t c = 0; c < study.checks.size(); ++c) {
-    const IdentityCheck& check = study.checks[c];
-    const auto violated = std::count_if(report.violations.begin(), report.violations.end(),
-                                        [&](const auto& v) { return v.check == c; });
-    const char* verdict = report.periods[c] == 0 ? "no data"
-                          : violated == 0        ? "ok"
-                          : check.warning        ? "warning"
-                                                 : "VIOLATED";
-    text += fmt::format("  {:9} {}  ({} period{} checked)\n", verdict, check_name(check),
-                        report.periods[c], report.periods[c] == 1 ? "" : "s");
-    if (violated > 0 && !check.warning) result.failed = true;
+  const std::vector<CheckLine> lines = check_lines(study, report);
+  for (std::size_t c = 0; c < lines.size(); ++c) {
+    text += fmt::format("  {:9} {}  ({} period{} checked)\n", lines[c].verdict, lines[c].name,
+                        lines[c].periods, lines[c].periods == 1 ? "" : "s");
+    result.failed = result.failed || lines[c].verdict == "VIOLATED";
     for (const IdentityViolation& v : report.violations) {
-      if (v.check != c) continue;
-      text += fmt::format("    {}: left {} and right {} differ by {}\n", format_period(v.period),
-                          figure(v.left), figure(v.right), figure(v.left - v.right));
-      std::vector<std::string> places;
-      for (const Expression* e : {&check.relation.left, &check.relation.right}) {
-        for (const std::string& name : e->variables()) {
-          places.push_back(fmt::format("{} {}", name, place(data.frame, name, v.period)));
-        }
-      }
-      text += "      rows: " + join(places, ", ") + "\n";
+      if (v.check == c) text += violation_text(study.checks[c], v, data.frame);
     }
   }
   for (const Repair& repair : report.repairs) {
     text += "\n  explained by a " + repair_text(repair, data.frame) + "\n";
+  }
+  if (!equations.empty()) text += "\nEquations\n";
+  for (const BehaviouralEquation& equation : equations) {
+    const FitResult& fit = equation.fitted.result;
+    text += fmt::format("  {:13} {}: {} observations in {}\n", status_name(fit.status),
+                        equation.name, fit.nobs, format_range(fit.sample));
+    result.usable = result.usable && fit.usable();
   }
   if (!issues.empty()) text += "\nData\n";
   for (const SeriesIssue& issue : issues) {
@@ -107,7 +128,7 @@ std::string check_json(const Study& study, const StudyData& data, const Identity
       const SourceRange where = data.frame.get(f.variable).where(f.period);
       all.push_back({{"variable", f.variable},
                      {"period", format_period(f.period)},
-                     {"file", where.file},
+                     {"file", study.shown(where.file)},
                      {"line", where.line},
                      {"value", f.value},
                      {"repaired", f.repaired}});

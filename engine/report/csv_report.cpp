@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/data/csv.h"
+#include "engine/report/numbers.h"
 
 namespace amnok {
 
@@ -71,18 +72,11 @@ std::string effects_csv(const RunResults& run) {
 
 std::string assumptions_csv(const RunResults& run) {
   std::string text = "scenario,inherited,kind,subject,detail,type,reason,source,file,line\n";
-  for (const std::string& name : run.scenarios) {
-    const ScenarioSpec& scenario = *run.study.scenario(name);
-    const std::size_t inherited = scenario.changes.size() - scenario.own.size();
-    for (std::size_t i = 0; i < scenario.changes.size(); ++i) {
-      const Change& change = scenario.changes[i];
-      const ChangeText words = describe(change);
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(name),
-                          i < inherited ? csv_field(scenario.extends) : "", words.kind,
-                          csv_field(words.subject), csv_field(words.detail), change.type,
-                          csv_field(change.reason), csv_field(change.source),
-                          csv_field(change.where.file), change.where.line);
-    }
+  for (const AssumptionLine& a : assumption_lines(run)) {
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(a.scenario),
+                    csv_field(a.inherited), a.kind, csv_field(a.subject), csv_field(a.detail),
+                    a.type, csv_field(a.reason), csv_field(a.source), csv_field(a.file), a.line);
   }
   return text;
 }

@@ -12,7 +12,8 @@ namespace amnok {
 std::string projections_csv(const RunResults& run);
 // effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
 std::string effects_csv(const RunResults& run);
-// scenario, inherited, kind, subject, detail, type, reason, source, file, line
+// scenario (empty: [events], for all), inherited, kind, subject, detail, type, reason, source,
+// file, line
 std::string assumptions_csv(const RunResults& run);
 
 }  // namespace amnok

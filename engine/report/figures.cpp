@@ -7,13 +7,16 @@
 #include <filesystem>
 
 #include "engine/base/text.h"
+#include "engine/report/time_axis.h"
 #include "engine/report/tool.h"
 
 namespace amnok {
 
 namespace {
 
-constexpr int kHistory = 60;  // periods before the origin that are shown
+constexpr int kTicks = 5;        // of a panel's time axis
+constexpr int kTitleWidth = 44;  // of a panel, in characters
+constexpr double kQuantiles[] = {0.05, 0.2, 0.35, 0.65, 0.8, 0.95};
 
 // gnuplot's single-quoted strings take everything as it is; a quote is written twice.
 std::string quoted(const std::string& text) {
@@ -25,140 +28,316 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string cell(double value) {
-  return std::isnan(value) ? "NaN" : fmt::format("{:.8g}", value);
+// A panel is only so wide; the whole name stands in the tables.
+std::string shortened(const std::string& text) {
+  if (display_width(text) <= kTitleWidth) return text;
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) ++end;
+    if (display_width(result) + 2 > kTitleWidth) break;
+    result += text.substr(i, end - i);
+    i = end;
+  }
+  return result + "…";
 }
 
-// A number that grows evenly with the periods: years for calendar data.
-double axis_value(Period period) {
-  if (period.frequency == Frequency::undated) return static_cast<double>(period.ordinal);
-  const Date first = first_day(period);
-  const auto days = days_since_1970(first) - days_since_1970({first.year, 1, 1});
-  return first.year + static_cast<double>(days) / 365.25;
+std::string cell(double value) {
+  return std::isfinite(value) ? fmt::format("{:.8g}", value) : "NaN";
+}
+
+std::string time_cells(Period t) {
+  return fmt::format("{:.5f} {}", axis_value(t), format_period(t));
 }
 
 std::string history_data(const RunResults& run, const std::string& variable) {
   const Series& observed = run.observed.get(variable);
   std::string text = "# time period observed realised\n";
-  Period first = std::max(run.horizon.first - kHistory, observed.first);
-  for (Period t = first; t <= run.horizon.last(); t = t + 1) {
+  for (Period t = chart_begin(run, variable); t <= run.horizon.last(); t = t + 1) {
     const bool past = t < run.horizon.first;
-    text +=
-        fmt::format("{:.5f} {} {} {}\n", axis_value(t), format_period(t),
-                    cell(past ? observed.at(t) : kMissing), cell(past ? kMissing : observed.at(t)));
+    text += fmt::format("{} {} {}\n", time_cells(t), cell(past ? observed.at(t) : kMissing),
+                        cell(past ? kMissing : observed.at(t)));
+  }
+  return text;
+}
+
+// A fan's rows; the first is the last observation, from which it opens.
+std::string fan_data(const RunResults& run, const std::vector<Distribution>& periods,
+                     double start_value, Period start) {
+  std::string text = "# time period mean median q05 q20 q35 q65 q80 q95\n";
+  if (std::isfinite(start_value)) {
+    text += time_cells(start);
+    for (int i = 0; i < 8; ++i) text += " " + cell(start_value);
+    text += "\n";
+  }
+  for (std::size_t h = 0; h < periods.size(); ++h) {
+    const Distribution& d = periods[h];
+    text += fmt::format("{} {} {}", time_cells(run.horizon[static_cast<std::int64_t>(h)]),
+                        cell(d.mean), cell(d.median()));
+    for (double p : kQuantiles) text += " " + cell(d.quantile(p));
+    text += "\n";
   }
   return text;
 }
 
 std::string scenario_data(const RunResults& run, const std::string& scenario,
                           const std::string& variable) {
-  std::string text = "# time period mean median q05 q20 q35 q65 q80 q95\n";
-  const Projection& projection = run.projection(scenario, variable);
-  for (std::size_t h = 0; h < projection.periods.size(); ++h) {
-    const Period t = run.horizon[static_cast<std::int64_t>(h)];
-    const Distribution& d = projection.periods[h];
-    text += fmt::format("{:.5f} {} {} {}", axis_value(t), format_period(t), cell(d.mean),
-                        cell(d.median()));
-    for (double p : {0.05, 0.2, 0.35, 0.65, 0.8, 0.95}) text += " " + cell(d.quantile(p));
-    text += "\n";
-  }
-  return text;
+  const Series& observed = run.observed.get(variable);
+  Period last = run.horizon.first - 1;
+  while (last > chart_begin(run, variable) && std::isnan(observed.at(last))) last = last - 1;
+  return fan_data(run, run.projection(scenario, variable).periods, observed.at(last), last);
 }
 
-std::string script(const RunResults& run, const std::string& variable) {
-  const std::string unit = run.unit(variable);
-  const auto panels = static_cast<int>(run.scenarios.size());
-  const int columns = std::min(3, panels), rows = (panels + columns - 1) / columns;
-  double low = INFINITY, high = -INFINITY;
-  const auto see = [&](double v) {
-    if (std::isnan(v)) return;
-    low = std::min(low, v);
-    high = std::max(high, v);
-  };
+// What the y axis must hold.
+class Extent {
+ public:
+  void see(double value) {
+    if (!std::isfinite(value)) return;
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
+  }
+  bool empty() const { return low_ > high_; }
+  std::string range() const {
+    const double margin = high_ > low_ ? 0.04 * (high_ - low_) : std::max(1e-6, std::fabs(high_));
+    return fmt::format("[{:.6g}:{:.6g}]", low_ - margin, high_ + margin);
+  }
+
+ private:
+  double low_ = INFINITY, high_ = -INFINITY;
+};
+
+Extent fan_extent(const RunResults& run, const std::string& variable) {
+  Extent extent;
   for (const std::string& scenario : run.scenarios) {
     for (const Distribution& d : run.projection(scenario, variable).periods) {
-      see(d.quantile(0.05));
-      see(d.quantile(0.95));
+      extent.see(d.quantile(0.05));
+      extent.see(d.quantile(0.95));
     }
   }
   const Series& observed = run.observed.get(variable);
-  const Period first = std::max(run.horizon.first - kHistory, observed.first);
-  for (Period t = first; t <= run.horizon.last(); t = t + 1) see(observed.at(t));
-  const double margin = high > low ? 0.04 * (high - low) : 1;
-  std::string text = fmt::format(
-      "# {}: run `gnuplot {}.gp` in this folder\n"
-      "set terminal svg size {},{} dynamic font 'sans,11' noenhanced background 'white'\n"
-      "set output '{}.svg'\n"
-      "set multiplot layout {},{} title {} font ',13'\n"
+  for (Period t = chart_begin(run, variable); t <= run.horizon.last(); t = t + 1) {
+    extent.see(observed.at(t));
+  }
+  return extent;
+}
+
+bool has_realised(const RunResults& run, const std::string& variable) {
+  const VectorXd later = run.observed.get(variable).window(run.horizon).values;
+  return std::any_of(later.begin(), later.end(), [](double v) { return std::isfinite(v); });
+}
+
+// Panels in rows, with one cell more for the key.
+struct Grid {
+  int columns = 1, rows = 1;
+  explicit Grid(int panels) {
+    const int cells = panels + 1;
+    columns = cells <= 3 ? cells : cells == 4 ? 2 : 3;
+    rows = (cells + columns - 1) / columns;
+  }
+};
+
+std::string head(const std::string& name, const std::string& title, const Grid& grid, Period first,
+                 Period last) {
+  std::vector<std::string> ticks;
+  for (const AxisTick& tick : time_ticks(first, last, kTicks)) {
+    ticks.push_back(fmt::format("'{}' {:.5f}", tick.label, tick.at));
+  }
+  return fmt::format(
+      "# Run `gnuplot {0}.gp` in this folder.\n"
+      "set terminal svg size {1},{2} dynamic font 'sans,11' noenhanced background 'white'\n"
+      "set output '{0}.svg'\n"
+      "set multiplot layout {3},{4} title {5} font ',13'\n"
       "set key off\nset grid ytics lc rgb '#dddddd'\nset border 3 lc rgb '#666666'\n"
-      "set tics nomirror out\nset style fill solid noborder\n"
-      "set xrange [{:.4f}:{:.4f}]\nset yrange [{:.6g}:{:.6g}]\nset format y '%.6g'\n"
-      "set arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 nohead lc rgb '#999999' dt "
-      "2\n",
-      quoted(run.study.label(variable)).substr(1), variable, 320 * columns + 40, 260 * rows + 40,
-      variable, rows, columns,
-      quoted(run.study.label(variable) + (unit.empty() ? "" : ", " + unit)), axis_value(first),
-      axis_value(run.horizon.last() + 1), low - margin, high + margin,
-      axis_value(run.horizon.first), axis_value(run.horizon.first));
+      "set tics nomirror out\nset style fill solid noborder\nset format y '%.6g'\n"
+      "set xrange [{6:.5f}:{7:.5f}]\nset xtics ({8}) font ',10'\n",
+      name, 320 * grid.columns + 40, 260 * grid.rows + 40, grid.rows, grid.columns, quoted(title),
+      axis_value(first), axis_value(last + 1), join(ticks, ", "));
+}
+
+std::string bands(const std::string& data) {
+  return fmt::format(
+      "plot {0} using 1:5:10 with filledcurves lc rgb '#c6d9ec', \\\n"
+      "     {0} using 1:6:9 with filledcurves lc rgb '#93b9dc', \\\n"
+      "     {0} using 1:7:8 with filledcurves lc rgb '#5a93c8', \\\n"
+      "     {0} using 1:4 with lines lw 2 lc rgb '#08306b', \\\n"
+      "     {0} using 1:3 with lines lw 1.6 dt 2 lc rgb '#e07b00'",
+      data);
+}
+
+// The key in a panel of its own.
+std::string key(bool observed, bool realised) {
+  std::string text =
+      "unset border\nunset tics\nunset arrow\nunset grid\nset title ' '\nset yrange [0:1]\n"
+      "set key center center spacing 1.4 reverse Left\n"
+      "plot NaN with boxes lc rgb '#c6d9ec' title '90 % band', "
+      "NaN with boxes lc rgb '#93b9dc' title '60 % band', "
+      "NaN with boxes lc rgb '#5a93c8' title '30 % band', "
+      "NaN with lines lw 2 lc rgb '#08306b' title 'median', "
+      "NaN with lines lw 1.6 dt 2 lc rgb '#e07b00' title 'mean'";
+  if (observed) {
+    text += ", NaN with linespoints pt 7 ps 0.25 lc rgb '#222222' title 'observed'";
+  }
+  if (realised) text += ", NaN with points pt 7 ps 0.5 lc rgb '#c1121f' title 'realised'";
+  return text + "\nunset multiplot\nunset output\n";
+}
+
+std::string fan_script(const RunResults& run, const std::string& variable) {
+  const std::string unit = run.unit(variable);
+  const bool realised = has_realised(run, variable);
+  const double origin = axis_value(run.horizon.first);
+  std::string text =
+      head(variable, run.study.label(variable) + (unit.empty() ? "" : ", " + unit),
+           Grid(static_cast<int>(run.scenarios.size())), chart_begin(run, variable),
+           run.horizon.last()) +
+      fmt::format(
+          "set yrange {}\nset arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 "
+          "nohead lc rgb '#999999' dt 2\n",
+          fan_extent(run, variable).range(), origin, origin);
+  const std::string history = quoted(variable + ".history.dat");
   for (const std::string& scenario : run.scenarios) {
-    const std::string fan = quoted(fmt::format("{}.{}.dat", variable, scenario));
-    const std::string history = quoted(variable + ".history.dat");
-    text += fmt::format("set title {} font ',11'\n", quoted(run.scenario_label(scenario)));
-    text += fmt::format(
-        "plot {0} using 1:5:10 with filledcurves lc rgb '#c6d9ec' title '90 %', \\\n"
-        "     {0} using 1:6:9 with filledcurves lc rgb '#93b9dc' title '60 %', \\\n"
-        "     {0} using 1:7:8 with filledcurves lc rgb '#5a93c8' title '30 %', \\\n"
-        "     {0} using 1:4 with lines lw 2 lc rgb '#08306b' title 'median', \\\n"
-        "     {0} using 1:3 with lines lw 1 dt 3 lc rgb '#08306b' title 'mean', \\\n"
-        "     {1} using 1:3 with linespoints pt 7 ps 0.25 lw 1.2 lc rgb '#222222' title "
-        "'observed', \\\n"
-        "     {1} using 1:4 with points pt 6 ps 0.45 lw 1.2 lc rgb '#d1495b' title 'realised'\n",
-        fan, history);
-  }
-  // The key has a panel of its own where the layout leaves one free, else it goes into the last.
-  if (rows * columns > panels) {
     text +=
-        "unset border\nunset tics\nunset arrow 1\nunset grid\nset title ' '\n"
-        "set key center center spacing 1.4 reverse Left\n"
-        "plot NaN with boxes lc rgb '#c6d9ec' title '90 % band', "
-        "NaN with boxes lc rgb '#93b9dc' title '60 % band', "
-        "NaN with boxes lc rgb '#5a93c8' title '30 % band', "
-        "NaN with lines lw 2 lc rgb '#08306b' title 'median', "
-        "NaN with lines dt 3 lc rgb '#08306b' title 'mean', "
-        "NaN with linespoints pt 7 ps 0.25 lc rgb '#222222' title 'observed', "
-        "NaN with points pt 6 ps 0.45 lc rgb '#d1495b' title 'realised'\n";
+        fmt::format("set title {} font ',11'\n", quoted(shortened(run.scenario_title(scenario))));
+    text += bands(quoted(fmt::format("{}.{}.dat", variable, scenario)));
+    text += fmt::format(
+        ", \\\n     {} using 1:3 with linespoints pt 7 ps 0.25 lw 1.2 lc rgb '#222222'", history);
+    if (realised) {
+      text +=
+          fmt::format(", \\\n     {} using 1:4 with points pt 7 ps 0.4 lc rgb '#c1121f'", history);
+    }
+    text += "\n";
   }
-  return text + "unset multiplot\nunset output\n";
+  return text + key(true, realised);
+}
+
+Figure fan_figure(const RunResults& run, const std::string& variable) {
+  Figure figure;
+  figure.name = variable;
+  figure.title = run.study.label(variable);
+  figure.caption = fmt::format(
+      "{}: median (line), mean (dashed), 30, 60 and 90 % bands; black: observed, from {} on; the "
+      "dashed line is the forecast origin{}.",
+      figure.title, format_period(chart_begin(run, variable)),
+      has_realised(run, variable) ? "; red: realised after it" : "");
+  return figure;
+}
+
+// The paths of an effect that a figure shows: differences in levels of the shown variables.
+std::vector<const EffectPath*> shown_effects(const RunResults& run, const EffectSpec& spec) {
+  std::vector<const EffectPath*> paths;
+  for (const EffectPath& path : run.effects) {
+    const bool shown =
+        std::find(run.variables.begin(), run.variables.end(), path.variable) != run.variables.end();
+    const bool defined = std::all_of(path.periods.begin(), path.periods.end(),
+                                     [](const Distribution& d) { return d.undefined == 0; });
+    if (path.effect == spec.name && path.measure == EffectMeasure::level && shown && defined &&
+        !path.is_zero()) {
+      paths.push_back(&path);
+    }
+  }
+  return paths;
+}
+
+std::string effect_script(const RunResults& run, const EffectSpec& spec,
+                          const std::vector<const EffectPath*>& paths) {
+  std::string text = head("effect." + spec.name, spec.label, Grid(static_cast<int>(paths.size())),
+                          run.horizon.first, run.horizon.last()) +
+                     "set xzeroaxis lc rgb '#666666'\n";
+  for (const EffectPath* path : paths) {
+    Extent extent;
+    extent.see(0);
+    for (const Distribution& d : path->periods) {
+      extent.see(d.quantile(0.05));
+      extent.see(d.quantile(0.95));
+    }
+    const std::string unit = run.unit(path->variable);
+    text += fmt::format(
+        "set yrange {}\nset title {} font ',11'\n", extent.range(),
+        quoted(shortened(run.study.label(path->variable) + (unit.empty() ? "" : ", " + unit))));
+    text += bands(quoted(fmt::format("effect.{}.{}.dat", spec.name, path->variable))) + "\n";
+  }
+  return text + key(false, false);
+}
+
+// gnuplot titles every picture "Gnuplot"; it is the text that a pointer shows.
+void name_picture(const Figure& figure, const std::string& path) {
+  std::string svg = read_file(path);
+  const std::string generic = "<title>Gnuplot</title>";
+  const auto at = svg.find(generic);
+  if (at == std::string::npos) return;
+  std::string title;
+  for (char c : figure.title) {
+    title += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  }
+  svg.replace(at, generic.size(), "<title>" + title + "</title>");
+  write_file(path, svg);
 }
 
 }  // namespace
 
+Period chart_begin(const RunResults& run, const std::string& variable) {
+  const std::int64_t back = std::max<std::int64_t>(2 * run.horizon.count, 24);
+  const Series& observed = run.observed.get(variable);
+  Period first = std::max(run.horizon.first - back, observed.first);
+  while (first < run.horizon.first - 1 && std::isnan(observed.at(first))) first = first + 1;
+  return first;
+}
+
 FigureResult draw_figures(const RunResults& run, RunFolder& folder) {
   FigureResult result;
   std::string all;
+  std::vector<std::string> blank;
+  const auto add = [&](Figure figure, const std::string& script) {
+    figure.svg_file = "figures/" + figure.name + ".svg";
+    folder.write("figures/" + figure.name + ".gp", script);
+    all += "reset\n" + script;
+    result.figures.push_back(std::move(figure));
+  };
   for (const std::string& variable : run.variables) {
-    Figure figure{variable, run.study.label(variable), "figures/" + variable + ".svg", false};
     folder.write("figures/" + variable + ".history.dat", history_data(run, variable));
     for (const std::string& scenario : run.scenarios) {
       folder.write(fmt::format("figures/{}.{}.dat", variable, scenario),
                    scenario_data(run, scenario, variable));
     }
-    const std::string text = script(run, variable);
-    folder.write("figures/" + variable + ".gp", text);
-    all += "reset\n" + text;
-    result.figures.push_back(figure);
+    if (fan_extent(run, variable).empty()) {
+      blank.push_back(variable);
+    } else {
+      add(fan_figure(run, variable), fan_script(run, variable));
+    }
   }
+  for (const EffectSpec& spec : run.study.effects) {
+    const std::vector<const EffectPath*> paths = shown_effects(run, spec);
+    if (paths.empty()) continue;
+    for (const EffectPath* path : paths) {
+      folder.write(fmt::format("figures/effect.{}.{}.dat", spec.name, path->variable),
+                   fan_data(run, path->periods, kMissing, run.horizon.first));
+    }
+    Figure figure;
+    figure.kind = Figure::Kind::effect;
+    figure.name = "effect." + spec.name;
+    figure.title = spec.label;
+    figure.caption = fmt::format(
+        "{}: {} less {}, draw by draw: median (line), mean (dashed), 30, 60 and 90 % bands.",
+        spec.label, run.scenario_label(spec.scenario), run.scenario_label(spec.against));
+    add(std::move(figure), effect_script(run, spec, paths));
+  }
+  if (!blank.empty()) result.problem = "nothing to draw of " + join(blank, ", ");
   if (all.empty()) return result;
-  const ToolResult gnuplot = run_tool({"gnuplot", "-"}, folder.path() + "/figures", all);
+  const ToolResult gnuplot =
+      run_tool({"gnuplot", "-"}, folder.path() + "/figures", "print GPVAL_VERSION\n" + all);
   if (!gnuplot.started) {
     result.problem =
         "gnuplot is not installed: figures have their data and scripts, but are not drawn";
-  } else if (gnuplot.exit_code != 0) {
-    result.problem = "gnuplot failed: " + std::string(trim(gnuplot.errors));
+    return result;
+  }
+  result.gnuplot = std::string(trim(gnuplot.errors.substr(0, gnuplot.errors.find('\n'))));
+  if (gnuplot.exit_code != 0) {
+    result.problem = "gnuplot failed; `gnuplot NAME.gp` in the folder figures says why";
   }
   for (Figure& figure : result.figures) {
+    const std::string path = folder.path() + "/" + figure.svg_file;
     std::error_code error;
-    figure.drawn = std::filesystem::exists(folder.path() + "/" + figure.svg_file, error);
+    figure.drawn = std::filesystem::exists(path, error);
+    if (figure.drawn) name_picture(figure, path);
   }
   return result;
 }

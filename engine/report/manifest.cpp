@@ -7,13 +7,14 @@
 
 namespace amnok {
 
-std::string manifest_json(const RunResults& run) {
+std::string manifest_json(const RunResults& run, const std::string& gnuplot) {
   using Json = nlohmann::ordered_json;
   Json inputs = Json::array();
   for (const auto& [file, hash] : run.data.inputs)
     inputs.push_back({{"file", file}, {"sha256", hash}});
   Json libraries = Json::object();
   for (const auto& [name, version] : library_versions()) libraries[name] = version;
+  if (!gnuplot.empty()) libraries["gnuplot"] = gnuplot;
   Json statuses = Json::object();
   for (const BehaviouralEquation& equation : run.equations) {
     statuses[equation.name] = std::string(status_name(equation.fitted.result.status));
@@ -29,8 +30,9 @@ std::string manifest_json(const RunResults& run) {
   json["format"] = "amnok-run/1";
   json["amnok"] = version();
   json["title"] = run.study.run.title;
-  json["config"] = {
-      {"file", run.study.file}, {"sha256", sha256_hex(run.study.text)}, {"text", run.study.text}};
+  json["config"] = {{"file", run.study.shown(run.study.file)},
+                    {"sha256", sha256_hex(run.study.text)},
+                    {"text", run.study.text}};
   json["inputs"] = inputs;
   json["frequency"] = std::string(frequency_name(run.study.run.frequency));
   json["sample"] = format_range(run.data.sample);

@@ -7,6 +7,7 @@
 
 namespace amnok {
 
-std::string manifest_json(const RunResults& run);
+// `gnuplot`: the version that drew the figures; empty: none were drawn.
+std::string manifest_json(const RunResults& run, const std::string& gnuplot);
 
 }  // namespace amnok

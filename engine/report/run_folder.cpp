@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <filesystem>
 
 #include "engine/base/input_error.h"
+#include "engine/base/text.h"
 
 namespace amnok {
 
@@ -23,9 +25,10 @@ namespace fs = std::filesystem;
                                                        : "");
 }
 
-void write_new(const std::string& path, const std::string& content) {
+// `shown`: the name that the user knows the file by.
+void write_new(const std::string& path, const std::string& shown, const std::string& content) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) fail("write", path, errno);
+  if (fd < 0) fail("write", shown, errno);
   std::size_t done = 0;
   while (done < content.size()) {
     const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
@@ -33,11 +36,27 @@ void write_new(const std::string& path, const std::string& content) {
     if (n < 0) {
       const int error = errno;
       close(fd);
-      fail("write", path, error);
+      fail("write", shown, error);
     }
     done += static_cast<std::size_t>(n);
   }
-  if (close(fd) != 0) fail("write", path, errno);
+  if (close(fd) != 0) fail("write", shown, errno);
+}
+
+// What a killed run left behind: NAME.unfinished-PID of a process that is no more.
+void remove_stale(const fs::path& parent, const std::string& name) {
+  const std::string prefix = name + ".unfinished-";
+  std::error_code error;
+  std::vector<fs::path> stale;
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? "." : parent, error)) {
+    const std::string file = entry.path().filename().string();
+    if (!starts_with(file, prefix)) continue;
+    const auto pid = parse_integer(file.substr(prefix.size()));
+    if (pid && *pid > 0 && kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH) {
+      stale.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : stale) fs::remove_all(path, error);
 }
 
 }  // namespace
@@ -59,6 +78,7 @@ RunFolder::RunFolder(std::string wanted, bool force) : final_(std::move(wanted))
     fs::create_directories(parent, error);
     if (error) fail("make", parent.string(), error.value());
   }
+  remove_stale(parent, fs::path(final_).filename().string());
   temporary_ = final_ + fmt::format(".unfinished-{}", getpid());
   fs::remove_all(temporary_, error);
   if (!fs::create_directory(temporary_, error)) fail("make", temporary_, error.value());
@@ -74,7 +94,7 @@ void RunFolder::write(const std::string& name, const std::string& content) {
   const fs::path path = fs::path(temporary_) / name;
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  write_new(path.string(), content);
+  write_new(path.string(), (fs::path(final_) / name).string(), content);
   files_.push_back(name);
 }
 
@@ -94,7 +114,7 @@ void RunFolder::finish() {
 void write_file(const std::string& path, const std::string& content) {
   const std::string temporary = path + fmt::format(".unfinished-{}", getpid());
   try {
-    write_new(temporary, content);
+    write_new(temporary, path, content);
   } catch (const InputError&) {
     std::error_code ignored;
     fs::remove(temporary, ignored);

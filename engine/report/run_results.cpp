@@ -1,8 +1,12 @@
 #include "engine/report/run_results.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
 
 namespace amnok {
 
@@ -26,6 +30,54 @@ std::string RunResults::unit(std::string_view variable) const {
 std::string RunResults::scenario_label(std::string_view scenario) const {
   const ScenarioSpec* spec = study.scenario(scenario);
   return spec != nullptr ? spec->label : std::string(scenario);
+}
+
+std::string RunResults::scenario_title(std::string_view scenario) const {
+  const ScenarioSpec* spec = study.scenario(scenario);
+  const std::string label = scenario_label(scenario);
+  if (spec == nullptr || !spec->probability) return label;
+  return fmt::format("{} ({} %)", label, format_number(100 * *spec->probability));
+}
+
+std::size_t RunResults::violated() const {
+  std::set<std::size_t> checks;
+  for (const IdentityViolation& v : identities.violations) {
+    if (!study.checks[v.check].warning) checks.insert(v.check);
+  }
+  return checks.size();
+}
+
+bool RunResults::sound() const {
+  return usable() && undefined.empty() && violated() == 0;
+}
+
+std::vector<std::string> RunResults::faults() const {
+  std::vector<std::string> all;
+  for (const BehaviouralEquation& e : equations) {
+    if (e.fitted.result.usable()) continue;
+    all.push_back(
+        fmt::format("equation {} did not converge; results that rest on it are unusable", e.name));
+  }
+  for (const UndefinedProjection& u : undefined) {
+    all.push_back(
+        fmt::format("{} is not defined in scenario {} from {} on, in up to {} % of the draws "
+                    "({} of {} periods)",
+                    u.variable, u.scenario, format_period(u.first),
+                    format_significant(100 * u.share, 3), u.periods, horizon.count));
+  }
+  if (const std::size_t count = violated(); count > 0) {
+    all.push_back(fmt::format("{} {} violated by the data", count,
+                              count == 1 ? "identity is" : "identities are"));
+  }
+  return all;
+}
+
+std::string RunResults::warning_text(const InputProblem& warning) const {
+  std::string text = warning.message;
+  if (warning.where.line > 0) {
+    text += fmt::format(" ({}:{})", study.shown(warning.where.file), warning.where.line);
+  }
+  return text;
 }
 
 bool RunResults::usable() const {

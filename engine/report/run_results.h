@@ -12,6 +12,7 @@ namespace amnok {
 struct RunResults {
   Study study;
   StudyData data;
+  std::vector<InputProblem> warnings;
   std::vector<SeriesIssue> issues;
   IdentityReport identities;
   std::vector<BehaviouralEquation> equations;
@@ -22,6 +23,7 @@ struct RunResults {
   std::vector<std::string> scenarios;  // simulated, in order
   std::vector<std::string> variables;  // shown, in order
   std::vector<Projection> projections;
+  std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
   Frame observed;
   std::vector<RealisedCoverage> realised;
@@ -29,7 +31,14 @@ struct RunResults {
   const Projection& projection(std::string_view scenario, std::string_view variable) const;
   std::string unit(std::string_view variable) const;
   std::string scenario_label(std::string_view scenario) const;
-  bool usable() const;  // every equation converged
+  // The label, with the probability that the scenario is given.
+  std::string scenario_title(std::string_view scenario) const;
+  bool usable() const;           // every equation converged
+  std::size_t violated() const;  // identities that the data violate, mere warnings left out
+  bool sound() const;            // nothing of it rests on something unusable
+  // Why it is not, a sentence each.
+  std::vector<std::string> faults() const;
+  std::string warning_text(const InputProblem& warning) const;  // in one line
 };
 
 }  // namespace amnok

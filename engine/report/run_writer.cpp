@@ -24,7 +24,7 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     figures = draw_figures(run, folder);
   }
   folder.write("report.html", html_report(run, figures, folder.path()));
-  folder.write("manifest.json", manifest_json(run));
+  folder.write("manifest.json", manifest_json(run, figures.gnuplot));
   return figures.problem;
 }
 

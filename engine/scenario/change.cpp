@@ -12,8 +12,8 @@ std::string numbers(const std::vector<double>& values) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < values.size() && i < 6; ++i)
     parts.push_back(format_number(values[i]));
-  return join(parts, ", ") +
-         (values.size() > 6 ? fmt::format(", ... ({} values)", values.size()) : "");
+  if (values.size() > 6) return join(parts, ", ") + fmt::format(", ... ({} values)", values.size());
+  return join(parts, ", ") + (values.size() > 1 ? ", the last one on" : "");
 }
 
 std::string span(const Change& change) {

@@ -1,26 +1,60 @@
 #include "engine/scenario/effect.h"
 
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
+#include <cmath>
 
 namespace amnok {
 
 namespace {
 
-EffectPath make_path(const EffectSpec& spec, const std::string& variable, EffectMeasure measure,
-                     const DrawMatrix& difference) {
-  EffectPath path{spec.name, spec.scenario, spec.against, variable, measure, {}, {}};
-  for (Eigen::Index h = 0; h < difference.rows(); ++h) {
-    path.periods.push_back(summarise(difference.row(h)));
-    path.probability_positive.push_back((difference.row(h).array() > 0).cast<double>().mean());
-  }
-  return path;
+EffectPath empty_path(const EffectSpec& spec, const std::string& variable, EffectMeasure measure,
+                      Eigen::Index periods) {
+  const auto count = static_cast<std::size_t>(periods);
+  return {spec.name,
+          spec.scenario,
+          spec.against,
+          variable,
+          measure,
+          std::vector<Distribution>(count),
+          std::vector<double>(count, kMissing)};
+}
+
+void fill(EffectPath& path, Eigen::Index h, const Eigen::RowVectorXd& draws) {
+  const auto at = static_cast<std::size_t>(h);
+  path.periods[at] = summarise(draws);
+  if (path.periods[at].undefined > 0) return;
+  path.probability_positive[at] = (draws.array() > 0).cast<double>().mean();
+}
+
+bool is_logged(const Study& study, const std::string& variable) {
+  return std::any_of(study.equations.begin(), study.equations.end(), [&](const auto& equation) {
+    return equation.target.variable == variable &&
+           equation.target.transform.kind == Transform::Kind::log;
+  });
 }
 
 }  // namespace
 
+bool EffectPath::is_zero_at(std::size_t h) const {
+  return periods[h].mean == 0 && periods[h].sd == 0;
+}
+
 bool EffectPath::is_zero() const {
-  return std::all_of(periods.begin(), periods.end(),
-                     [](const Distribution& d) { return d.mean == 0 && d.sd == 0; });
+  for (std::size_t h = 0; h < periods.size(); ++h) {
+    if (!is_zero_at(h)) return false;
+  }
+  return true;
+}
+
+std::size_t EffectPath::largest() const {
+  std::size_t best = periods.size() - 1;
+  for (std::size_t h = 0; h < periods.size(); ++h) {
+    if (std::fabs(periods[h].median()) > std::fabs(periods[best].median())) best = h;
+  }
+  return best;
 }
 
 std::string_view measure_name(EffectMeasure measure) {
@@ -35,30 +69,51 @@ std::string_view measure_name(EffectMeasure measure) {
   return "cumulative";
 }
 
-std::vector<EffectPath> compute_effects(const Study& study, const Ensemble& ensemble) {
-  std::vector<EffectPath> effects;
+namespace {
+
+// The paths of one variable, in the order of EffectMeasure.
+std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& spec,
+                                         const std::string& variable, const Ensemble& ensemble) {
+  const DrawMatrix& a = ensemble.at(spec.scenario, variable);
+  const DrawMatrix& b = ensemble.at(spec.against, variable);
+  const bool percent = is_logged(study, variable), cumulate = study.is_flow(variable);
+  std::vector<EffectPath> paths = {empty_path(spec, variable, EffectMeasure::level, a.rows())};
+  if (percent) paths.push_back(empty_path(spec, variable, EffectMeasure::percent, a.rows()));
+  if (cumulate) paths.push_back(empty_path(spec, variable, EffectMeasure::cumulative, a.rows()));
+  Eigen::RowVectorXd draws, total = Eigen::RowVectorXd::Zero(a.cols());
+  for (Eigen::Index h = 0; h < a.rows(); ++h) {
+    draws = a.row(h) - b.row(h);
+    fill(paths.front(), h, draws);
+    if (cumulate) fill(paths.back(), h, total += draws);
+    if (!percent) continue;
+    draws = 100 * (a.row(h).array() / b.row(h).array() - 1);
+    fill(paths[1], h, draws);
+  }
+  return paths;
+}
+
+}  // namespace
+
+std::vector<EffectPath> compute_effects(const Study& study, const Ensemble& ensemble, int threads) {
+  std::vector<std::pair<const EffectSpec*, std::string>> wanted;
   const auto simulated = [&](const std::string& scenario) {
     return std::find(ensemble.scenarios.begin(), ensemble.scenarios.end(), scenario) !=
            ensemble.scenarios.end();
   };
   for (const EffectSpec& spec : study.effects) {
     if (!simulated(spec.scenario) || !simulated(spec.against)) continue;
-    const std::vector<std::string> variables =
-        spec.variables.empty() ? ensemble.variables : spec.variables;
-    for (const std::string& variable : variables) {
-      const DrawMatrix& a = ensemble.at(spec.scenario, variable);
-      const DrawMatrix& b = ensemble.at(spec.against, variable);
-      DrawMatrix difference = a - b;
-      effects.push_back(make_path(spec, variable, EffectMeasure::level, difference));
-      if ((b.array() > 0).all()) {
-        const DrawMatrix percent = (100 * (a.array() / b.array() - 1)).matrix();
-        effects.push_back(make_path(spec, variable, EffectMeasure::percent, percent));
-      }
-      for (Eigen::Index h = 1; h < difference.rows(); ++h) {
-        difference.row(h) += difference.row(h - 1).eval();
-      }
-      effects.push_back(make_path(spec, variable, EffectMeasure::cumulative, difference));
-    }
+    const auto& variables = spec.variables.empty() ? ensemble.variables : spec.variables;
+    for (const std::string& variable : variables) wanted.emplace_back(&spec, variable);
+  }
+  std::vector<std::vector<EffectPath>> found(wanted.size());
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  thread_count(threads));
+  tbb::parallel_for(std::size_t{0}, wanted.size(), [&](std::size_t i) {
+    found[i] = variable_effects(study, *wanted[i].first, wanted[i].second, ensemble);
+  });
+  std::vector<EffectPath> effects;
+  for (auto& paths : found) {
+    for (EffectPath& path : paths) effects.push_back(std::move(path));
   }
   return effects;
 }

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "engine/base/check.h"
-#include "engine/base/names.h"
+#include "engine/base/text.h"
 #include "engine/data/evaluate.h"
 
 namespace amnok {
@@ -56,7 +56,7 @@ Frame history_of(const Study& study, const StudyData& data,
     for (const IdentitySpec& identity : study.identities) {
       add_event_series(history, data.events, identity.expression);
       Series series = history.get(identity.name);
-      series.values = evaluate_on(identity.expression, history, history.range());
+      series.values = defined_on(identity.expression, history, history.range());
       history.add(std::move(series));
     }
   }
@@ -103,225 +103,68 @@ std::vector<std::size_t> estimation_order(const Study& study,
   return order;
 }
 
-double last_known(const Series& series, Period before, const SourceRange& where) {
-  for (Period t = before; t >= series.first; t = t - 1) {
-    if (!std::isnan(series.at(t))) return series.at(t);
-  }
-  throw InputError(
-      {{Severity::error, where,
-        fmt::format("`{}` has no value up to {}, but its path starts from the last known one",
-                    series.name, format_period(before)),
-        "give its level"}});
+// What a projection of this equation starts from, where that surprises.
+void note_restart(BehaviouralEquation& equation) {
+  FitResult& fit = equation.fitted.result;
+  const auto test = std::find_if(fit.diagnostics.begin(), fit.diagnostics.end(),
+                                 [](const Diagnostic& d) { return d.name == "durbin_watson"; });
+  if (test == fit.diagnostics.end() || !(test->p_value < 0.05)) return;
+  Eigen::Index last = fit.residuals.size() - 1;
+  while (last > 0 && std::isnan(fit.residuals(last))) --last;
+  fit.notes.push_back(fmt::format(
+      "errors are autocorrelated, but a projection restarts from the equation, not from its last "
+      "residual ({} in {}, in units of {}): it may jump at the forecast origin",
+      format_significant(fit.residuals(last), 3), format_period(equation.sample.range[last]),
+      equation.target.transform.text(equation.target.variable)));
 }
 
-class ScenarioResolver {
- public:
-  ScenarioResolver(const Study& study, const StudyData& data, const System& system)
-      : study_(study), data_(data), system_(system), horizon_(system.horizon()) {
-    inputs_.events = data.events;
+// Equations that are fitted: the wanted ones and those that fill the gaps of their regressors.
+std::vector<std::size_t> needed_equations(const Study& study,
+                                          const std::vector<std::string>& only) {
+  std::vector<std::size_t> needed;
+  for (std::size_t e = 0; e < study.equations.size(); ++e) {
+    const bool used =
+        std::any_of(study.equations.begin(), study.equations.end(), [&](const EquationSpec& other) {
+          return is_wanted(only, other.name) &&
+                 depends_on(study, other, study.equations[e].target.variable);
+        });
+    if (used || is_wanted(only, study.equations[e].name)) needed.push_back(e);
   }
+  return needed;
+}
 
-  SystemInputs resolve(const ScenarioSpec& scenario) {
-    ProblemList problems;
-    for (const Change& change : scenario.changes) {
-      change_ = &change;
-      try {
-        std::visit([&](const auto& what) { apply(what); }, change.what);
-      } catch (const InputError& error) {
-        problems.append(error.problems());
-      }
-    }
-    problems.throw_if_errors();
-    return std::move(inputs_);
+BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
+                                 const StudyData& data, const PluginList& plugins,
+                                 ProblemList& problems) {
+  BehaviouralEquation equation;
+  equation.name = spec.name;
+  equation.target = spec.target;
+  equation.regressors = spec.regressors;
+  for (const Intervention& intervention : spec.interventions) {
+    equation.events.push_back(intervention.event);
   }
-
- private:
-  [[noreturn]] void fail(const std::string& message, const std::string& hint = "") const {
-    throw InputError({{Severity::error, change_->where, message, hint}});
-  }
-
-  // The value for horizon period h: one for all, or one a period of the change's own span.
-  template <class T>
-  T value_at(const std::vector<T>& values, std::int64_t h) const {
-    const std::int64_t first =
-        change_->from ? std::max<std::int64_t>(horizon_.index_of(*change_->from), 0) : 0;
-    const auto i = static_cast<std::size_t>(std::max<std::int64_t>(h - first, 0));
-    return values[std::min(i, values.size() - 1)];
-  }
-
-  template <class Apply>
-  void each_period(const Apply& apply_at) const {
-    for (std::int64_t h = 0; h < horizon_.count; ++h) {
-      if (change_->covers(horizon_[h])) apply_at(h);
-    }
-  }
-
-  std::size_t equation_index(const std::string& name) const {
-    for (std::size_t e = 0; e < system_.equations().size(); ++e) {
-      if (system_.equations()[e].name == name) return e;
-    }
-    fail(fmt::format("no equation `{}`", name));
-  }
-
-  void apply(const EndEvent& what) {
-    EventActivity& activity = inputs_.events[what.event];
-    bool ended = false;
-    for (auto episode = activity.episodes.rbegin(); episode != activity.episodes.rend();
-         ++episode) {
-      const bool active = episode->start < what.at &&
-                          (!episode->end || *episode->end > what.at || !episode->calendar_end);
-      if (!active || ended) continue;
-      episode->end = what.at;
-      episode->phase_out = what.over;
-      episode->remaining = what.remaining;
-      episode->calendar_end = false;
-      ended = true;
-    }
-    if (ended) return;
-    const Event* event = study_.event(what.event);
-    fail(fmt::format("event \"{}\" cannot end in {}: it {}", what.event, format_period(what.at),
-                     event->end ? "ended on " + format_date(*event->end)
-                                : "starts on " + format_date(event->start)),
-         fmt::format("if it still acts, say so: [events.{}] end = \"open\"", what.event));
-  }
-
-  void apply(const StartEvent& what) {
-    Episode episode;
-    episode.start = what.at;
-    episode.end = what.until;
-    episode.intensity = what.intensity;
-    inputs_.events[what.event].episodes.push_back(episode);
-  }
-
-  void apply(const SetPath& what) {
-    const auto known = inputs_.exogenous.find(what.variable);
-    VectorXd path = known != inputs_.exogenous.end() ? known->second
-                                                     : VectorXd::Constant(horizon_.count, kMissing);
-    const auto before = [&](std::int64_t h) {  // the value in the period before h
-      if (h > 0 && !std::isnan(path(h - 1))) return path(h - 1);
-      return last_known(data_.frame.get(what.variable), horizon_.first - 1, change_->where);
-    };
-    each_period([&](std::int64_t h) {
-      switch (what.mode) {
-        case SetPath::Mode::level:
-          path(h) = value_at(what.values, h);
-          break;
-        case SetPath::Mode::hold:
-          path(h) = before(h);
-          break;
-        case SetPath::Mode::growth:
-          path(h) = before(h) * (1 + value_at(what.values, h) / 100);
-          break;
-        case SetPath::Mode::pct:
-          path(h) *= 1 + value_at(what.values, h) / 100;
-          break;
-        case SetPath::Mode::add:
-          path(h) += value_at(what.values, h);
-          break;
-      }
-    });
-    inputs_.exogenous[what.variable] = path;
-  }
-
-  void apply(const AddFactor& what) {
-    const std::size_t e = equation_index(what.equation);
-    VectorXd& add =
-        inputs_.add_factors.try_emplace(e, VectorXd::Zero(horizon_.count)).first->second;
-    VectorXd& times =
-        inputs_.multipliers.try_emplace(e, VectorXd::Ones(horizon_.count)).first->second;
-    each_period([&](std::int64_t h) {
-      const Amount amount = value_at(what.values, h);
-      if (amount.percent) {
-        times(h) *= 1 + amount.value / 100;
-      } else {
-        add(h) += amount.value;
-      }
-    });
-  }
-
-  void apply(const FixPath& what) {
-    VectorXd& path =
-        inputs_.fixed.try_emplace(what.variable, VectorXd::Constant(horizon_.count, kMissing))
-            .first->second;
-    const auto equation =
-        std::find_if(system_.equations().begin(), system_.equations().end(),
-                     [&](const auto& e) { return e.target.variable == what.variable; });
-    each_period([&](std::int64_t h) {
-      path(h) = value_at(what.values, h);
-      if (std::isnan(equation->target.transform.forward(path(h)))) {
-        fail(fmt::format("`{}` is fixed at {}, where {} is not defined", what.variable, path(h),
-                         equation->target.transform.text(what.variable)));
-      }
-    });
-  }
-
-  void apply(const ChangeParameter& what) {
-    SystemInputs::ParameterChange change;
-    change.equation = equation_index(what.equation);
-    const ParameterVector& parameters =
-        system_.equations()[change.equation].fitted.result.parameters;
-    change.parameter = parameters.index_of(what.parameter);
-    if (change.parameter < 0) {
-      fail(fmt::format("equation `{}` has no coefficient `{}`", what.equation, what.parameter),
-           name_hint(what.parameter, parameters.names()));
-    }
-    change.recentre = what.recentre;
-    switch (what.mode) {
-      case ChangeParameter::Mode::multiply:
-        change.factor = what.value;
-        break;
-      case ChangeParameter::Mode::add:
-        change.shift = what.value;
-        break;
-      case ChangeParameter::Mode::set:
-        change.factor = 0;
-        change.shift = what.value;
-        break;
-    }
-    inputs_.parameters.push_back(change);
-  }
-
-  const Study& study_;
-  const StudyData& data_;
-  const System& system_;
-  PeriodRange horizon_;
-  const Change* change_ = nullptr;
-  SystemInputs inputs_;
-};
+  equation.sample = make_sample(spec, study, data);
+  equation.model = find_plugin(plugins, spec.plugin)->make(spec, problems);
+  equation.fitted = fit_model(*equation.model, equation.sample);
+  if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
+  equation.fitted.result.name = spec.name;
+  note_restart(equation);
+  return equation;
+}
 
 }  // namespace
 
 std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& data,
                                           const PluginList& plugins,
-                                          const std::vector<std::string>& only) {
-  ProblemList problems;
-  // Equations that explain regressors of wanted ones are fitted as well, for their filled gaps.
-  std::vector<std::size_t> wanted;
-  for (std::size_t e = 0; e < study.equations.size(); ++e) {
-    const bool needed =
-        std::any_of(study.equations.begin(), study.equations.end(), [&](const EquationSpec& other) {
-          return is_wanted(only, other.name) &&
-                 depends_on(study, other, study.equations[e].target.variable);
-        });
-    if (needed || is_wanted(only, study.equations[e].name)) wanted.push_back(e);
-  }
+                                          const std::vector<std::string>& only,
+                                          ProblemList& problems) {
+  const std::vector<std::size_t> wanted = needed_equations(study, only);
   std::vector<std::optional<BehaviouralEquation>> fitted(study.equations.size());
   StudyData filled = data;
   for (std::size_t e : estimation_order(study, wanted)) {
     const EquationSpec& spec = study.equations[e];
     try {
-      BehaviouralEquation equation;
-      equation.name = spec.name;
-      equation.target = spec.target;
-      equation.regressors = spec.regressors;
-      for (const Intervention& intervention : spec.interventions) {
-        equation.events.push_back(intervention.event);
-      }
-      equation.sample = make_sample(spec, study, filled);
-      equation.model = find_plugin(plugins, spec.plugin)->make(spec, problems);
-      equation.fitted = fit_model(*equation.model, equation.sample);
-      if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
-      equation.fitted.result.name = spec.name;
+      BehaviouralEquation equation = fit_equation(spec, study, filled, plugins, problems);
       Series series = filled.frame.get(spec.target.variable);
       const int gaps = fill_gaps(equation, series);
       const bool used = std::any_of(wanted.begin(), wanted.end(), [&](std::size_t other) {
@@ -336,18 +179,29 @@ std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& d
       fitted[e] = std::move(equation);
     } catch (const InputError& error) {
       for (InputProblem problem : error.problems()) {
-        if (problem.where.file.empty()) problem.where = spec.where;
+        if (problem.where.file.empty()) {
+          problem.where = spec.where;
+          problem.message = fmt::format("models.{}: {}", spec.name, problem.message);
+        }
         problems.append({problem});
       }
     }
   }
-  problems.throw_if_errors();
   std::vector<BehaviouralEquation> equations;
   for (std::size_t e = 0; e < fitted.size(); ++e) {
     if (fitted[e] && is_wanted(only, study.equations[e].name)) {
       equations.push_back(std::move(*fitted[e]));
     }
   }
+  return equations;
+}
+
+std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& data,
+                                          const PluginList& plugins,
+                                          const std::vector<std::string>& only) {
+  ProblemList problems;
+  std::vector<BehaviouralEquation> equations = estimate(study, data, plugins, only, problems);
+  problems.throw_if_errors();
   return equations;
 }
 
@@ -359,11 +213,6 @@ System build_system(const Study& study, const StudyData& data,
   }
   Frame history = history_of(study, data, equations, data.sample.last());
   return System(std::move(equations), std::move(identities), std::move(history), data.horizon);
-}
-
-SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
-                              const StudyData& data, const System& system) {
-  return ScenarioResolver(study, data, system).resolve(scenario);
 }
 
 double residual_check(const Study& study, const StudyData& data,

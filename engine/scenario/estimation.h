@@ -16,16 +16,16 @@ namespace amnok {
 std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& data,
                                           const PluginList& plugins,
                                           const std::vector<std::string>& only = {});
+// The same with problems added instead; equations that have some are left out.
+std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& data,
+                                          const PluginList& plugins,
+                                          const std::vector<std::string>& only,
+                                          ProblemList& problems);
 
 // The system with its history: gaps of explained variables filled by their equations (inside the
 // sample), identities evaluated.
 System build_system(const Study& study, const StudyData& data,
                     std::vector<BehaviouralEquation> equations);
-
-// What a scenario's changes come to in numbers. Throws InputError for a parameter that the equation
-// does not have, a path without a last known value, and the like.
-SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
-                              const StudyData& data, const System& system);
 
 // Feeding residuals back reproduces history: the largest relative gap between history and the
 // system solved over the last `periods` periods of the sample with the shocks that its equations

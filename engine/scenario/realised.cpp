@@ -22,7 +22,7 @@ Frame observed_values(const Study& study, const StudyData& data) {
     for (const IdentitySpec& identity : study.identities) {
       add_event_series(frame, data.events, identity.expression);
       Series series = frame.get(identity.name);
-      series.values = evaluate_on(identity.expression, frame, frame.range());
+      series.values = defined_on(identity.expression, frame, frame.range());
       frame.add(std::move(series));
     }
   }

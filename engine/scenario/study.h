@@ -17,6 +17,7 @@ struct RunSettings {
   std::string title, note;
   Frequency frequency = Frequency::monthly;
   std::optional<Period> sample_first, sample_last;  // nothing: as the data go
+  SourceRange sample_where;
   std::optional<Period> horizon_last;
   int horizon = 0;  // periods, when the last one is not given
   int draws = 10000;
@@ -27,6 +28,15 @@ struct IdentitySpec {
   std::string name;
   Expression expression;
   std::string label, unit;
+  SeriesKind kind = SeriesKind::unknown;
+};
+
+// What [events] says of an event: an assumption like those of scenarios.
+struct EventSetting {
+  std::string event;
+  bool in_calendar = false;  // it changes the calendar's dates
+  std::string reason, source;
+  SourceRange where;
 };
 
 struct ScenarioSpec {
@@ -52,6 +62,7 @@ struct Study {
   std::string file, folder, text;
   RunSettings run;
   std::vector<Event> events;
+  std::vector<EventSetting> event_settings;
   std::vector<std::string> event_files;
   std::vector<SeriesSource> data;
   std::vector<IdentityCheck> checks;
@@ -72,12 +83,20 @@ struct Study {
   std::vector<std::string> exogenous()
       const;  // data that equations or identities use and nothing explains
   std::string label(std::string_view variable) const;
+  // A quantity per period, so that its sum over periods means something: a series that says so, or
+  // an identity of sums and differences of such.
+  bool is_flow(std::string_view variable) const;
+  // A path as the config would write it: files of a run do not depend on where it was started.
+  std::string shown(const std::string& path) const;
 };
 
 // The option table of the whole config, for checking, help and the JSON Schema.
 const Schema& config_schema(const PluginList& plugins);
 
-// Reads and checks a config file. Throws InputError with every problem.
+// Reads and checks a config file as far as it can be read; every problem is added. Throws
+// InputError when nothing can be made of it.
+Study read_study(const std::string& file, const PluginList& plugins, ProblemList& problems);
+// The same; throws InputError with every problem.
 Study load_study(const std::string& file, const PluginList& plugins);
 
 }  // namespace amnok

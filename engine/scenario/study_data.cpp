@@ -63,53 +63,149 @@ double median_of(std::vector<double> values) {
   return *middle;
 }
 
-// Where an expression is not a number although all that enters it is: the row, for the message.
+// The place of a figure that enters an expression: its cell, where the series was read from one.
+SourceRange figure_place(const Study& study, const Series& series, Period period) {
+  const SourceRange where = series.where(period);
+  for (const SeriesSource& source : study.data) {
+    if (source.name == series.name && where.line > 0) return cell_place(source, where.line);
+  }
+  return where;
+}
+
+// Where an expression is not a number although all that enters it is: the rows, for the message.
 void check_defined(const Expression& expression, const Frame& frame, const PeriodRange& range,
-                   const std::string& path, ProblemList& problems) {
+                   const Study& study, const std::string& path, ProblemList& problems) {
   const VectorXd values = evaluate_on(expression, frame, range);
   for (std::int64_t i = 0; i < range.count; ++i) {
     if (std::isfinite(values(i))) continue;
-    bool present = true;
+    const int node = undefined_part(expression, [&](int variable, int lag) {
+      return frame.get(expression.variables()[static_cast<std::size_t>(variable)])
+          .at(range[i] - lag);
+    });
+    if (node < 0) continue;  // something is missing
+    const Expression::Node& part = expression.nodes()[static_cast<std::size_t>(node)];
     std::string figures;
     SourceRange where;
     for (const std::string& name : expression.variables()) {
       const Series& series = frame.get(name);
-      const int lag = expression.max_lag(name);
-      for (int k = 0; k <= lag; ++k) present = present && !std::isnan(series.at(range[i] - k));
-      const double value = series.at(range[i] - lag);
+      const Period period = range[i] - expression.max_lag(name);
       if (!figures.empty()) figures += ", ";
-      figures += fmt::format("{} is {}", name, format_number(value));
-      if (where.line == 0) where = series.where(range[i] - lag);
+      figures += fmt::format("{} is {}", name, format_number(series.at(period)));
+      if (where.line == 0) where = figure_place(study, series, period);
     }
-    if (!present) continue;
-    problems.error(
-        where.line > 0 ? where : expression.where(),
-        fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(),
-                    format_period(range[i]), figures),
-        "zero trade has no logarithm: use the level or sqrt(...), or leave the period out "
-        "of the sample; never log(1 + x)");
-    return;  // one row is enough to see the trouble
+    std::string hint = domain_hint(part.op);
+    if (part.op == Op::log) {
+      hint =
+          "zero trade has no logarithm: use the level or sqrt(...), or leave the period out of the "
+          "sample; never log(1 + x)";
+    }
+    problems.error(where.line > 0 ? where : expression.where(),
+                   fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(part),
+                               format_period(range[i]), figures),
+                   hint);
   }
+}
+
+// A degenerate target has no variance to explain.
+void check_varies(const EquationSpec& equation, const Sample& sample, ProblemList& problems) {
+  if (!sample.sums.empty()) return;
+  double first = kMissing;
+  int count = 0;
+  for (double y : sample.y) {
+    if (std::isnan(y)) continue;
+    if (count > 0 && y != first) return;
+    first = y;
+    ++count;
+  }
+  if (count < 2) return;  // too few observations is said by the model
+  problems.error(
+      equation.options.get("target").where,
+      fmt::format("the series is constant: models.{0}: {1} is {2} in all {3} "
+                  "observations of {4}, but must vary",
+                  equation.name, equation.target.transform.text(equation.target.variable),
+                  format_number(first), count, format_range(sample.range)));
+}
+
+// An intervention whose event lies outside the sample has nothing to be estimated from.
+void check_events_act(const EquationSpec& equation, const Sample& sample, ProblemList& problems) {
+  for (const Intervention& intervention : equation.interventions) {
+    const auto event = sample.events.find(intervention.event);
+    if (event == sample.events.end()) {
+      problems.error(intervention.where,
+                     fmt::format("models.{}: event \"{}\" has a date, but the run is undated",
+                                 equation.name, intervention.event));
+      continue;
+    }
+    PeriodRange range = sample.range;
+    range.first = range.first - intervention.delay;
+    const std::vector<double> input = event_input(event->second, intervention.shape, range);
+    if (std::any_of(input.begin(), input.end(), [](double u) { return u != 0; })) continue;
+    problems.error(intervention.where,
+                   fmt::format("models.{}: event \"{}\" ({}) does not act within {}: it starts in "
+                               "{}",
+                               equation.name, intervention.event, shape_name(intervention.shape),
+                               format_range(sample.range), format_period(event->second.start())),
+                   "leave it out of this equation, or change the sample");
+  }
+}
+
+// Series whose logarithm some equation takes: small figures weigh there.
+bool is_logged(const Study& study, const std::string& name) {
+  const auto below_log = [&](const Expression& expression) {
+    const auto uses = [&](const auto& self, int i, bool inside) -> bool {
+      if (i < 0) return false;
+      const Expression::Node& node = expression.nodes()[static_cast<std::size_t>(i)];
+      if (node.op == Op::variable) {
+        return inside && expression.variables()[static_cast<std::size_t>(node.variable)] == name;
+      }
+      const bool log = inside || node.op == Op::log || node.op == Op::log10;
+      return self(self, node.left, log) || self(self, node.right, log);
+    };
+    return uses(uses, expression.root(), false);
+  };
+  return std::any_of(
+      study.equations.begin(), study.equations.end(), [&](const EquationSpec& equation) {
+        return (equation.target.variable == name &&
+                equation.target.transform.kind == Transform::Kind::log) ||
+               std::any_of(equation.regressors.begin(), equation.regressors.end(), below_log);
+      });
 }
 
 }  // namespace
 
-StudyData load_data(const Study& study) {
-  ProblemList problems;
-  StudyData data;
+namespace {
+
+// Notes name files as the config does.
+std::string with_shown_path(const Study& study, const std::string& path, std::string note) {
+  const auto at = path.empty() ? std::string::npos : note.find(path);
+  if (at != std::string::npos) note.replace(at, path.size(), study.shown(path));
+  return note;
+}
+
+// Every series, and the files that they come from.
+std::vector<Series> read_series(const Study& study, StudyData& data, ProblemList& problems) {
   std::vector<Series> all;
   std::set<std::string> files(study.event_files.begin(), study.event_files.end());
   for (const SeriesSource& source : study.data) {
     LoadedSeries loaded = load_series(source, study.run.frequency, problems);
-    for (std::string& note : loaded.notes) data.notes.push_back(std::move(note));
+    for (const std::string& note : loaded.notes) {
+      data.notes.push_back(with_shown_path(study, source.sums_file, note));
+    }
     files.insert(source.file);
     if (!source.sums_file.empty()) files.insert(source.sums_file);
+    if (!source.dataset_file.empty()) files.insert(source.dataset_file);
     all.push_back(std::move(loaded.series));
   }
-  problems.throw_if_errors();
-  for (const std::string& file : files) data.inputs.emplace_back(file, sha256_hex(read_file(file)));
-  if (all.empty()) throw InputError("the config has no [data]");
+  if (problems.has_errors()) return all;
+  for (const std::string& file : files) {
+    data.inputs.emplace_back(study.shown(file), sha256_hex(read_file(file)));
+  }
+  std::sort(data.inputs.begin(), data.inputs.end());
+  return all;
+}
 
+// The run's sample and horizon, from the config or as far as the data go.
+void lay_out(const Study& study, std::vector<Series> all, StudyData& data) {
   Period first = all.front().first, last = first, last_target = first;
   bool any_target = false;
   for (const Series& series : all) {
@@ -125,14 +221,34 @@ StudyData load_data(const Study& study) {
   const Period sample_first = study.run.sample_first.value_or(first);
   const Period sample_last = study.run.sample_last.value_or(any_target ? last_target : last);
   if (sample_last < sample_first) {
-    throw InputError(fmt::format("the sample {}..{} is empty", format_period(sample_first),
-                                 format_period(sample_last)));
+    throw InputError(
+        {{Severity::error, study.run.sample_where,
+          fmt::format("the sample {}..{} is empty: it must end after it starts",
+                      format_period(sample_first), format_period(sample_last)),
+          fmt::format("the data run from {} to {}", format_period(first), format_period(last))}});
+  }
+  if (any_target && last_target < sample_last) {
+    data.warnings.push_back(
+        {Severity::warning, study.run.sample_where,
+         fmt::format("the sample ends in {}, but the last observation of an explained series is "
+                     "in {}: the {} periods between are projected over without data",
+                     format_period(sample_last), format_period(last_target),
+                     sample_last - last_target),
+         ""});
   }
   data.sample = range_between(sample_first, sample_last);
   data.horizon = {sample_last + 1, study.run.horizon};
   last = std::max(last, data.horizon.last());
   data.frame = Frame(range_between(std::min(first, sample_first), last));
   for (Series& series : all) data.frame.add(std::move(series));
+}
+
+StudyData load_data(const Study& study, ProblemList& problems) {
+  StudyData data;
+  std::vector<Series> all = read_series(study, data, problems);
+  if (problems.has_errors()) throw InputError(problems.all());
+  if (all.empty()) throw InputError("the config has no [data]");
+  lay_out(study, std::move(all), data);
   if (study.run.frequency != Frequency::undated) {
     for (const Event& event : study.events) {
       data.events[event.id] = activity_of(event, study.run.frequency);
@@ -140,6 +256,62 @@ StudyData load_data(const Study& study) {
   }
   return data;
 }
+
+}  // namespace
+
+StudyData load_data(const Study& study) {
+  ProblemList problems;
+  return load_data(study, problems);
+}
+
+LoadedStudy load_study_and_data(const std::string& file, const PluginList& plugins) {
+  ProblemList problems;
+  LoadedStudy loaded;
+  loaded.study = read_study(file, plugins, problems);
+  loaded.data = load_data(loaded.study, problems);
+  loaded.study.warnings = problems.warnings();
+  return loaded;
+}
+
+namespace {
+
+std::string gap_words(const Series& series, const PeriodRange& range, Period last_seen) {
+  const std::vector<std::string> gaps = gaps_of(series, range);
+  if (gaps.empty()) return "";
+  constexpr std::size_t kGaps = 8;  // spells that are shown
+  const std::size_t shown = gaps.size() > kGaps ? kGaps - 2 : gaps.size();
+  std::string words = "no figure for " + join(std::span(gaps).first(shown), ", ");
+  if (shown < gaps.size()) words += fmt::format(" and {} more spells", gaps.size() - shown);
+  if (last_seen < range.last()) {
+    words += fmt::format("; the last figure is of {}, {} periods before the sample ends",
+                         format_period(last_seen), range.last() - last_seen);
+  }
+  return words;
+}
+
+// Figures below 2 % of the median, where a logarithm would let them rule the fit.
+std::string near_zero_words(const Series& series, const PeriodRange& sample) {
+  std::vector<double> sizes;
+  for (double v : series.values) {
+    if (!std::isnan(v)) sizes.push_back(std::fabs(v));
+  }
+  const double typical = median_of(sizes);
+  std::vector<std::string> tiny;
+  for (std::int64_t i = 0; i < sample.count; ++i) {
+    const double v = series.values(i);
+    if (!std::isnan(v) && std::fabs(v) < 0.02 * typical) {
+      tiny.push_back(fmt::format("{} ({})", format_period(sample[i]), format_number(v)));
+    }
+  }
+  if (tiny.empty()) return "";
+  constexpr std::size_t kTiny = 6;
+  const std::size_t shown = std::min(tiny.size(), kTiny);
+  std::string words = "below 2 % of the median in " + join(std::span(tiny).first(shown), ", ");
+  if (shown < tiny.size()) words += fmt::format(" and {} more periods", tiny.size() - shown);
+  return words + ": their logarithms dominate a fit";
+}
+
+}  // namespace
 
 std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data) {
   std::vector<SeriesIssue> issues;
@@ -150,42 +322,20 @@ std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data) 
       issues.push_back({source.name, "gap", "no observation in the sample"});
       continue;
     }
-    const std::vector<std::string> gaps = gaps_of(series, *observed);
-    if (!gaps.empty()) {
-      const bool many = gaps.size() > 8;
-      std::vector<std::string> shown(gaps.begin(),
-                                     gaps.begin() + (many ? 6 : static_cast<int>(gaps.size())));
-      issues.push_back(
-          {source.name, "gap",
-           fmt::format("no figure for {}{}", join(shown, ", "),
-                       many ? fmt::format(" and {} more spells", gaps.size() - 6) : "")});
-    }
+    const PeriodRange from_first = range_between(observed->first, data.sample.last());
+    const std::string gaps = gap_words(series, from_first, observed->last());
+    if (!gaps.empty()) issues.push_back({source.name, "gap", gaps});
     for (const TemporalSum& sum : series.sums) {
       std::vector<std::string> parts;
       for (const Period& t : sum.parts) parts.push_back(format_period(t));
       issues.push_back({source.name, "sum",
                         fmt::format("{} known only as a sum: {} ({}, {}:{})", join(parts, " + "),
-                                    format_significant(sum.value, 6), sum.origin, sum.where.file,
-                                    sum.where.line)});
+                                    format_significant(sum.value, 6), sum.origin,
+                                    study.shown(sum.where.file), sum.where.line)});
     }
-    std::vector<double> sizes;
-    for (double v : series.values) {
-      if (!std::isnan(v)) sizes.push_back(std::fabs(v));
-    }
-    const double typical = median_of(sizes);
-    std::vector<std::string> tiny;
-    for (std::int64_t i = 0; i < data.sample.count; ++i) {
-      const double v = series.values(i);
-      if (!std::isnan(v) && std::fabs(v) < 0.02 * typical) {
-        tiny.push_back(fmt::format("{} ({})", format_period(data.sample[i]), format_number(v)));
-      }
-    }
-    if (!tiny.empty() && !source.share) {
-      issues.push_back(
-          {source.name, "near_zero",
-           fmt::format("below 2 % of the median in {}: logarithms of these months dominate "
-                       "a fit",
-                       join(tiny, ", "))});
+    if (!source.share && is_logged(study, source.name)) {
+      const std::string words = near_zero_words(series, data.sample);
+      if (!words.empty()) issues.push_back({source.name, "near_zero", words});
     }
     const auto noisy =
         series.measurement_sd.size() > 0
@@ -264,7 +414,7 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
     sample.y(t) = std::isnan(own.values(t)) ? kMissing : transform.forward(own.values(t));
   }
   check_defined(parse_expression(transform.text(equation.target.variable), equation.where), frame,
-                sample.range, path, problems);
+                sample.range, study, path, problems);
   if (own.measurement_sd.size() > 0) {
     sample.y_sd = VectorXd::Zero(n);
     for (int t = 0; t < n; ++t) {
@@ -284,13 +434,13 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
       with_identities.add({identity.name,
                            "",
                            frame.range().first,
-                           evaluate_on(identity.expression, with_identities, frame.range()),
+                           defined_on(identity.expression, with_identities, frame.range()),
                            {},
                            {},
                            "",
                            {}});
     }
-    check_defined(regressor, with_identities, sample.range, path, problems);
+    check_defined(regressor, with_identities, sample.range, study, path, problems);
     sample.regressor_names.push_back(regressor.text());
     sample.regressors.col(static_cast<Eigen::Index>(j)) =
         evaluate_on(regressor, with_identities, sample.range).unaryExpr([](double v) {
@@ -298,6 +448,8 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
         });
   }
   sample.events = data.events;
+  check_varies(equation, sample, problems);
+  check_events_act(equation, sample, problems);
   problems.throw_if_errors();
   return sample;
 }

@@ -18,10 +18,18 @@ struct StudyData {
   std::map<std::string, EventActivity> events;              // history, by the events' own dates
   std::vector<std::string> notes;                           // what reading found
   std::vector<std::pair<std::string, std::string>> inputs;  // file and its SHA-256
+  std::vector<InputProblem> warnings;
 };
 
 // Throws InputError with every problem of every file.
 StudyData load_data(const Study& study);
+
+// A config and its data: the problems of both at once.
+struct LoadedStudy {
+  Study study;
+  StudyData data;
+};
+LoadedStudy load_study_and_data(const std::string& file, const PluginList& plugins);
 
 // What an analyst should know of a series before trusting it.
 struct SeriesIssue {
@@ -30,7 +38,8 @@ struct SeriesIssue {
 std::vector<SeriesIssue> data_issues(const Study& study, const StudyData& data);
 
 // The data as an equation sees them: transformed target, regressors with events as series, sums
-// inside the sample. Throws InputError that names the row when a logarithm meets zero or less.
+// inside the sample. Throws InputError that names the rows where a logarithm meets zero or less, a
+// target that does not vary, an event that does not act in the sample.
 Sample make_sample(const EquationSpec& equation, const Study& study, const StudyData& data);
 
 // Events as series, for expressions that name them.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.h"
+#include "engine/data/dataset.h"
 #include "engine/scenario/study.h"
 
 namespace amnok {
@@ -8,11 +9,11 @@ namespace amnok {
 namespace {
 
 OptionType amount_type() {
-  return tested_string("a number or a text such as \"0.5%\"", [](const std::string& text) {
+  return tested_string("a text such as \"0.5%\"", [](const std::string& text) {
     const std::string_view t = trim(text);
     const bool fits =
         !t.empty() && t.back() == '%' && parse_double(trim(t.substr(0, t.size() - 1)));
-    return fits ? std::string() : std::string("a number or a text such as \"0.5%\"");
+    return fits ? std::string() : std::string("a text such as \"0.5%\"");
   });
 }
 
@@ -167,6 +168,7 @@ Schema identity_schema() {
       required_option("expression", {string_type("an expression")}, "what the variable is"),
       optional_option("label", {string_type("a text")}, "name in tables and figures"),
       optional_option("unit", {string_type("a text")}, "unit, as printed"),
+      series_kind_option(),
   };
   return schema;
 }

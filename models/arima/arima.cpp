@@ -42,6 +42,7 @@ BoundArima::BoundArima(ArimaSpec spec, Sample sample, VectorXd path)
   deterministic_ = prepared.deterministic;
   dropped_ = prepared.dropped;
   likelihood_ = std::make_shared<const ArimaLikelihood>(std::move(prepared.data));
+  check_identified();
 }
 
 void BoundArima::set_choice(std::vector<ResultTable> tables, std::vector<std::string> notes,
@@ -173,6 +174,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
                       all.names()[static_cast<std::size_t>(i)]));
     }
   }
+  note_unit_roots(theta, result);
   MatrixXd covariance;
   const MatrixXd part = information(free, free);
   if (!invert_information(part, covariance)) {
@@ -192,6 +194,24 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.covariance = whole(kept, kept);
   result.covariance_kind = "observed information";
   return result;
+}
+
+// A moving-average root on the unit circle: often a difference too many.
+void BoundArima::note_unit_roots(const VectorXd& theta, FitResult& result) const {
+  const ArimaOrder& o = spec_.order;
+  const auto note = [&](const char* part, int first, int count) {
+    std::vector<double> coefficients;
+    for (int i = first; i < first + count; ++i) coefficients.push_back(-theta(i));
+    const std::vector<double> moduli =
+        count == 1 ? std::vector<double>{1 / std::fabs(theta(first))} : root_moduli(coefficients);
+    if (moduli.empty() || moduli.front() > 1.005) return;
+    result.notes.push_back(fmt::format(
+        "a root of the {} lies on the unit circle (modulus {:.4f}): the series may be differenced "
+        "once too often, and the standard error of that part says little",
+        part, moduli.front()));
+  };
+  note("moving average", o.p, o.q);
+  note("seasonal moving average", o.p + o.q + o.seasonal_p, o.seasonal_q);
 }
 
 std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {

@@ -47,7 +47,10 @@ class BoundArima : public BoundModel {
   VectorXd input_effect(const FitResult& fit, std::size_t input) const;
 
  private:
+  MatrixXd removed_columns() const;
+  void check_identified() const;  // throws InputError
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
+  void note_unit_roots(const VectorXd& theta, FitResult& result) const;
   // Complete data in steady state: the mean by the difference equation, the variance by psi
   // weights.
   bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,

@@ -16,6 +16,8 @@ namespace amnok {
 
 namespace {
 
+constexpr int kFewPerCoefficient = 15;  // observations below which break dates mean little
+
 struct NoPast : PastState {};
 
 class BoundStructuralBreak : public BoundModel {
@@ -46,8 +48,10 @@ class BoundStructuralBreak : public BoundModel {
     }
     const LinearFit whole = solve(LinearLeastSquares{search_.x, search_.y});
     if (!whole.aliased.empty()) {
-      throw InputError(fmt::format("regressor {} is a linear combination of the others",
-                                   names_[static_cast<std::size_t>(whole.aliased[0])]));
+      throw InputError(
+          fmt::format("perfectly collinear: {} is a linear combination of the regressors before it",
+                      names_[static_cast<std::size_t>(whole.aliased[0])]),
+          "leave one of them out");
     }
   }
 
@@ -65,7 +69,8 @@ class BoundStructuralBreak : public BoundModel {
     int m = spec_.criterion == StructuralBreakSpec::Criterion::bic   ? analysis.breaks_by_bic
             : spec_.criterion == StructuralBreakSpec::Criterion::lwz ? analysis.breaks_by_lwz
                                                                      : spec_.fixed_breaks;
-    m = std::min(m, static_cast<int>(analysis.partitions.size()) - 1);
+    const int wanted = m, room = static_cast<int>(analysis.partitions.size()) - 1;
+    m = std::min(m, room);
     const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
     FitResult result = describe_segments(last);
     add_choice(analysis, result);
@@ -74,6 +79,18 @@ class BoundStructuralBreak : public BoundModel {
       result.notes.push_back(
           fmt::format("the criteria disagree on the number of breaks: BIC {}, LWZ {}",
                       analysis.breaks_by_bic, analysis.breaks_by_lwz));
+    }
+    if (wanted > room) {
+      result.notes.push_back(
+          fmt::format("{} breaks were asked for, but {} observations in segments of at least {} "
+                      "leave room for {}: lower trim or min_segment",
+                      wanted, search_.y.size(), search_.min_segment, room));
+    }
+    if (search_.y.size() < kFewPerCoefficient * search_.x.cols()) {
+      result.notes.push_back(
+          fmt::format("{} observations for {} coefficients a segment: the number and dates of "
+                      "breaks mean little",
+                      search_.y.size(), search_.x.cols()));
     }
     if (m == 0) result.notes.push_back("no break");
     return result;

@@ -226,7 +226,7 @@ class BoundElasticity : public BoundModel {
     std::string text = sample_.target.transform.text(sample_.target.variable) + " =";
     for (std::size_t j = 0; j < names_.size(); ++j) {
       const double value = b(static_cast<Eigen::Index>(j));
-      text += fmt::format(" {} {}{}", value < 0 ? "-" : (j == 0 ? "" : "+"),
+      text += fmt::format("{}{}{}", value < 0 ? " - " : (j == 0 ? " " : " + "),
                           format_significant(std::fabs(value), 4),
                           names_[j] == "intercept" ? "" : " " + names_[j]);
     }

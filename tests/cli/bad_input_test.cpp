@@ -11,17 +11,35 @@ namespace {
 
 const std::string kScenario = "[scenarios.a]\nchanges = [{ path = \"w\" }]\n";
 
-// Runs `amnok run` on a config and wants exit code 2 with every text in its error output.
+// Runs `amnok check` and `amnok run` on a config and wants exit code 2 with every text in the error
+// output of both.
 void refuses(const std::string& config, const std::vector<std::string>& texts,
              const std::string& data = "") {
   const StudyFixture fixture;
   const std::string path = fixture.folder.write("bad.toml", config);
   if (!data.empty()) fixture.folder.write("data.csv", data);
-  const ProgramResult result = run_program("run bad.toml -o out", fixture.folder.path());
-  INFO(result.err);
-  CHECK(result.exit_code == 2);
-  for (const std::string& text : texts) CHECK_THAT(result.err, Catch::Contains(text));
+  for (const char* command : {"check bad.toml", "run bad.toml -o out"}) {
+    const ProgramResult result = run_program(command, fixture.folder.path());
+    INFO(command << "\n" << result.out << result.err);
+    CHECK(result.exit_code == 2);
+    for (const std::string& text : texts) CHECK_THAT(result.err, Catch::Contains(text));
+    CHECK_THAT(result.out, !Catch::Contains("config is valid"));
+  }
   CHECK_FALSE(fixture.folder.has("out"));
+}
+
+// Both commands go on, with the text as a warning.
+void warns(const std::string& config, const std::string& text) {
+  const StudyFixture fixture;
+  fixture.folder.write("odd.toml", config);
+  const ProgramResult check = run_program("check odd.toml", fixture.folder.path());
+  const ProgramResult run = run_program("run odd.toml -o out", fixture.folder.path());
+  INFO(check.out << check.err << run.err);
+  CHECK(check.exit_code == 0);
+  CHECK(run.exit_code == 0);
+  CHECK_THAT(check.out, Catch::Contains("warning: " + text));
+  CHECK_THAT(run.err, Catch::Contains("warning: " + text));
+  CHECK_THAT(fixture.folder.read("out/summary.txt"), Catch::Contains(text));
 }
 
 std::string models(const std::string& from = "", const std::string& to = "") {
@@ -94,8 +112,9 @@ TEST_CASE("bad input: an identity with the name of a series", "[program]") {
 }
 
 TEST_CASE("bad input: a name that no expression can use", "[program]") {
-  refuses(models("[data.w]", "[data.\"w-1\"]") + kScenario,
-          {"`w-1` cannot be used in expressions"});
+  refuses(
+      models("[data.w]", "[data.\"w-1\"]") + kScenario,
+      {"a name in [data] is \"w-1\", but must have the letters a-z and A-Z, digits and _ only"});
 }
 
 TEST_CASE("bad input: cyclic extends", "[program]") {
@@ -105,7 +124,7 @@ TEST_CASE("bad input: cyclic extends", "[program]") {
 
 TEST_CASE("bad input: extends something unknown", "[program]") {
   refuses(models() + "[scenarios.alpha]\n[scenarios.b]\nextends = \"alhpa\"\n",
-          {"scenarios.b.extends is \"alhpa\", which is not a scenario", "did you mean `alpha`?"});
+          {"scenarios.b.extends is \"alhpa\", which is not defined", "did you mean `alpha`?"});
 }
 
 TEST_CASE("bad input: probabilities that do not sum to one", "[program]") {
@@ -208,6 +227,135 @@ TEST_CASE("bad input: perfectly collinear regressors are named", "[program]") {
           {"models", "perfectly collinear: 2 * log(w)"});
 }
 
+TEST_CASE("bad input: mistakes of all kinds are said in one pass", "[program]") {
+  std::string text = models("sample = \"2014-01..2021-12\"", "sample = \"2021-12..2014-01\"");
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("column = \"x\"", "colum = \"x\"");
+  replace("event = \"closure\"", "event = \"clsoure\"");
+  replace("log(m)\", \"log(w)", "log(mm)\", \"log(w)");
+  refuses(text +
+              "[scenarios.a]\nchanges = [{ path = \"w\" }, { add_factor = \"zz\", value = 1 }]\n"
+              "[effects.e]\ncompare = [\"a\", \"b\"]\n",
+          {"must end after it starts", "unknown key `data.x.colum`", "did you mean `closure`?",
+           "did you mean `m`?", "add_factor is \"zz\"", "effects.compare is \"b\"",
+           "data.x.column is \"value\", but must be a column"});
+}
+
+TEST_CASE("bad input: names that are used in files", "[program]") {
+  const std::string letters = "but must have the letters a-z and A-Z, digits and _ only";
+  refuses(models() + "[scenarios.'/../../escaped']\nchanges = [{ path = \"w\" }]\n",
+          {"bad.toml", "a name in [scenarios] is \"/../../escaped\", " + letters, "label = "});
+  refuses(models() + "[scenarios.'']\nchanges = [{ path = \"w\" }]\n",
+          {"a name in [scenarios] is \"\", " + letters});
+  refuses(models() + kScenario + "[effects.'../e']\ncompare = ['a', 'a']\n",
+          {"a name in [effects] is \"../e\", " + letters});
+  refuses(models("[models.m]", "[models.'rail/road']") + kScenario,
+          {"a name in [models] is \"rail/road\", " + letters});
+  refuses(models("[data.w]", "[data.\"\uC300\uAC12\"]") + kScenario,
+          {"a name in [data] is \"\uC300\uAC12\", " + letters, "^~~~~~\n"});
+  refuses(models("target = \"log(x)\"", "target = \"\uC300\"") + kScenario,
+          {"`\uC300` does not begin a value"});
+  refuses("[run]\n\uC81C\uBAA9 = 1\n", {"not valid TOML", "quote the key"});
+}
+
+TEST_CASE("bad input: an event that ends before it starts", "[program]") {
+  refuses(models() + "[events.z]\nstart = \"2016-06\"\nend = \"2016-01\"\n" + kScenario,
+          {"event \"z\" ends on 2016-01-31, but must end after it starts, on 2016-06-01", "^~"});
+}
+
+TEST_CASE("bad input: an event that does not act in the sample", "[program]") {
+  refuses(models() + "[events.closure]\nstart = \"2023-01\"\n" + kScenario,
+          {"models.m: event \"closure\" (step) does not act within 2014-01..2021-12: it starts in "
+           "2023-01"});
+}
+
+TEST_CASE("bad input: interventions that cannot be told apart", "[program]") {
+  const std::string one = "[{ event = \"closure\", shape = \"step\" }]";
+  refuses(models(one, "[{ event = \"closure\" }, { event = \"closure\" }]") + kScenario,
+          {"event \"closure\" stands twice with the shape step"});
+  refuses(models(one, "[{ event = \"closure\" }, { event = \"again\" }]") +
+              "[events.again]\nstart = \"2019-01\"\n" + kScenario,
+          {"perfectly collinear within 2014-01..2021-12: again.omega0"});
+}
+
+TEST_CASE("bad input: collinear regressors of an arima equation are named", "[program]") {
+  refuses(models("target = \"log(x)\"",
+                 "target = \"log(x)\"\nregressors = [\"log(w)\", \"2 * log(w)\"]") +
+              kScenario,
+          {"models.x: perfectly collinear within 2014-01..2021-12: 2 * log(w)"});
+}
+
+TEST_CASE("bad input: changes that could not act", "[program]") {
+  const auto change = [&](const std::string& text) {
+    return models() + "[scenarios.a]\nchanges = [{ path = \"w\" }, " + text + "]\n";
+  };
+  refuses(change("{ fix = \"m\", value = 90, from = \"2030-01\" }"),
+          {"the change acts from 2030-01, but must act in the horizon, 2022-01..2022-12", "^~"});
+  refuses(change("{ add_factor = \"m\", value = 1, to = \"2021-06\" }"),
+          {"the change acts up to 2021-06, but must act in the horizon"});
+  refuses(change("{ end_event = \"closure\", at = \"2044-03\" }"),
+          {"event \"closure\" ends in 2044-03, but must do so in the horizon"});
+  refuses(
+      change("{ start_event = \"closure\", at = \"2013-03\" }"),
+      {"event \"closure\" starts in 2013-03, but must do so in the horizon", "[events.closure]"});
+  refuses(change("{ start_event = \"closure\", at = \"2022-03\", until = \"2022-01\" }"),
+          {"until is \"2022-01\", but must come after its start, 2022-03"});
+  warns(change("{ start_event = \"other\", at = \"2022-03\" }") +
+            "[events.other]\nstart = \"2016-01\"\n",
+        "event \"other\" is in no equation and no identity: the change does nothing");
+  warns(
+      models() + "[scenarios.a]\nchanges = [{ path = \"w\", mode = \"level\", value = [1, 2] }]\n",
+      "2 values for 12 periods: the last one goes on");
+}
+
+TEST_CASE("bad input: a path outside the domain of its regressor", "[program]") {
+  refuses(models() +
+              "[scenarios.a]\nchanges = [{ path = \"w\" }, { path = \"w\", mode = \"level\", value "
+              "= -1, from = \"2022-05\" }]\n",
+          {"w is -1 in 2022-05, but `log(w)` of models.p must be defined there",
+           "a logarithm needs a value above zero", "value = -1, from"});
+}
+
+TEST_CASE("bad input: a square root has the hint of a square root", "[program]") {
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 40; ++t) {
+    data += fmt::format("{},{},{},{},{}\n", format_period({Frequency::monthly, 2014 * 12 + t}),
+                        5 + t % 7, 3 + t % 5, 100 + t % 3, t == 30 ? -5 : 50 + t % 4);
+  }
+  refuses(models("\"log(w)\"", "\"sqrt(w)\"") + kScenario,
+          {"data.csv:32:", "`sqrt(w)` is not defined in 2016-07: w is -5",
+           "a square root needs a value that is not below zero"},
+          data);
+}
+
+TEST_CASE("bad input: a constant series", "[program]") {
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 40; ++t) {
+    data += fmt::format("{},5,{},{},{}\n", format_period({Frequency::monthly, 2014 * 12 + t}),
+                        3 + t % 5, 100 + t % 3, 50 + t % 4);
+  }
+  refuses(models("target = \"log(m)\"", "target = \"m\"") + kScenario,
+          {"the series is constant: models.m: m is 5 in all 40 observations"}, data);
+}
+
+TEST_CASE("bad input: a calendar that is not there", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("bad.toml",
+                       models("file = \"events.csv\"", "file = \"evnts.csv\"") + kScenario);
+  const ProgramResult result = run_program("check bad.toml", fixture.folder.path());
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::Contains("error: cannot read evnts.csv") &&
+                             !Catch::Contains("error: error:") && !Catch::Contains("closure"));
+}
+
+TEST_CASE("bad input: a sample that goes on beyond the data", "[program]") {
+  warns(
+      models("sample = \"2014-01..2021-12\"", "sample = \"2014-01..2022-06\"") + kScenario,
+      "the sample ends in 2022-06, but the last observation of an explained series is in 2021-12");
+}
+
 TEST_CASE("bad input: arguments", "[program]") {
   const StudyFixture fixture;
   const auto refused = [&](const std::string& arguments, const std::string& text) {
@@ -225,6 +373,10 @@ TEST_CASE("bad input: arguments", "[program]") {
   refused("run .", "is a folder");
   refused("fit study.toml --model mm", "did you mean `m`?");
   refused("models arma", "did you mean `arima`?");
+  refused("run study.toml --seed -3", "seed is -3, but must be a whole number");
+  refused("run study.toml --seed 99999999999999999999", "must be a whole number in [0, ");
+  refused("fit study.toml --json /nonexist/x.json", "cannot write /nonexist/x.json: ");
+  refused("", "check");  // the commands are listed
 }
 
 }  // namespace amnok

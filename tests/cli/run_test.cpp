@@ -1,5 +1,6 @@
 // The commands as a user meets them.
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engine/base/text.h"
 #include "tests/support/json_schema.h"
 #include "tests/support/study_fixture.h"
 
@@ -245,6 +247,298 @@ TEST_CASE("run: Ctrl-C ends with nothing left behind", "[program]") {
   CHECK(std::system(command.c_str()) != 0);
   for (const auto& entry : fs::directory_iterator(fixture.folder.path())) {
     CHECK(entry.path().filename().string().find("out") == std::string::npos);
+  }
+}
+
+TEST_CASE("run: a termination is told by the exit code", "[program]") {
+  const StudyFixture fixture;
+  const std::string command = "cd '" + fixture.folder.path() +
+                              "' && timeout --preserve-status -s TERM 0.3 '" AMNOK_PROGRAM
+                              "' run study.toml -o out --draws 3000000 >/dev/null 2>err";
+  const int status = std::system(command.c_str());
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 143);
+}
+
+TEST_CASE("run: what killed runs left behind is removed, what others write is not", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("out.unfinished-4000000/summary.txt", "half");  // above any process number
+  fixture.folder.write("out.unfinished-1/summary.txt", "alive");
+  fixture.folder.write("out.unfinished-notes/summary.txt", "mine");
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  CHECK_FALSE(fixture.folder.has("out.unfinished-4000000"));
+  CHECK(fixture.folder.has("out.unfinished-1"));
+  CHECK(fixture.folder.has("out.unfinished-notes"));
+}
+
+TEST_CASE("run: the study of the README is the file, and it runs", "[program]") {
+  const std::string readme = read_file(source_path("README.md"));
+  const auto begin = readme.find("```toml\n") + 8;
+  const std::string block = readme.substr(begin, readme.find("```", begin) - begin);
+  CHECK(block == read_file(source_path("configs/scenarios/first_study.toml")));
+  const TemporaryFolder folder;
+  const ProgramResult result = run_program(
+      "run configs/scenarios/first_study.toml -q --draws 200 -o " + folder.path() + "/r");
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  // Without its [events], the closure has ended before the scenario ends it.
+  std::string plain = block;
+  const auto events = plain.find("[events.border_closure]");
+  plain.erase(events, plain.find("[data.imports]") - events);
+  for (std::size_t at = 0; (at = plain.find("../../data", at)) != std::string::npos; ++at) {
+    plain.replace(at, 10, source_path("data"));
+  }
+  const ProgramResult check = run_program("check " + folder.write("plain.toml", plain));
+  CHECK(check.exit_code == 2);
+  CHECK_THAT(check.err,
+             Catch::Contains("event \"border_closure\" cannot end in 2022-09: it ended on "
+                             "2022-01-16"));
+}
+
+TEST_CASE("run: the working folder changes no byte", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("elsewhere/x", "");
+  REQUIRE(run_program("run study.toml -q -o a", fixture.folder.path()).exit_code == 0);
+  REQUIRE(
+      run_program("run ../study.toml -q -o ../b", fixture.folder.path() + "/elsewhere").exit_code ==
+      0);
+  REQUIRE(run_program("run '" + fixture.config + "' -q -o '" + fixture.folder.path() + "/c'")
+              .exit_code == 0);
+  CHECK(contents(fixture.folder.path() + "/a") == contents(fixture.folder.path() + "/b"));
+  CHECK(contents(fixture.folder.path() + "/a") == contents(fixture.folder.path() + "/c"));
+  const std::string root = source_path("");
+  const std::string study = "configs/papers/border_2022/border_2022.toml";
+  const std::string options = " -q --draws 100 -o " + fixture.folder.path();
+  REQUIRE(run_program("run " + study + options + "/d").exit_code == 0);
+  REQUIRE(run_program("run border_2022.toml" + options + "/e",
+                      source_path("configs/papers/border_2022"))
+              .exit_code == 0);
+  CHECK(contents(fixture.folder.path() + "/d") == contents(fixture.folder.path() + "/e"));
+}
+
+TEST_CASE("run: a projection that is not defined is named, and the exit code tells", "[program]") {
+  // w is held at its last value, so some draws of x - 50 are negative and all of x - 1000 are.
+  const StudyFixture fixture;
+  std::string text = StudyFixture::models_toml() +
+                     "some = \"log(x - 50)\"\nnone = \"log(x - 1000)\"\nzero = \"1 / (x - x)\"\n" +
+                     "[scenarios.stay]\nchanges = [{ path = \"w\" }]\n";
+  fixture.folder.write("study.toml", text);
+  const ProgramResult result = run_program("run study.toml -o out", fixture.folder.path());
+  CHECK(result.exit_code == 3);
+  for (const char* variable : {"some", "none", "zero"}) {
+    CHECK_THAT(result.err,
+               Catch::Contains(fmt::format("warning: {} is not defined in scenario stay "
+                                           "from 2022-01 on, in up to ",
+                                           variable)));
+  }
+  CHECK_THAT(result.err, Catch::Contains("in up to 100 % of the draws (12 of 12 periods)") &&
+                             Catch::Contains("nothing to draw of none, zero") &&
+                             !Catch::Contains("gnuplot"));
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("no known value") && Catch::Contains("not defined") &&
+                          !Catch::Contains("inf in"));
+  CHECK_THAT(fixture.folder.read("out/report.html"),
+             Catch::Contains("none is not defined in scenario stay"));
+}
+
+TEST_CASE("run: probabilities, notes and events of the study are shown", "[program]") {
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  const auto add = [&](const std::string& behind, const std::string& more) {
+    text.insert(text.find(behind) + behind.size(), more);
+  };
+  add("[scenarios.stay]\n", "probability = 0.5\nnote = \"As it was.\"\n");
+  add("[scenarios.same]\n", "probability = 0.2\n");
+  add("[scenarios.open]\n", "probability = 0.3\n");
+  text += "[events.closure]\nend = \"open\"\nreason = \"it goes on\"\nsource = \"a paper\"\n";
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", text);
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  const std::string html = fixture.folder.read("out/report.html");
+  CHECK_THAT(summary,
+             Catch::Contains("Closed (50 %): As it was.") && Catch::Contains("Open (30 %)"));
+  CHECK_THAT(html, Catch::Contains("Closed (50 %)") && Catch::Contains("it goes on [a paper]"));
+  CHECK_THAT(
+      fixture.folder.read("out/assumptions.csv"),
+      Catch::Contains("\n,,event,closure,\"starts on 2019-01-01, goes on (the calendar's own "
+                      "entry is changed)\",data,it goes on,a paper,study.toml,"));
+}
+
+TEST_CASE("run: identities of the data are shown, and violated ones tell by the exit code",
+          "[program]") {
+  const StudyFixture fixture;
+  const auto run_with = [&](const std::string& check, int code) {
+    fixture.folder.write("study.toml",
+                         StudyFixture::models_toml() + StudyFixture::scenarios_toml() + check);
+    const ProgramResult result =
+        run_program("run study.toml -q --force -o out", fixture.folder.path());
+    CHECK(result.exit_code == code);
+    return result.err;
+  };
+  run_with("[[checks]]\nidentity = \"m + x = x + m\"\n", 0);
+  CHECK_THAT(fixture.folder.read("out/summary.txt"), Catch::Contains("ok        m + x = x + m"));
+  CHECK_THAT(run_with("[[checks]]\nidentity = \"m = x\"\n", 3),
+             Catch::Contains("1 identity is violated"));
+  CHECK_THAT(fixture.folder.read("out/summary.txt"),
+             Catch::Contains("VIOLATED  m = x") && Catch::Contains("of 96 periods"));
+  CHECK_THAT(fixture.folder.read("out/report.html"), Catch::Contains("VIOLATED"));
+  run_with("[[checks]]\nidentity = \"m = x\"\nseverity = \"warning\"\n", 0);
+}
+
+TEST_CASE("run: effects say exact zeros and where they are largest", "[program]") {
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  text +=
+      "[scenarios.while]\nextends = \"stay\"\nchanges = [{ add_factor = \"x\", value = 0.5, from = "
+      "\"2022-02\", to = \"2022-03\" }]\n[effects.passing]\ncompare = [\"while\", \"stay\"]\n";
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", text);
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("exactly 0"));
+  CHECK_THAT(summary, Catch::Contains("exactly no effect on: Imports"));
+  CHECK(fixture.folder.has("out/figures/effect.passing.svg"));
+  CHECK(fixture.folder.has("out/figures/effect.passing.x.dat"));
+  CHECK_FALSE(fixture.folder.has("out/figures/effect.nothing.svg"));
+  bool balance = false;
+  for (const auto& row : rows_of(fixture.folder.read("out/effects.csv"))) {
+    // p is no flow; m, x and their difference are.
+    CHECK_FALSE((row.at("variable") == "p" && row.at("measure") == "cumulative"));
+    CHECK_FALSE((row.at("variable") == "balance_3m" && row.at("measure") == "cumulative"));
+    balance = balance || (row.at("variable") == "balance" && row.at("measure") == "cumulative");
+  }
+  CHECK(balance);
+}
+
+TEST_CASE("run: which rows there are does not hang on the seed", "[program]") {
+  const StudyFixture fixture;
+  const auto keys = [&](const std::string& seed) {
+    REQUIRE(run_program("run study.toml -q --force -o out --draws 100 --seed " + seed,
+                        fixture.folder.path())
+                .exit_code == 0);
+    std::vector<std::string> all;
+    for (const auto& row : rows_of(fixture.folder.read("out/effects.csv"))) {
+      all.push_back(row.at("effect") + row.at("variable") + row.at("measure") + row.at("date"));
+    }
+    return all;
+  };
+  CHECK(keys("1") == keys("2"));
+}
+
+TEST_CASE("run: with one scenario, nothing is nearest and effects are said to be left out",
+          "[program]") {
+  const StudyFixture fixture;
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  const std::string sample = "sample = \"2014-01..2021-12\"";
+  text.replace(text.find(sample), sample.size(), "sample = \"2014-01..2021-06\"");
+  fixture.folder.write("study.toml", text);
+  REQUIRE(
+      run_program("run study.toml -q -o one --scenario stay", fixture.folder.path()).exit_code ==
+      0);
+  const std::string one = fixture.folder.read("one/summary.txt");
+  CHECK_THAT(one, Catch::Contains("Imports: the 90 % band held ") && !Catch::Contains("nearest"));
+  CHECK_THAT(one, Catch::Contains("Effect \"opening\" is left out: scenario open was not run."));
+  REQUIRE(run_program("run study.toml -q -o all", fixture.folder.path()).exit_code == 0);
+  const std::string all = fixture.folder.read("all/summary.txt");
+  // x does not answer the opening, so all scenarios are alike.
+  CHECK_THAT(all, Catch::Contains("x: all scenarios came equally near"));
+}
+
+TEST_CASE("run: figures have titles, dates and a key of what they show", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string svg = fixture.folder.read("out/figures/m.svg");
+  CHECK(svg.find("<title>Imports</title>") != std::string::npos);
+  CHECK(svg.find("median") != std::string::npos);
+  CHECK(svg.find("realised") == std::string::npos);  // the data end with the sample
+  CHECK(fixture.folder.read("out/figures/m.gp").find("# Run `gnuplot m.gp` in this folder.\n") ==
+        0);
+  // The fan opens at the last observation.
+  const std::string fan = fixture.folder.read("out/figures/m.open.dat");
+  std::istringstream lines(fan.substr(fan.find('\n') + 1));
+  std::string time, period, mean, median, q05;
+  lines >> time >> period >> mean >> median >> q05;
+  CHECK(period == "2021-12");
+  CHECK(mean == q05);
+  CHECK_THAT(fixture.folder.read("out/report.html"), Catch::Contains("black: observed, from 20"));
+}
+
+TEST_CASE("run: the report's chart has every scenario, and no label ends its data", "[program]") {
+  const StudyFixture fixture;
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  const std::string label = "label = \"Open\"";
+  text.replace(text.find(label), label.size(), "label = \"</script><b>\"");
+  fixture.folder.write("study.toml", text);
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string html = fixture.folder.read("out/report.html");
+  const std::string open = "<script type=\"application/json\" id=\"chart-data\">";
+  const auto begin = html.find(open) + open.size();
+  const Json data = Json::parse(html.substr(begin, html.find("</script>", begin) - begin));
+  REQUIRE(data.size() == 5);
+  CHECK(data[0]["scenarios"].size() == 3);
+  CHECK(data[0]["scenarios"][2]["label"] == "</script><b>");
+  CHECK(data[0]["scenarios"][0]["periods"].size() == 12);
+  CHECK(html.find("getElementById('chart-data')") != std::string::npos);
+}
+
+TEST_CASE("run: the manifest names what the numbers rest on", "[program]") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program("run configs/papers/border_2022/border_2022.toml -q --draws 100 -o " +
+                      folder.path() + "/r")
+              .exit_code == 0);
+  const Json manifest = Json::parse(folder.read("r/manifest.json"));
+  for (const char* library : {"eigen", "boost", "fmt", "ceres", "toml++", "cli11", "nlohmann-json",
+                              "tbb", "libcsv", "libmd", "gnuplot"}) {
+    INFO(library);
+    CHECK(manifest["libraries"][library].get<std::string>().size() >= 3);
+  }
+  std::vector<std::string> inputs;
+  for (const Json& input : manifest["inputs"]) inputs.push_back(input["file"]);
+  CHECK(std::count(inputs.begin(), inputs.end(), "../../../data/china_dprk_trade/dataset.toml") ==
+        1);
+  CHECK(manifest["config"]["file"] == "border_2022.toml");
+}
+
+TEST_CASE("run: a regression with autocorrelated errors says where its projection starts",
+          "[program]") {
+  const ProgramResult result = run_program("fit configs/papers/border_2022/latest.toml");
+  REQUIRE(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Contains("a projection restarts from the equation, not from its "
+                                         "last residual"));
+}
+
+TEST_CASE("check: the end of a series is said, and small figures where logarithms meet them",
+          "[program]") {
+  const StudyFixture fixture;
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 96; ++t) {
+    const std::string month = format_period({Frequency::monthly, 2014 * 12 + t});
+    const std::string x = t > 90 ? "" : t < 40 ? "0.001" : fmt::format("{}", 3 + t % 5);
+    data += fmt::format("{},{},{},{},{}\n", month, t % 20 == 0 ? 0.01 : 5 + t % 7 - (t > 60), x,
+                        100 + t % 3, 50 + t % 4);
+  }
+  fixture.folder.write("data.csv", data);
+  std::string text = StudyFixture::models_toml();
+  text.replace(text.find("target = \"log(x)\""), 17, "target = \"sqrt(x)\"");
+  fixture.folder.write("study.toml", text);
+  const ProgramResult result = run_program("check study.toml", fixture.folder.path());
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out,
+             Catch::Contains("x: no figure for 2021-08..2021-12 (5); the last figure is "
+                             "of 2021-07, 5 periods before the sample ends"));
+  CHECK_THAT(result.out, Catch::Contains("m: below 2 % of the median in 2014-01 (0.01), 2015-09"));
+  CHECK_THAT(result.out, !Catch::Contains("x: below"));  // a square root takes them as they are
+}
+
+TEST_CASE("check: an output that cannot be written is an error", "[program]") {
+  if (!fs::exists("/dev/full")) return;
+  const StudyFixture fixture;
+  for (const char* arguments : {"check study.toml", "fit study.toml --json -"}) {
+    const std::string command = "cd '" + fixture.folder.path() + "' && '" AMNOK_PROGRAM "' " +
+                                arguments + " >/dev/full 2>err";
+    const int status = std::system(command.c_str());
+    CHECK(WEXITSTATUS(status) == 2);
+    CHECK_THAT(fixture.folder.read("err"), Catch::Contains("cannot write standard output"));
   }
 }
 

@@ -321,4 +321,70 @@ TEST_CASE("arima: gaps are bridged by straight lines for start values") {
   CHECK(f(5) == 8);
 }
 
+namespace {
+
+Sample with_events(const VectorXd& y) {
+  Sample sample = sample_of(y);
+  const Period first = sample.range.first;
+  sample.events["a"] = EventActivity{{Episode{first + 40, {}, 0, 0, 1, false}}};
+  sample.events["b"] = EventActivity{{Episode{first + 40, {}, 0, 0, 1, false}}};
+  return sample;
+}
+
+Intervention shaped(const std::string& event, EventShape shape) {
+  Intervention intervention;
+  intervention.event = event;
+  intervention.shape = shape;
+  return intervention;
+}
+
+}  // namespace
+
+TEST_CASE("arima: several shapes of one event have names of their own") {
+  ArimaSpec spec;
+  spec.order.p = 1;
+  spec.interventions = {shaped("a", EventShape::step), shaped("a", EventShape::pulse)};
+  const FitResult fit = fit_model(*make_arima(spec), with_events(noise(90, 1))).result;
+  CHECK(fit.parameters.index_of("a.step.omega0") >= 0);
+  CHECK(fit.parameters.index_of("a.pulse.omega0") >= 0);
+}
+
+TEST_CASE("arima: what the data cannot tell apart is named") {
+  ArimaSpec spec;
+  spec.order.p = 1;
+  spec.interventions = {shaped("a", EventShape::step), shaped("b", EventShape::step)};
+  const auto refuses = [&](const ArimaSpec& what, const Sample& sample, const std::string& name) {
+    CHECK_THROWS_WITH(fit_model(*make_arima(what), sample),
+                      Catch::Contains("perfectly collinear") &&
+                          Catch::Contains(name + " is a linear combination"));
+  };
+  Sample sample = with_events(noise(90, 1));
+  refuses(spec, sample, "b.omega0");
+  sample.y(7) = kMissing;  // the other route
+  refuses(spec, sample, "b.omega0");
+  // A step that is on throughout is a constant, which a difference removes.
+  sample.events["b"] = EventActivity{{Episode{sample.range.first - 5, {}, 0, 0, 1, false}}};
+  spec.order = {0, 1, 1, 0, 0, 0, 1};
+  refuses(spec, sample, "b.omega0");
+  refuses(spec, with_events(noise(90, 1)), "b.omega0");
+  spec.interventions.clear();
+  spec.order = {1, 0, 0, 0, 0, 0, 1};
+  sample.regressor_names = {"x", "x2"};
+  sample.regressors.resize(90, 2);
+  sample.regressors.col(0) = noise(90, 2);
+  sample.regressors.col(1) = 2 * sample.regressors.col(0);
+  refuses(spec, sample, "x2");
+}
+
+TEST_CASE("arima: a moving-average root on the unit circle is noted") {
+  ArimaSpec spec;
+  spec.order = {0, 1, 1, 0, 0, 0, 1};
+  const FitResult fit = fit_model(*make_arima(spec), sample_of(noise(120, 5))).result;
+  const bool noted = std::any_of(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
+    return note.find("moving average lies on the unit circle (modulus 1.000") != std::string::npos;
+  });
+  INFO(fit.parameters.values().transpose());
+  CHECK(noted);
+}
+
 }  // namespace amnok

@@ -105,12 +105,29 @@ TEST_CASE("structural break: too short a sample is refused with the numbers") {
                     Catch::Contains("y has 3 complete observations"));
 }
 
+TEST_CASE("structural break: fewer breaks than asked for is said") {
+  StructuralBreakSpec spec;
+  spec.criterion = StructuralBreakSpec::Criterion::fixed;
+  spec.fixed_breaks = 4;
+  spec.trim = 0.4;
+  const FitResult fit = fit_model(*make_structural_break(spec), shift_sample(2, 5)).result;
+  REQUIRE_FALSE(fit.notes.empty());
+  CHECK_THAT(fit.notes[0],
+             Catch::Contains("4 breaks were asked for") && Catch::Contains("leave room for 1"));
+}
+
+TEST_CASE("structural break: few observations are called few") {
+  const FitResult fit = fit_model(*make_structural_break({}), shift_sample(1, 1, 8)).result;
+  REQUIRE_FALSE(fit.notes.empty());
+  CHECK_THAT(fit.notes[0], Catch::Contains("8 observations for 1 coefficients"));
+}
+
 TEST_CASE("structural break: a collinear regressor is named") {
   Sample sample = shift_sample(1, 1);
   sample.regressor_names = {"flat"};
   sample.regressors = MatrixXd::Constant(100, 1, 3);
   CHECK_THROWS_WITH(fit_model(*make_structural_break({}), sample),
-                    Catch::Contains("regressor flat is a linear combination"));
+                    Catch::Contains("flat is a linear combination"));
 }
 
 }  // namespace amnok

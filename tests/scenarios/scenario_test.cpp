@@ -1,9 +1,12 @@
 // Short scenarios whose arithmetic an economist can redo.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
+#include "engine/scenario/scenario_resolver.h"
+#include "engine/stats/random_stream.h"
 #include "models/builtin.h"
 #include "tests/support/study_fixture.h"
 
@@ -160,7 +163,8 @@ TEST_CASE("scenario: paths of exogenous variables", "[scenario]") {
   const auto path = [&](const std::string& changes) {
     const StudyFixture fixture("[scenarios.a]\nchanges = [" + changes + "]\n");
     const Solved s = solve_fixture(fixture, 100);
-    return resolve_scenario(*s.study.scenario("a"), s.study, s.data, *s.system).exogenous.at("w");
+    return resolve_scenario(*s.study.scenario("a"), s.study, s.data, s.system->equations())
+        .exogenous.at("w");
   };
   CHECK(path("{ path = \"w\" }")(11) == w);
   CHECK(path("{ path = \"w\", mode = \"level\", value = 50 }")(7) == 50);
@@ -192,8 +196,8 @@ TEST_CASE("scenario: a fixed path is met in every draw, and its shocks go on", "
 
 TEST_CASE("scenario: fixing at the base's own path reproduces it", "[scenario]") {
   const Solved base = solve_with("", 30);
-  SystemInputs inputs =
-      resolve_scenario(*base.study.scenario("base"), base.study, base.data, *base.system);
+  SystemInputs inputs = resolve_scenario(*base.study.scenario("base"), base.study, base.data,
+                                         base.system->equations());
   const SystemDraws draws = base.system->at_estimates();
   const auto free = base.system->simulate(draws, inputs);
   inputs.fixed["m"] = free[0].col(0);
@@ -326,6 +330,32 @@ TEST_CASE("distribution: quantiles of known draws", "[scenario]") {
   CHECK(d.quantile(0.975) == Approx(97.5));
   CHECK(d.mean_error == Approx(d.sd / std::sqrt(101.0)));
   CHECK(d.quantile_errors[5] > 0);
+}
+
+TEST_CASE("distribution: quantiles are those of sorted draws, however they are spread",
+          "[scenario]") {
+  const int n = 4001;
+  std::vector<double> normals(static_cast<std::size_t>(n));
+  fill_normals({3, Purpose::simulation, 0}, 0, normals);
+  const auto check = [&](const auto& shape) {
+    Eigen::RowVectorXd draws(n);
+    for (int i = 0; i < n; ++i) draws(i) = shape(normals[static_cast<std::size_t>(i)]);
+    std::vector<double> sorted(draws.begin(), draws.end());
+    std::sort(sorted.begin(), sorted.end());
+    const Distribution d = summarise(draws);
+    for (std::size_t i = 0; i < quantile_levels().size(); ++i) {
+      const double rank = quantile_levels()[i] * (n - 1);
+      const auto at = static_cast<std::size_t>(rank);
+      CHECK(d.quantiles[i] ==
+            sorted[at] + (rank - std::floor(rank)) * (sorted[at + 1] - sorted[at]));
+    }
+  };
+  check([](double z) { return z; });
+  check([](double z) { return std::exp(9 * z); });         // nearly all in one bucket
+  check([](double z) { return std::max(z, 0.0); });        // half of them equal
+  check([](double z) { return std::floor(z); });           // a few values
+  check([](double) { return 4.5; });                       // one value
+  check([](double z) { return z > 3 ? 1e300 : -1e300; });  // a range that overflows
 }
 
 TEST_CASE("distribution: a draw that is not a number spoils it, visibly", "[scenario]") {

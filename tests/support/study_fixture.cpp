@@ -52,9 +52,11 @@ file = "data.csv"
 column = "m"
 label = "Imports"
 unit = "USD mn"
+kind = "flow"
 [data.x]
 file = "data.csv"
 column = "x"
+kind = "flow"
 [data.p]
 file = "data.csv"
 column = "p"

@@ -24,6 +24,36 @@ TEST_CASE("input error: tabs before the caret stay tabs") {
   CHECK(format_problem(problem).find("      | \t ^") != std::string::npos);
 }
 
+TEST_CASE("input error: problems of one kind are shown five times and counted") {
+  ProblemList problems;
+  for (int i = 1; i <= 9; ++i) {
+    problems.error({"a.csv", i, 0, 1, ""}, "x is `" + std::to_string(i) + "`, but must be less");
+  }
+  problems.error({"a.csv", 20, 0, 1, ""}, "another thing");
+  const std::string text = format_problems(problems.all());
+  CHECK(text.find("a.csv:5: error") != std::string::npos);
+  CHECK(text.find("a.csv:6: error") == std::string::npos);
+  CHECK(text.find("a.csv: and 4 more like this") != std::string::npos);
+  CHECK(text.find("another thing") != std::string::npos);
+}
+
+TEST_CASE("input error: the same problem is said once") {
+  const InputProblem problem{Severity::error, {"a.toml", 1, 1, 1, "x"}, "wrong", ""};
+  CHECK(InputError({problem, problem}).problems().size() == 1);
+}
+
+TEST_CASE("input error: a control character cuts nothing short") {
+  std::string message = "x is `?5`, but must be a number";
+  message[6] = '\0';
+  CHECK(format_problem({Severity::error, {}, message, ""}) ==
+        "error: x is `\\x005`, but must be a number\n");
+}
+
+TEST_CASE("input error: the caret stands below wide characters") {
+  const InputProblem problem{Severity::error, {"a.toml", 1, 7, 1, "\xEC\x8C\x80 = 1"}, "m", ""};
+  CHECK(format_problem(problem).find("      |      ^\n") != std::string::npos);
+}
+
 TEST_CASE("input error: warnings alone do not throw") {
   ProblemList problems;
   problems.warning({}, "odd");

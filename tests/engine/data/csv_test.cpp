@@ -76,12 +76,30 @@ TEST_CASE("csv: an empty file, another separator, repeated names") {
 TEST_CASE("csv: rows of the wrong length are all named") {
   const auto found = problems_of("date,value\n2020,1,2\n2021\n2022,3\n");
   REQUIRE(found.size() == 2);
-  CHECK(found[0].find("t.csv:2: error: 3 cells, but the header names 2") == 0);
-  CHECK(found[1].find("t.csv:3: error: 1 cells") == 0);
+  CHECK(found[0].find("t.csv:2:8: error: 3 cells, but the header names 2") == 0);
+  CHECK(found[1].find("t.csv:3:5: error: 1 cells") == 0);
 }
 
 TEST_CASE("csv: an unclosed quote has its line") {
-  CHECK(problems_of("date,value\n2020,\"1\n2021,2\n")[0].find("t.csv:2") == 0);
+  CHECK(problems_of("date,value\n2020,\"1\n2021,2\n")[0].find("t.csv:2:6: error: a quote") == 0);
+}
+
+TEST_CASE("csv: a stray quote has its column") {
+  CHECK(problems_of("date,value\n2020,1\"2\n")[0].find("t.csv:2:7: error: a quote stands") == 0);
+}
+
+TEST_CASE("csv: commas in numbers are read by the whole column, or called unclear") {
+  const std::string head = "date,value\n2020,\"21,288\"\n";
+  CHECK(problems_of(head)[0].find("write 21.288 or 21288") != std::string::npos);
+  CHECK(problems_of(head + "2021,\"3,5\"\n")[0].find("decimal point") != std::string::npos);
+  CHECK(problems_of(head + "2021,\"1,234,567\"\n")[0].find("thousands separator") !=
+        std::string::npos);
+}
+
+TEST_CASE("csv: a quoted cell has its column and caret") {
+  const std::string found = problems_of("date,value\n2020,\"x,y\"\n")[0];
+  CHECK(found.find("t.csv:2:6: error: value is `x,y`") == 0);
+  CHECK(found.find("      |      ^~~~~") != std::string::npos);
 }
 
 TEST_CASE("csv: fields are quoted when they must be") {

@@ -191,4 +191,50 @@ TEST_CASE("events: bad rows are named") {
   CHECK(problems.all()[2].message.find("must be a date") != std::string::npos);
 }
 
+TEST_CASE("series: incomplete periods have a note that says the rule") {
+  const TemporaryFolder folder;
+  folder.write("a.csv", "date,value\n2020-01,1\n2020-02,2\n2020-03,3\n2020-04,4\n2020-05,5\n");
+  const LoadedSeries sum =
+      load(folder, "file = 'a.csv'\naggregate = 'sum'", Frequency::quarterly).loaded;
+  REQUIRE(sum.notes.size() == 1);
+  CHECK(sum.notes[0].find("2020Q2 (2 of 3)") != std::string::npos);
+  CHECK(sum.notes[0].find("left out") != std::string::npos);
+  CHECK(std::isnan(sum.series.values(1)));
+  const LoadedSeries mean =
+      load(folder, "file = 'a.csv'\naggregate = 'mean'", Frequency::quarterly).loaded;
+  REQUIRE(mean.notes.size() == 1);
+  CHECK(mean.notes[0].find("rests on the observations that are there") != std::string::npos);
+  CHECK(mean.series.values(1) == 4.5);
+}
+
+TEST_CASE("series: an unknown column is said before what hangs on it") {
+  const TemporaryFolder folder;
+  folder.write("a.csv", "date,exports_usd\n2020-01,1\n");
+  folder.write("sums.csv", "start,end,series,value\n");
+  const Loaded result = load(
+      folder, "file = 'a.csv'\ncolumn = 'export_usd'\naggregates = 'sums.csv'", Frequency::monthly);
+  REQUIRE(result.problems.all().size() == 1);
+  const std::string text = format_problem(result.problems.all()[0]);
+  CHECK(text.find("t.toml:2:10: error: data.x.column is \"export_usd\"") == 0);
+  CHECK(text.find("did you mean `exports_usd`?") != std::string::npos);
+}
+
+TEST_CASE("series: a sum is a flow, and dataset.toml may say what a column is") {
+  const TemporaryFolder folder;
+  folder.write("a.csv", "date,value,p\n2020-01,1,2\n");
+  ProblemList problems;
+  const auto kind = [&](const std::string& table) {
+    return make_series_source("x", parse_toml(table, "t.toml", problems), folder.path(), problems)
+        .kind;
+  };
+  CHECK(kind("file = 'a.csv'") == SeriesKind::unknown);
+  CHECK(kind("file = 'a.csv'\naggregate = 'sum'") == SeriesKind::flow);
+  CHECK(kind("file = 'a.csv'\naggregate = 'sum'\nkind = 'stock'") == SeriesKind::stock);
+  folder.write("dataset.toml",
+               "title = 'a'\nsource = 'b'\nlicence = 'c'\nvintage = 'd'\n[columns.p]\nkind = "
+               "'price'\n");
+  CHECK(kind("file = 'a.csv'\ncolumn = 'p'") == SeriesKind::price);
+  CHECK_FALSE(problems.has_errors());
+}
+
 }  // namespace amnok

@@ -1,0 +1,63 @@
+// How results are rounded and which of them are shown: the same in text and HTML.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/report/run_results.h"
+
+namespace amnok {
+
+// Decimals that suit a whole column: three significant digits of its largest value; "-": missing.
+std::string rounded(double value, double size);
+
+// "<0.001" for smaller ones; empty: there is none.
+std::string p_text(double p);
+
+// The largest median of a variable over scenarios and periods.
+double column_size(const RunResults& run, const std::string& variable);
+
+// Periods that tables show: the end of each quarter of the horizon.
+std::vector<std::size_t> shown_periods(const PeriodRange& horizon);
+
+bool is_shown(const RunResults& run, const std::string& variable);
+
+// A line of an effects table: the end of the horizon, or the period with the largest median.
+struct EffectLine {
+  std::string variable, measure, period, median, interval, probability, error;
+};
+struct EffectTable {
+  const EffectSpec* effect = nullptr;
+  std::string title;
+  std::vector<EffectLine> lines;
+  std::vector<std::string> untouched;  // variables on which there is exactly none
+};
+std::vector<EffectTable> effect_tables(const RunResults& run);
+// What the measures are, and which effects could not be had because a scenario was not run.
+std::vector<std::string> effect_notes(const RunResults& run);
+
+// How near each scenario came to what was realised, by variable.
+struct RealisedTable {
+  std::string variable;
+  std::string verdict;
+  std::vector<const RealisedCoverage*> lines;
+};
+std::vector<RealisedTable> realised_tables(const RunResults& run);
+
+// ok | VIOLATED | warning | no data, of each identity check.
+struct CheckLine {
+  std::string verdict, name;
+  int periods = 0, violations = 0;
+};
+std::vector<CheckLine> check_lines(const Study& study, const IdentityReport& report);
+
+// What the config assumes: [events], then each scenario's changes.
+struct AssumptionLine {
+  std::string scenario, label;  // empty scenario: of all
+  std::string inherited;        // the scenario that it comes from
+  std::string kind, subject, detail, type, reason, source, file;
+  int line = 0;
+};
+std::vector<AssumptionLine> assumption_lines(const RunResults& run);
+
+}  // namespace amnok
