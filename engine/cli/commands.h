@@ -33,6 +33,15 @@ struct EffectsArguments {
 };
 int effects_command(const EffectsArguments& arguments);
 
+struct ForecastArguments {
+  std::string file, frequency, output;
+  std::vector<std::string> columns;
+  std::optional<int> period, horizon;
+  std::string model = "auto", levels = "80,95";
+  int threads = 0;
+};
+int forecast_command(const ForecastArguments& arguments);
+
 int models_command(const std::string& name);
 int schema_command(bool results);
 

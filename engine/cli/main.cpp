@@ -79,6 +79,34 @@ int dispatch(int argc, char** argv) {
   effects_app->add_flag("-q,--quiet", effects.quiet, "no progress");
   effects_app->callback([&] { code = effects_command(effects); });
 
+  ForecastArguments forecast;
+  auto* forecast_app = app.add_subcommand(
+      "forecast", "forecasts of the series of a CSV file, without a config; long CSV to stdout");
+  forecast_app
+      ->add_option(
+          "FILE", forecast.file,
+          "wide (date,a,b,...) or long (series,date,value) CSV; t = 1, 2, ... instead of dates")
+      ->required();
+  forecast_app->add_option("--column", forecast.columns, "only this series; may be repeated")
+      ->take_all();
+  forecast_app->add_option(
+      "--frequency", forecast.frequency,
+      "annual, quarterly, monthly, weekly, daily or undated (default: from the dates)");
+  forecast_app
+      ->add_option("--period", forecast.period, "observations a season (default: the frequency's)")
+      ->check(CLI::Range(1, 366));
+  forecast_app
+      ->add_option("--horizon", forecast.horizon, "periods ahead (default: about two years)")
+      ->check(CLI::Range(1, 10000));
+  forecast_app
+      ->add_option("--model", forecast.model, "auto, arima, ets, theta, combination or snaive")
+      ->capture_default_str();
+  forecast_app->add_option("--level", forecast.levels, "bands, in per cent")->capture_default_str();
+  forecast_app->add_option("--threads", forecast.threads, "threads (0: all cores)")
+      ->check(CLI::Range(0, 1024));
+  forecast_app->add_option("-o,--output", forecast.output, "write to this file");
+  forecast_app->callback([&] { code = forecast_command(forecast); });
+
   std::string model;
   auto* models = app.add_subcommand("models", "the plugins, and every option of one");
   models->add_option("NAME", model, "a plugin");

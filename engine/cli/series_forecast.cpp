@@ -16,10 +16,10 @@ namespace {
 
 using Components = std::vector<ForecastComponent>;
 
-constexpr std::size_t kMostMembers = 8;   // of an average
+constexpr std::size_t kMostMembers = 8;  // of an average
 constexpr double kLeastWeight = 0.01;
-// By how much -2 log L must prefer logarithms: their forecasts grow without bound, and pay in error for a
-// small gain in likelihood (benchmarks/accuracy).
+// By how much -2 log L must prefer logarithms: their forecasts grow without bound, and pay in error
+// for a small gain in likelihood (benchmarks/accuracy).
 constexpr double kLogPenalty = 10;
 constexpr int kLeastObservations = 6;  // of a model; below it, a random walk
 
@@ -56,10 +56,10 @@ std::vector<std::pair<std::size_t, double>> heaviest(const std::vector<double>& 
   return members;
 }
 
-// The forecast of a fit: innovation variance over its degrees of freedom, parameter uncertainty, and
-// Student's t for what is left.
-bool add_component(const FittedModel& fitted, const Transform& transform, double weight, int horizon,
-                   Components& components) {
+// The forecast of a fit: innovation variance over its degrees of freedom, parameter uncertainty,
+// and Student's t for what is left.
+bool add_component(const FittedModel& fitted, const Transform& transform, double weight,
+                   int horizon, Components& components) {
   FitResult fit = fitted.result;
   if (std::isfinite(fit.sigma2_df)) fit.sigma2 = fit.sigma2_df;
   const Future future{{fit.sample.first + fit.sample.count, horizon}, MatrixXd(horizon, 0), {}};
@@ -102,7 +102,8 @@ Components arima_components(const VectorXd& y, int season, int horizon) {
   std::vector<double> shares = {1};
   if (is_positive(y)) {
     const Sample log = plain_sample(logarithms(y), season);
-    shares = criterion_weights(std::vector<double>{level_deviance(level, false), kLogPenalty + level_deviance(log, true)});
+    shares = criterion_weights(
+        std::vector<double>{level_deviance(level, false), kLogPenalty + level_deviance(log, true)});
     samples = {level, log};
   } else {
     samples = {level};
@@ -116,8 +117,8 @@ Components arima_components(const VectorXd& y, int season, int horizon) {
     const Transform transform = s == 0 ? Transform{} : Transform{Transform::Kind::log, 0};
     Components components;
     for (const auto& [i, weight] : heaviest(criterion_weights(criteria))) {
-      add_component(fitted_candidate(spec, choice.candidates[i], samples[s]), transform, weight, horizon,
-                    components);
+      add_component(fitted_candidate(spec, choice.candidates[i], samples[s]), transform, weight,
+                    horizon, components);
     }
     if (components.empty()) {
       ArimaSpec chosen = spec;
@@ -142,7 +143,8 @@ Components ets_components(const VectorXd& y, int season, int horizon) {
   for (const auto& [i, weight] : heaviest(criterion_weights(criteria))) {
     add_component(fitted_candidate(candidates[i], sample), {}, weight, horizon, components);
   }
-  if (components.empty()) add_component(fit_model(*make_ets({}), sample), {}, 1, horizon, components);
+  if (components.empty())
+    add_component(fit_model(*make_ets({}), sample), {}, 1, horizon, components);
   renormalise(components, 1);
   return components;
 }
@@ -202,7 +204,8 @@ std::vector<std::string> series_models() {
   return {"auto", "arima", "ets", "theta", "combination", "snaive"};
 }
 
-SeriesForecast forecast_series(const VectorXd& y, int season, int horizon, const std::string& model) {
+SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
+                               const std::string& model) {
   SeriesForecast result;
   result.model = model == "auto" ? "combination" : model;
   const auto missing = y.array().isNaN();
@@ -215,9 +218,10 @@ SeriesForecast forecast_series(const VectorXd& y, int season, int horizon, const
   const double high = missing.select(-INFINITY, y).maxCoeff();
   if (low == high) {
     result.model = "constant";
-    result.note = observed == 1 ? "one observation, carried forward" : "a constant series, carried forward";
-    result.distribution = ForecastMixture(
-        {{1, {}, VectorXd::Constant(horizon, low), VectorXd::Zero(horizon), 0}});
+    result.note =
+        observed == 1 ? "one observation, carried forward" : "a constant series, carried forward";
+    result.distribution =
+        ForecastMixture({{1, {}, VectorXd::Constant(horizon, low), VectorXd::Zero(horizon), 0}});
     return result;
   }
   try {

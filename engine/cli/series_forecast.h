@@ -1,6 +1,7 @@
 // The forecast of one series without a config: a model of choice, or a combination.
 //
-//   arima        automatic orders, averaged over the candidates by AICc weights, in logarithms where the
+//   arima        automatic orders, averaged over the candidates by AICc weights, in logarithms
+//   where the
 //                likelihood prefers them
 //   ets          exponential smoothing, averaged over its forms in the same way
 //   theta        the theta method
@@ -21,15 +22,16 @@
 namespace amnok {
 
 struct SeriesForecast {
-  std::string model;                    // what was used
+  std::string model;                            // what was used
   std::optional<ForecastMixture> distribution;  // nothing: see note
-  std::string note;                     // why there is none, or a fallback
+  std::string note;                             // why there is none, or a fallback
 };
 
 std::vector<std::string> series_models();
 
-// y: from the first to the last observation, NaN inside gaps; season: observations a cycle (1: none).
-// Nothing throws: a series too short or constant is told in the note.
-SeriesForecast forecast_series(const VectorXd& y, int season, int horizon, const std::string& model);
+// y: from the first to the last observation, NaN inside gaps; season: observations a cycle (1:
+// none). Nothing throws: a series too short or constant is told in the note.
+SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
+                               const std::string& model);
 
 }  // namespace amnok

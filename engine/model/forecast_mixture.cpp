@@ -58,8 +58,8 @@ VectorXd ForecastMixture::mean() const {
 VectorXd ForecastMixture::quantile(double p) const {
   VectorXd result(horizon());
   for (Eigen::Index h = 0; h < result.size(); ++h) {
-    result(h) = components_.size() == 1 ? quantile_of(components_.front(), p, h)
-                                        : mixture_quantile(p, h);
+    result(h) =
+        components_.size() == 1 ? quantile_of(components_.front(), p, h) : mixture_quantile(p, h);
   }
   return result;
 }

@@ -35,9 +35,10 @@ class ForecastMixture {
   std::vector<ForecastComponent> components_;
 };
 
-// Akaike's weights (Burnham & Anderson 2002, Model Selection and Multimodel Inference, section 2.9), with
-// half the exponent: w_i ~ exp(-(c_i - min c) / 4). Criteria of fits to one short series are noisy, and the
-// full exponent leans too far on the best of them. Infinite and NaN criteria weigh nothing.
+// Akaike's weights (Burnham & Anderson 2002, Model Selection and Multimodel Inference,
+// section 2.9), with half the exponent: w_i ~ exp(-(c_i - min c) / 4). Criteria of fits to one
+// short series are noisy, and the full exponent leans too far on the best of them. Infinite and NaN
+// criteria weigh nothing.
 std::vector<double> criterion_weights(std::span<const double> criteria);
 
 }  // namespace amnok

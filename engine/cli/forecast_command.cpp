@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "engine/base/names.h"
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/series_csv.h"
+#include "engine/cli/series_forecast.h"
+#include "engine/data/csv.h"
+#include "engine/report/run_folder.h"
+
+namespace amnok {
+
+namespace {
+
+// "80,95": per cent, ascending, inside (0, 100).
+std::vector<double> parse_levels(const std::string& text) {
+  std::vector<double> levels;
+  for (std::string_view part : split(text, ',')) {
+    const auto level = parse_double(trim(part));
+    if (!level || !(*level > 0 && *level < 100)) {
+      throw InputError(
+          fmt::format("--level is {}, but must be numbers between 0 and 100 such as 80,95", text));
+    }
+    levels.push_back(*level);
+  }
+  std::sort(levels.begin(), levels.end());
+  return levels;
+}
+
+// Two years, and for what has no year ten periods.
+int default_horizon(Frequency frequency, int season) {
+  switch (frequency) {
+    case Frequency::monthly:
+      return 24;
+    case Frequency::quarterly:
+      return 8;
+    case Frequency::annual:
+      return 6;
+    case Frequency::weekly:
+      return 26;
+    case Frequency::daily:
+      return 14;
+    case Frequency::undated:
+      break;
+  }
+  return season > 1 ? 2 * season : 10;
+}
+
+std::string rows_of(const Series& series, const SeriesForecast& forecast, int horizon,
+                    const std::vector<double>& levels) {
+  std::vector<VectorXd> columns;
+  if (forecast.distribution) {
+    columns = {forecast.distribution->mean(), forecast.distribution->quantile(0.5)};
+    for (double level : levels) {
+      columns.push_back(forecast.distribution->quantile(0.5 - level / 200));
+      columns.push_back(forecast.distribution->quantile(0.5 + level / 200));
+    }
+  }
+  std::string text;
+  for (int h = 0; h < horizon; ++h) {
+    const std::string date =
+        series.values.size() > 0 ? format_period(series.range().last() + (h + 1)) : std::string();
+    text += fmt::format("{},{},{}", csv_field(series.name), date, forecast.model);
+    for (std::size_t j = 0; j < 2 + 2 * levels.size(); ++j) {
+      text += ',';
+      if (!columns.empty()) text += format_number(columns[j](h));
+    }
+    text += fmt::format(",{}\n", csv_field(forecast.note));
+  }
+  return text;
+}
+
+}  // namespace
+
+int forecast_command(const ForecastArguments& arguments) {
+  const std::vector<std::string> models = series_models();
+  if (std::find(models.begin(), models.end(), arguments.model) == models.end()) {
+    throw InputError(fmt::format("--model {} is not a model", arguments.model),
+                     name_hint(arguments.model, models));
+  }
+  std::optional<Frequency> frequency;
+  if (!arguments.frequency.empty()) {
+    frequency = parse_frequency(arguments.frequency);
+    if (!frequency) {
+      throw InputError(
+          fmt::format("--frequency is {}, but must be annual, quarterly, monthly, weekly, "
+                      "daily or undated",
+                      arguments.frequency));
+    }
+  }
+  const std::vector<double> levels = parse_levels(arguments.levels);
+  const SeriesFile file = read_series_file(arguments.file, arguments.columns, frequency);
+  const int season = arguments.period.value_or(season_length(file.frequency));
+  const int horizon = arguments.horizon.value_or(default_horizon(file.frequency, season));
+
+  std::vector<std::string> rows(file.series.size());
+  const auto threads = arguments.threads > 0
+                           ? static_cast<std::size_t>(arguments.threads)
+                           : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+  tbb::parallel_for(std::size_t{0}, rows.size(), [&](std::size_t i) {
+    const Series& series = file.series[i];
+    rows[i] = rows_of(series, forecast_series(series.values, season, horizon, arguments.model),
+                      horizon, levels);
+  });
+  std::string text = "series,date,model,mean,median";
+  for (double level : levels) text += fmt::format(",lo{0:g},hi{0:g}", level);
+  text += ",note\n";
+  for (const std::string& part : rows) text += part;
+  if (arguments.output.empty()) {
+    fmt::print("{}", text);
+  } else {
+    write_file(arguments.output, text);
+  }
+  return 0;
+}
+
+}  // namespace amnok

@@ -1,0 +1,130 @@
+// amnok forecast: series in, distributions out, no config.
+#include <catch2/catch.hpp>
+
+#include "engine/base/text.h"
+#include "tests/support/program.h"
+
+namespace amnok {
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::string_view line : split(text, '\n')) {
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+const std::string kAirPassengers = "tests/reference/data/airpassengers.csv";
+
+// Monthly, quarterly, weekly ... dates by hand.
+std::string wide(const std::vector<std::string>& dates) {
+  std::string text = "date,a\n";
+  for (std::size_t i = 0; i < dates.size(); ++i) {
+    text += dates[i] + "," + std::to_string(10 + (i * 7) % 5) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("forecast: columns and rows are those of the contract", "[program]") {
+  const ProgramResult run = run_program("forecast " + kAirPassengers + " --horizon 12");
+  REQUIRE(run.exit_code == 0);
+  const auto lines = lines_of(run.out);
+  CHECK(lines[0] == "series,date,model,mean,median,lo80,hi80,lo95,hi95,note");
+  REQUIRE(lines.size() == 13);
+  CHECK(starts_with(lines[1], "value,1961-01,combination,"));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto cells = split(lines[i], ',');
+    const auto number = [&](std::size_t j) { return *parse_double(cells[j]); };
+    CHECK(number(7) < number(5));
+    CHECK(number(5) < number(4));
+    CHECK(number(4) < number(6));
+    CHECK(number(6) < number(8));
+  }
+}
+
+TEST_CASE("forecast: every model gives a band, and the same for any number of threads", "[program]") {
+  for (const std::string model : {"auto", "arima", "ets", "theta", "combination", "snaive"}) {
+    const std::string arguments = "forecast " + kAirPassengers + " --horizon 6 --model " + model;
+    const ProgramResult one = run_program(arguments + " --threads 1");
+    INFO(model << one.err);
+    REQUIRE(one.exit_code == 0);
+    CHECK(lines_of(one.out).size() == 7);
+    CHECK(one.out == run_program(arguments + " --threads 2").out);
+  }
+}
+
+TEST_CASE("forecast: long and wide files give the same numbers", "[program]") {
+  const TemporaryFolder folder;
+  std::string wide_text = "t,a,b\n", long_text = "series,t,value\n", b;
+  for (int t = 1; t <= 30; ++t) {
+    const std::string x = std::to_string(20 + (t * 13) % 7), y = std::to_string(50 + t + (t * 5) % 3);
+    wide_text += std::to_string(t) + "," + x + "," + y + "\n";
+    long_text += "a," + std::to_string(t) + "," + x + "\n";
+    b += "b," + std::to_string(t) + "," + y + "\n";
+  }
+  const std::string w = folder.write("wide.csv", wide_text), l = folder.write("long.csv", long_text + b);
+  const ProgramResult one = run_program("forecast " + w + " --horizon 4 --period 4");
+  REQUIRE(one.exit_code == 0);
+  CHECK(one.out == run_program("forecast " + l + " --horizon 4 --period 4").out);
+  const ProgramResult part = run_program("forecast " + w + " --horizon 4 --period 4 --column b");
+  CHECK(lines_of(part.out).size() == 5);
+  CHECK(starts_with(lines_of(part.out)[1], "b,31,"));
+}
+
+TEST_CASE("forecast: the frequency is read from the dates", "[program]") {
+  const TemporaryFolder folder;
+  const auto next = [&](const std::vector<std::string>& dates) {
+    const ProgramResult run =
+        run_program("forecast " + folder.write("f.csv", wide(dates)) + " --horizon 1 --model snaive");
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    return std::string(split(lines_of(run.out).at(1), ',')[1]);
+  };
+  CHECK(next({"2020-01-01", "2020-02-01", "2020-03-01", "2020-04-01"}) == "2020-05");
+  CHECK(next({"2020-01", "2020-04", "2020-07", "2020-10"}) == "2021Q1");
+  CHECK(next({"2019Q3", "2019Q4", "2020Q1"}) == "2020Q2");
+  CHECK(next({"2017", "2018", "2019"}) == "2020");
+  CHECK(next({"2020-01-06", "2020-01-13", "2020-01-20"}) == "2020-01-27");
+  CHECK(next({"2020-01-06", "2020-01-07", "2020-01-09"}) == "2020-01-10");
+}
+
+TEST_CASE("forecast: series that carry no model say so", "[program]") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write(
+      "f.csv", "t,constant,short,empty,gappy\n1,5,,,1\n2,5,,,2\n3,5,3,,\n4,5,4,,4\n5,5,2,,3\n6,5,,,\n7,5,,,5\n8,5,,,4\n9,5,,,6\n");
+  const ProgramResult run = run_program("forecast " + file + " --horizon 2");
+  REQUIRE(run.exit_code == 0);
+  const auto lines = lines_of(run.out);
+  REQUIRE(lines.size() == 9);
+  CHECK(lines[1] == "constant,10,constant,5,5,5,5,5,5,\"a constant series, carried forward\"");
+  CHECK(lines[3].find("too few for combination: a random walk instead") != std::string::npos);
+  CHECK(lines[5] == "empty,,combination,,,,,,,no observations");
+  CHECK(starts_with(lines[7], "gappy,10,combination,"));
+  CHECK(lines[7].back() == ',');
+}
+
+TEST_CASE("forecast: bad input is told with its place", "[program]") {
+  using Catch::Contains;
+  const TemporaryFolder folder;
+  const auto fails = [&](const std::string& content, const std::string& arguments) {
+    const ProgramResult run =
+        run_program("forecast " + folder.write("f.csv", content) + " " + arguments);
+    CHECK(run.exit_code == 2);
+    CHECK(run.out.empty());
+    return run.err;
+  };
+  const std::string good = wide({"2020-01", "2020-02", "2020-03"});
+  CHECK_THAT(fails(good, "--model arma"), Contains("did you mean `arima`"));
+  CHECK_THAT(fails(good, "--level 120"), Contains("--level is 120, but must be"));
+  CHECK_THAT(fails(good, "--column c"), Contains("--column c is not a series"));
+  CHECK_THAT(fails(good, "--frequency hourly"), Contains("--frequency is hourly"));
+  CHECK_THAT(fails("date,a\n2020-01,1\n2020-01,2\n", ""), Contains("f.csv:3") && Contains("two values"));
+  CHECK_THAT(fails("date,a\n2020-01,1\nlast month,2\n", ""), Contains("is not a monthly period"));
+  CHECK_THAT(fails("date,a\n2020-01,x1\n", ""), Contains("f.csv:2"));
+}
+
+}  // namespace amnok
