@@ -31,6 +31,8 @@ TEST_CASE("check: the article's figures are ten times too large, but for the exp
           "[program]") {
   const ProgramResult result = run_program("check configs/papers/border_2022/article_figures.toml");
   CHECK(result.exit_code == 2);
+  CHECK_THAT(result.out, Catch::Contains("3 identities are violated by the data") &&
+                             !Catch::Contains("config is valid"));
   CHECK_THAT(result.out, Catch::Contains("VIOLATED  2020 trade with the world"));
   CHECK_THAT(result.out,
              Catch::Contains("ten times too large, repair factor 0.1: deficit of 2020"));
