@@ -110,9 +110,9 @@ Forecast forecast_with_parameter_uncertainty(const BoundModel& model, const FitR
     if (width == 0) continue;
     FitResult moved = fit;
     moved.parameters.set_values(up);
-    const VectorXd high = model.forecast(moved, future).mean;
+    const VectorXd high = model.forecast_mean(moved, future);
     moved.parameters.set_values(down);
-    gradient.col(j) = (high - model.forecast(moved, future).mean) / width;
+    gradient.col(j) = (high - model.forecast_mean(moved, future)) / width;
   }
   forecast.variance += (gradient * fit.covariance).cwiseProduct(gradient).rowwise().sum();
   return forecast;

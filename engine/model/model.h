@@ -46,6 +46,8 @@ class PastState {
   virtual ~PastState() = default;
 };
 
+class Model;
+
 class BoundModel {
  public:
   virtual ~BoundModel() = default;
@@ -62,8 +64,16 @@ class BoundModel {
   // linearised anew); null when this one is good enough.
   virtual std::unique_ptr<BoundModel> refined(const FitResult&) const { return nullptr; }
 
+  // The model with every automatic choice made (orders, forms), to bind to other samples; null: the
+  // model itself left nothing open.
+  virtual std::shared_ptr<const Model> chosen() const { return nullptr; }
+
   // Given the parameters of a fit, as if they were known.
   virtual Forecast forecast(const FitResult& fit, const Future& future) const = 0;
+  // Its mean alone, where that is cheaper.
+  virtual VectorXd forecast_mean(const FitResult& fit, const Future& future) const {
+    return forecast(fit, future).mean;
+  }
   virtual std::vector<Diagnostic> diagnose(const FitResult&) const { return {}; }
   // The transformed target over the sample with gaps filled as well as the model can; NaN where it
   // cannot. Lags and moving sums of projections start from it.

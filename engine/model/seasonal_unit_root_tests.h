@@ -37,10 +37,9 @@ SeasonalUnitRoot osborn_chui_smith_birchenhall(const VectorView& y, int period);
 // without seasonal dummies; the lag among 0 .. 3 by AIC on a common sample, then re-estimated on
 // all of it. The filters span y_{t-1} .. y_{t-period}, which the regression uses.
 enum class HegyTable {
-  // The 5 % point by simulation of seasonal random walks: 1 + 3.12 (period - 1)^-0.535. 12 periods
-  // from 2 to 52, 12 to 60 years (it hardly changes with them), 40,000 walks each, fewer for
-  // periods
-  // above 12. Within 0.05 of every one, but for 3 a year, which is 0.1 to 0.2 lower.
+  // The 5 % point by simulation of seasonal random walks: 1 + 3.12 (period - 1)^-0.535. Simulated
+  // for 12 periods from 2 to 52 and 12 to 60 years, which hardly matter; 40,000 walks each, fewer
+  // for periods above 12. Within 0.07 of every one, but 0.1 to 0.2 too high for 3 a year.
   simulated,
   // The response surface of Diaz-Emparanza (2014, Computational Statistics and Data Analysis 76,
   // 237-247) for lags chosen by AIC, as the R package uroot 2.1 has it. Below about 400

@@ -146,6 +146,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.sample = make_sample(spec, study, data);
   equation.model = find_plugin(plugins, spec.plugin)->make(spec, problems);
   equation.fitted = fit_model(*equation.model, equation.sample);
+  if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
   note_restart(equation);
   return equation;

@@ -16,6 +16,12 @@ namespace amnok {
 
 namespace {
 
+using Effort = NonlinearLeastSquares::Effort;
+
+// Short of an exact search, a step that lowers the sum of squares by less than this share ends the
+// search: an optimum on the boundary, which unconstrained coordinates approach for ever.
+constexpr double kStalled = 1e-13, kScanStalled = 1e-9;
+
 // TinySolver's view of a problem. Residuals are scaled by the start's norm, so that its absolute
 // tolerances are relative.
 struct TinyFunction {
@@ -79,6 +85,7 @@ struct State {
   double step = INFINITY;  // largest relative change of a parameter in the next Gauss-Newton step
   VectorXd gauss_newton;
   int iterations = 0;
+  bool stalled = false;  // the sum of squares no longer falls
 };
 
 bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, State& state) {
@@ -107,13 +114,15 @@ bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, Sta
 
 bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
   // With residuals at rounding level (an exact fit) the offset means nothing; the step does.
+  if (problem.effort != Effort::exact && state.stalled) return true;
   return state.rss == 0 || state.relative_offset < problem.offset_tolerance || state.step < 1e-10;
 }
 
 // Gauss-Newton with step halving, to rounding.
 void polish(const NonlinearLeastSquares& problem, State& state) {
   for (int iteration = 0; iteration < 30; ++iteration) {
-    if (state.step < 1e-14 || (!problem.exact && is_converged(problem, state))) return;
+    if (state.step < 1e-14 || (problem.effort != Effort::exact && is_converged(problem, state)))
+      return;
     State best;
     double share = 1;
     bool improved = false;
@@ -139,15 +148,20 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
   TinyFunction function{problem, norm > 0 ? 1 / norm : 1.0};
   ceres::TinySolver<TinyFunction> solver;
   solver.options.max_num_iterations = problem.max_iterations;
-  solver.options.gradient_tolerance = problem.exact ? 1e-13 : 0.3 * problem.offset_tolerance;
-  solver.options.parameter_tolerance = problem.exact ? 1e-10 : 1e-2 * problem.offset_tolerance;
-  solver.options.function_tolerance = 1e-15;
+  solver.options.gradient_tolerance =
+      problem.effort == Effort::exact ? 1e-13 : 0.3 * problem.offset_tolerance;
+  solver.options.parameter_tolerance =
+      problem.effort == Effort::exact ? 1e-10 : 1e-2 * problem.offset_tolerance;
+  solver.options.function_tolerance = problem.effort == Effort::exact  ? 1e-15
+                                      : problem.effort == Effort::scan ? kScanStalled
+                                                                       : kStalled;
   solver.options.cost_threshold = 0;
   VectorXd x = start;
   solver.Solve(function, &x);
   State end;
   if (x.allFinite() && evaluate_state(problem, x, end) && end.rss <= norm * norm) {
     end.iterations = solver.summary.iterations;
+    end.stalled = solver.summary.status == ceres::TinySolver<TinyFunction>::COST_CHANGE_TOO_SMALL;
     return end;
   }
   evaluate_state(problem, start, state);
@@ -248,8 +262,12 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
   };
   for (const VectorXd& start : problem.starts) {
     State quick = run_tiny(problem, start);
-    if (std::isfinite(quick.rss) && !is_converged(problem, quick)) polish(problem, quick);
-    const bool done = std::isfinite(quick.rss) && is_converged(problem, quick);
+    if (problem.effort != Effort::scan && std::isfinite(quick.rss) &&
+        !is_converged(problem, quick)) {
+      polish(problem, quick);
+    }
+    const bool done = std::isfinite(quick.rss) &&
+                      (problem.effort == Effort::scan || is_converged(problem, quick));
     keep(std::move(quick));
     if (done && !problem.thorough) continue;
     for (bool dogleg : {false, true}) {
@@ -280,6 +298,13 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
   fit.iterations = best.iterations;
   const bool converged = is_converged(problem, best);
   fit.status = converged ? FitStatus::converged : FitStatus::not_converged;
+  if (best.stalled && fit.relative_offset >= problem.offset_tolerance) {
+    fit.message = fmt::format(
+        "the sum of squares falls by less than {:.0e} after {} iterations "
+        "(relative offset {:.1e}: an optimum on the boundary)",
+        kStalled, fit.iterations, fit.relative_offset);
+    return fit;
+  }
   fit.message = fmt::format(
       "relative offset {:.1e} {} {:.0e} after {} iterations", fit.relative_offset,
       fit.relative_offset < problem.offset_tolerance ? "<" : ">=", problem.offset_tolerance,

@@ -28,9 +28,10 @@ struct NonlinearLeastSquares {
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
   bool thorough =
       false;  // Ceres from every start, and from starts rescaled by powers of ten if need be
-  // Converged below it, where the search ends unless `exact`: then it goes on to rounding.
-  double offset_tolerance = 1e-7;
-  bool exact = true;
+  double offset_tolerance = 1e-7;  // converged below it
+  // How much a digit is worth. exact: to rounding. normal: to the tolerance. scan: as far as the
+  // small solver gets, for comparing many candidates. The larger solver helps out in the first two.
+  enum class Effort { scan, normal, exact } effort = Effort::exact;
   int max_iterations = 100;
 };
 

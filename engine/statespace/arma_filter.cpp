@@ -17,21 +17,34 @@ struct Tangent {
   explicit Tangent(double value) : a(value) {}
   Tangent(double value, double derivative) : a(value), v(derivative) {}
 };
-Tangent operator+(const Tangent& x, const Tangent& y) { return {x.a + y.a, x.v + y.v}; }
-Tangent operator-(const Tangent& x, const Tangent& y) { return {x.a - y.a, x.v - y.v}; }
-Tangent operator*(const Tangent& x, const Tangent& y) { return {x.a * y.a, x.v * y.a + x.a * y.v}; }
+Tangent operator+(const Tangent& x, const Tangent& y) {
+  return {x.a + y.a, x.v + y.v};
+}
+Tangent operator-(const Tangent& x, const Tangent& y) {
+  return {x.a - y.a, x.v - y.v};
+}
+Tangent operator*(const Tangent& x, const Tangent& y) {
+  return {x.a * y.a, x.v * y.a + x.a * y.v};
+}
 Tangent operator/(const Tangent& x, const Tangent& y) {
   const double ratio = x.a / y.a;
   return {ratio, (x.v - ratio * y.v) / y.a};
 }
-bool operator<(const Tangent& x, const Tangent& y) { return x.a < y.a; }
-bool operator>(const Tangent& x, const Tangent& y) { return x.a > y.a; }
+bool operator<(const Tangent& x, const Tangent& y) {
+  return x.a < y.a;
+}
+bool operator>(const Tangent& x, const Tangent& y) {
+  return x.a > y.a;
+}
 using amnok::is_zero;
-bool is_zero(const Tangent& x) { return x.a == 0 && x.v == 0; }
+bool is_zero(const Tangent& x) {
+  return x.a == 0 && x.v == 0;
+}
 
 // K_1 = T P_1 Z' (r elements), then F_1: the covariance of the state with y, shifted once.
 template <class T>
-bool initial_gain(const std::vector<T>& phi, const std::vector<T>& theta, int r, std::vector<T>& gain) {
+bool initial_gain(const std::vector<T>& phi, const std::vector<T>& theta, int r,
+                  std::vector<T>& gain) {
   std::vector<T> gamma;
   if (!arma_autocovariances(phi, theta, r, gamma)) return false;
   const auto at = [](int i) { return static_cast<std::size_t>(i); };
@@ -146,8 +159,8 @@ AMNOK_WIDE int run_to_steady_state(ValueFilter& filter, const double* data, int 
 }
 
 // A prediction is what the state holds of its first r steps, plus the values and errors since.
-void run_plain(const ArmaCoefficients& arma, const double* x, int r, const double* y, int begin, int n,
-               double* e) {
+void run_plain(const ArmaCoefficients& arma, const double* x, int r, const double* y, int begin,
+               int n, double* e) {
   const std::vector<int> ar_lags = used_lags(arma.ar), ma_lags = used_lags(arma.ma);
   for (int s = begin; s < n; ++s) {
     const int since = s - begin;
@@ -162,9 +175,25 @@ void run_plain(const ArmaCoefficients& arma, const double* x, int r, const doubl
   }
 }
 
+// Element i of the state for period n: what the plain recursion from `begin` on knows of it.
+double state_after(const ArmaCoefficients& arma, const double* x, int r, const double* y,
+                   const double* e, int begin, int n, int i) {
+  const int since = n - begin;
+  double value = since + i < r ? x[since + i] : 0.0;
+  const auto add = [&](const std::vector<double>& c, const double* past) {
+    for (int lag = i + 1; lag <= static_cast<int>(c.size()) && lag - i <= since; ++lag) {
+      value += c[static_cast<std::size_t>(lag - 1)] * past[n + i - lag];
+    }
+  };
+  add(arma.ar, y);
+  add(arma.ma, e);
+  return value;
+}
+
 }  // namespace
 
-ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out) {
+ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out,
+                       MatrixXd* next_state) {
   const int p = static_cast<int>(arma.ar.size()), q = static_cast<int>(arma.ma.size());
   const int r = std::max(p, q + 1), n = static_cast<int>(data.rows());
   const auto columns = static_cast<int>(data.cols());
@@ -189,6 +218,16 @@ ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, Mat
     run_plain(arma, filter.states.data() + static_cast<std::size_t>(j) * width, r,
               values + static_cast<std::ptrdiff_t>(j) * n, begin, n, out.col(j).data());
   }
+  result.steady = begin < n || is_steady(filter.f, filter.l.data(), r);
+  if (next_state != nullptr) {
+    next_state->resize(r, columns);
+    for (int j = 0; j < columns; ++j) {
+      const double* y = values + static_cast<std::ptrdiff_t>(j) * n;
+      const double* e = out.data() + static_cast<std::ptrdiff_t>(j) * n;
+      const double* x = filter.states.data() + static_cast<std::size_t>(j) * width;
+      for (int i = 0; i < r; ++i) (*next_state)(i, j) = state_after(arma, x, r, y, e, begin, n, i);
+    }
+  }
   result.log_determinant = filter.product.value();
   result.ok = std::isfinite(result.log_determinant);
   return result;
@@ -196,8 +235,8 @@ ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, Mat
 
 namespace {
 
-// The filter of arma_errors_with_derivatives: every array of length r + 1 has its derivatives behind
-// it, one array a parameter.
+// The filter of arma_errors_with_derivatives: every array of length r + 1 has its derivatives
+// behind it, one array a parameter.
 class DerivativeFilter {
  public:
   DerivativeFilter(const ArmaCoefficients& arma)
@@ -301,7 +340,9 @@ class DerivativeFilter {
 
  private:
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
-  double* derivative(std::vector<double>& v, int j) const { return v.data() + width_ * index(j + 1); }
+  double* derivative(std::vector<double>& v, int j) const {
+    return v.data() + width_ * index(j + 1);
+  }
   const double* derivative(const std::vector<double>& v, int j) const {
     return v.data() + width_ * index(j + 1);
   }
@@ -332,7 +373,8 @@ class DerivativeFilter {
       derivatives(t, j) = inverse_sd * (derror - 0.5 * g * df(j));
       dlog_[index(j)] += df(j) * inverse;
       for (int i = 0; i < r_; ++i) dx[i] = dx[i + 1] + dk[i] * g + kk[i] * dg;
-      const double* __restrict dphi = arma_.ar_derivative.data() + static_cast<Eigen::Index>(j) * p_;
+      const double* __restrict dphi =
+          arma_.ar_derivative.data() + static_cast<Eigen::Index>(j) * p_;
       for (int i = 0; i < p_; ++i) dx[i] += dphi[i] * predicted + phi[i] * dpredicted;
     }
     advance(x, kk, g, arma_.ar.data(), p_, predicted, r_);
@@ -356,7 +398,8 @@ class DerivativeFilter {
     for (int j = 0; j < k_; ++j) {
       double* __restrict dl = derivative(direction_, j);
       double* __restrict dk = derivative(gain_, j);
-      const double* __restrict dphi = arma_.ar_derivative.data() + static_cast<Eigen::Index>(j) * p_;
+      const double* __restrict dphi =
+          arma_.ar_derivative.data() + static_cast<Eigen::Index>(j) * p_;
       const double dfirst = dfirst_[index(j)], dmz = dmz_[index(j)], dshare = dshare_[index(j)];
       shift(dl, arma_.ar.data(), p_, dfirst, r_);
       for (int i = 0; i < p_; ++i) dl[i] += dphi[i] * first;
@@ -403,7 +446,8 @@ class DerivativeFilter {
 }  // namespace
 
 ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const VectorView& z,
-                                        const MatrixView& dz, VectorXd& errors, MatrixXd& derivatives,
+                                        const MatrixView& dz, VectorXd& errors,
+                                        MatrixXd& derivatives,
                                         VectorXd& log_determinant_derivative) {
   ArmaErrors result;
   DerivativeFilter filter(arma);

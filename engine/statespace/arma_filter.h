@@ -1,6 +1,7 @@
 // Exact one-step prediction errors of a stationary ARMA process with unit innovation variance, and
-// their derivatives, by the Chandrasekhar recursions of Morf, Sidhu & Kailath (1974, IEEE Trans. Autom.
-// Control 19, 315-323; in this form Pearlman 1980, Biometrika 67, 232-233, and Melard's AS 197).
+// their derivatives, by the Chandrasekhar recursions of Morf, Sidhu & Kailath (1974, IEEE Trans.
+// Autom. Control 19, 315-323; in this form Pearlman 1980, Biometrika 67, 232-233, and Melard's AS
+// 197).
 //
 // State (Harvey 1993, section 3.3): alpha_t of length r = max(p, q + 1), y_t = alpha_t[0],
 //   alpha_{t+1} = T alpha_t + R e_{t+1},  T[:,0] = phi, ones above the diagonal,  R = (1, theta).
@@ -9,9 +10,10 @@
 //   z = L_t[0],   M_t = -F_t / F_1^2
 //   F_{t+1} = F_t + M_t z^2,   K_{t+1} = K_t + M_t z T L_t,   L_{t+1} = T L_t - K_{t+1} z / F_{t+1}
 //
-// O(r) a step and no r x r matrix. When L has died out the filter has reached its steady state (F = 1,
-// K = T R), and the recursion becomes the plain one, e_t = y_t - sum phi y_{t-j} - sum theta e_{t-j},
-// which skips zero lags. The derivatives are the same recursions differentiated line by line.
+// O(r) a step and no r x r matrix. When L has died out the filter has reached its steady state (F =
+// 1, K = T R), and the recursion becomes the plain one, e_t = y_t - sum phi y_{t-j} - sum theta
+// e_{t-j}, which skips zero lags. The derivatives are the same recursions differentiated line by
+// line.
 #pragma once
 
 #include <vector>
@@ -20,8 +22,8 @@
 
 namespace amnok {
 
-// Expanded polynomials (engine/stats/lag_polynomial.h), and d / d u_j of their coefficients, a column a
-// parameter. Without derivatives the matrices have no columns.
+// Expanded polynomials (engine/stats/lag_polynomial.h), and d / d u_j of their coefficients, a
+// column a parameter. Without derivatives the matrices have no columns.
 struct ArmaCoefficients {
   std::vector<double> ar, ma;
   MatrixXd ar_derivative, ma_derivative;
@@ -32,15 +34,19 @@ struct ArmaCoefficients {
 struct ArmaErrors {
   bool ok = false;             // false: the AR part is not stationary
   double log_determinant = 0;  // sum log F_t
+  bool steady = false;         // the filter reached its steady state: P_{n+1} = R R'
 };
 
-// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`.
-ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out);
+// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`; into
+// `next_state` (r x c), when given, the state predicted for the period after the last.
+ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out,
+                       MatrixXd* next_state = nullptr);
 
-// The same for one series z that itself depends on the parameters through dz (n x k, or no columns):
-// errors, their derivatives (n x k) and d sum log F_t.
+// The same for one series z that itself depends on the parameters through dz (n x k, or no
+// columns): errors, their derivatives (n x k) and d sum log F_t.
 ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const VectorView& z,
-                                        const MatrixView& dz, VectorXd& errors, MatrixXd& derivatives,
+                                        const MatrixView& dz, VectorXd& errors,
+                                        MatrixXd& derivatives,
                                         VectorXd& log_determinant_derivative);
 
 }  // namespace amnok

@@ -4,20 +4,12 @@
 #include <memory>
 
 #include "engine/model/plugin.h"
+#include "models/arima/arima_data.h"
 #include "models/arima/arima_likelihood.h"
 
 namespace amnok {
 
 Plugin arima_plugin();
-
-// What the plugin is told, for programs that build models without a config.
-struct ArimaSpec {
-  ArimaOrder order;
-  enum class Constant { automatic, yes, no } constant = Constant::automatic;
-  std::vector<Intervention> interventions;
-  std::vector<TransferInput> inputs;  // given as series, on the sample
-  double rate_limit = 0;
-};
 
 std::unique_ptr<Model> make_arima(ArimaSpec spec);
 
@@ -35,6 +27,7 @@ class BoundArima : public BoundModel {
   FitResult evaluate(const ParameterVector& parameters) const override;
   std::unique_ptr<BoundModel> refined(const FitResult& fit) const override;
   Forecast forecast(const FitResult& fit, const Future& future) const override;
+  VectorXd forecast_mean(const FitResult& fit, const Future& future) const override;
   std::vector<Diagnostic> diagnose(const FitResult& fit) const override;
   VectorXd completed(const FitResult& fit) const override;
   std::shared_ptr<const PastState> past_state(const FitResult& fit, const ParameterDraws& draws,
@@ -43,7 +36,13 @@ class BoundArima : public BoundModel {
   void simulate(const ParameterDraws& draws, const PastState& past, const DrawnFuture& future,
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override;
 
+  std::shared_ptr<const Model> chosen() const override;
+
+  const ArimaSpec& spec() const { return spec_; }
   const ArimaLikelihood& likelihood() const { return *likelihood_; }
+  // What an automatic choice found: tables and notes of every result, and where the fit may start
+  // (unconstrained coordinates).
+  void set_choice(std::vector<ResultTable> tables, std::vector<std::string> notes, VectorXd start);
   // The effect of one input over the sample: the sum of its columns times their coefficients.
   VectorXd input_effect(const FitResult& fit, std::size_t input) const;
 
@@ -52,22 +51,27 @@ class BoundArima : public BoundModel {
   void check_identified() const;  // throws InputError
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
   void note_unit_roots(const VectorXd& theta, FitResult& result) const;
-  std::vector<VectorXd> starts() const;
+  // Complete data in steady state: the mean by the difference equation, the variance by psi
+  // weights.
+  bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,
+                  bool& steady) const;
+  // The state at the forecast origin: its mean, and a root of its covariance.
+  VectorXd state_mean(const VectorXd& theta, const VectorXd& beta) const;
+  MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
   // The parts of a fit's parameter vector.
   VectorXd theta_of(const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;
-  TransferInput extended_input(std::size_t input, const PeriodRange& future,
-                               const std::map<std::string, EventActivity>& events) const;
-  double deterministic(int column,
-                       std::int64_t t) const;  // intercept or drift in period t of the sample
   std::string equation_text() const;
 
   ArimaSpec spec_;
   Sample sample_;
   VectorXd path_;
-  bool has_constant_ = false, has_drift_ = false;
+  Deterministic deterministic_ = Deterministic::none;
   int dropped_ = 0;
+  std::vector<ResultTable> tables_;
+  std::vector<std::string> notes_;
+  VectorXd start_;
   std::shared_ptr<const ArimaLikelihood> likelihood_;
 };
 

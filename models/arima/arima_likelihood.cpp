@@ -348,6 +348,20 @@ ArimaLikelihood::ErrorDerivatives ArimaLikelihood::error_derivatives(const Vecto
   return result;
 }
 
+namespace {
+
+// A partial autocorrelation within 0.00005 of one, and pushed against it: there it stays, and no
+// longer counts in the search.
+void hold_at_boundary(const VectorXd& u, const VectorXd& r, MatrixXd& jacobian) {
+  constexpr double kAtBoundary = 100;
+  for (Eigen::Index j = 0; j < u.size(); ++j) {
+    if (std::fabs(u(j)) > kAtBoundary && r.dot(jacobian.col(j)) * u(j) < 0)
+      jacobian.col(j).setZero();
+  }
+}
+
+}  // namespace
+
 bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const {
   const VectorXd theta = parameters_.to_natural(u);
   VectorXd beta(regression_count_);
@@ -368,7 +382,11 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
     if (!r.allFinite()) return false;
   }
   if (jacobian == nullptr) return true;
-  if (!complete_) return numeric_jacobian(u, *jacobian);
+  if (!complete_) {
+    if (!numeric_jacobian(u, *jacobian)) return false;
+    hold_at_boundary(u, r, *jacobian);
+    return true;
+  }
 
   const ErrorDerivatives d = error_derivatives(theta, parameters_.natural_jacobian(u), beta);
   if (!d.ok) return false;
@@ -377,6 +395,7 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
   *jacobian = scale * d.derivatives;
   jacobian->noalias() += r * (d.log_determinant_derivative.transpose() / (2.0 * nobs_));
   if (basis.size() > 0) *jacobian -= basis * (basis.transpose() * *jacobian);
+  hold_at_boundary(u, r, *jacobian);
   return r.allFinite() && jacobian->allFinite();
 }
 
@@ -520,6 +539,25 @@ MatrixXd ArimaLikelihood::information_from_values(const VectorXd& theta,
     }
   }
   return information;
+}
+
+bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
+                                  bool& steady) const {
+  ArmaPolynomials arma = expand(data_.order, theta);
+  VectorXd w = differenced_.size() > 0 ? VectorXd(differenced_.col(0))
+                                       : VectorXd(difference_columns(data_.y, data_.order).col(0));
+  if (beta.size() > 0) {
+    w -= differenced_.size() > 0
+             ? VectorXd(differenced_.rightCols(beta.size()) * beta)
+             : VectorXd(difference_columns(regression_matrix(theta) * beta, data_.order).col(0));
+  }
+  MatrixXd errors, state;
+  const ArmaErrors result =
+      arma_errors({std::move(arma.ar), std::move(arma.ma), {}, {}}, w, errors, &state);
+  if (!result.ok) return false;
+  known = state.col(0);
+  steady = result.steady;
+  return true;
 }
 
 FilterResult ArimaLikelihood::filter(const VectorXd& theta, const VectorXd& beta) const {

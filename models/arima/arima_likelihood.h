@@ -57,6 +57,12 @@ class ArimaLikelihood {
   // The state after the sample, given parameters: of z_t = y_t - X beta, in units of sigma2 = 1
   // unless noisy.
   FilterResult filter(const VectorXd& theta, const VectorXd& beta) const;
+  // Complete data: what of w_{n+1+i}, i = 0 .. r-1, is known after the sample, w = z differenced;
+  // false: the parameters are not stationary. `steady`: its uncertainty is that of the next shocks
+  // alone.
+  bool known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
+                   bool& steady) const;
+  bool complete() const { return complete_; }
   // Smoothed y by period (the linearisation point of nonlinear sums).
   VectorXd smoothed(const VectorXd& theta, const VectorXd& beta, double sigma2) const;
   // Layout of that state: r ARMA elements, then z_t, z_{t-1}, ... as lags of the next period.

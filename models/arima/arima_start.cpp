@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "engine/solver/linear_least_squares.h"
+#include "engine/solver/nonlinear_least_squares.h"
+#include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
 
@@ -68,6 +70,119 @@ VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order) {
   for (int i = 1; i <= order.seasonal_q; ++i) add(e, i * order.period);
   result = solve(problem).coefficients;
   return result.allFinite() ? result : VectorXd::Zero(columns);
+}
+
+std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
+  const ArimaData& data = likelihood.data();
+  const ParameterVector& parameters = likelihood.parameters();
+  const ArimaOrder& o = data.order;
+  VectorXd theta = VectorXd::Zero(parameters.size());
+  for (int i = o.arma_count(); i < parameters.size(); ++i) theta(i) = 0.5;
+
+  // Residuals of a plain regression of the differenced, gap-filled data.
+  const VectorXd y = interpolate(data.y);
+  const MatrixXd x = likelihood.regression_matrix(theta);
+  LinearLeastSquares problem;
+  problem.y = difference(y, o.d, o.seasonal_d, o.period);
+  problem.x.resize(problem.y.size(), x.cols());
+  for (Eigen::Index j = 0; j < x.cols(); ++j) {
+    problem.x.col(j) = difference(x.col(j), o.d, o.seasonal_d, o.period);
+  }
+  const LinearFit regression = solve(problem);
+  const VectorXd w = regression.residuals;
+  const VectorXd arma = hannan_rissanen(w, o);
+  if (data.noisy()) {
+    const double sd =
+        std::sqrt(w.squaredNorm() / static_cast<double>(std::max<Eigen::Index>(w.size(), 1)));
+    theta(theta.size() - 1) = sd > 0 ? sd : 1;
+  }
+  std::vector<VectorXd> result;
+  theta.head(o.arma_count()) = arma;
+  result.push_back(parameters.to_unconstrained(theta));
+  // Every AR and MA coefficient of a block falls off from a first value.
+  const auto add = [&](double ar, double ma) {
+    for (int i = 0; i < o.arma_count(); ++i) {
+      const bool ordinary = i < o.p + o.q;
+      const bool is_ma = ordinary ? i >= o.p : i >= o.p + o.q + o.seasonal_p;
+      const int first = ordinary ? (is_ma ? o.p : 0) : o.p + o.q + (is_ma ? o.seasonal_p : 0);
+      theta(i) = (is_ma ? ma : ar) * std::pow(i == first ? 1.0 : 0.3, i - first);
+    }
+    if (parameters.is_admissible(theta)) result.push_back(parameters.to_unconstrained(theta));
+  };
+  if (o.arma_count() > 0) add(0.1, -0.1);
+  if ((o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0)) {
+    add(0.5, -0.9);
+    add(-0.5, 0.7);
+    add(0.8, -0.4);
+  }
+  return result;
+}
+
+std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const VectorXd& also) {
+  const ArimaOrder& o = likelihood.data().order;
+  std::vector<std::pair<double, VectorXd>> ranked;
+  VectorXd r;
+  std::vector<VectorXd> starts = start_values(likelihood);
+  if (also.size() > 0) starts.push_back(also);
+  for (VectorXd& u : starts) {
+    const bool defined = u.size() == 0 || likelihood.residuals(u, r, nullptr);
+    ranked.emplace_back(defined && r.size() > 0 ? r.squaredNorm() : INFINITY, std::move(u));
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  const bool mixed = (o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0);
+  ranked.resize(std::min<std::size_t>(ranked.size(), mixed && also.size() == 0 ? 2 : 1));
+  std::vector<VectorXd> result;
+  for (auto& [rss, u] : ranked) result.push_back(std::move(u));
+  return result;
+}
+
+VectorXd carried_over(const ArimaOrder& o, const VectorXd& from, const ArimaOrder& to) {
+  const int old_counts[] = {o.p, o.q, o.seasonal_p, o.seasonal_q};
+  const int new_counts[] = {to.p, to.q, to.seasonal_p, to.seasonal_q};
+  const Eigen::Index rest = from.size() - o.arma_count();  // deltas, sigma
+  if (rest < 0) return {};
+  VectorXd u = VectorXd::Zero(to.arma_count() + rest);
+  Eigen::Index old_at = 0, new_at = 0;
+  for (int block = 0; block < 4; ++block) {
+    const int common = std::min(old_counts[block], new_counts[block]);
+    // From the edge of the admissible region there is no way back.
+    u.segment(new_at, common) = from.segment(old_at, common).cwiseMax(-5).cwiseMin(5);
+    old_at += old_counts[block];
+    new_at += new_counts[block];
+  }
+  u.tail(rest) = from.tail(rest);
+  return u;
+}
+
+VectorXd grown_start(const ArimaLikelihood& likelihood) {
+  const ArimaOrder& to = likelihood.data().order;
+  const int longest = std::max({to.p, to.q, to.seasonal_p, to.seasonal_q});
+  VectorXd u;
+  ArimaOrder from;
+  for (int lags = 1; lags <= longest; ++lags) {
+    ArimaOrder order = to;
+    for (int* count : {&order.p, &order.q, &order.seasonal_p, &order.seasonal_q}) {
+      *count = std::min(*count, lags);
+    }
+    if (order == to) break;
+    ArimaData data = likelihood.data();
+    data.order = order;
+    const ArimaLikelihood smaller(std::move(data));
+    NonlinearLeastSquares problem;
+    problem.residual_count = smaller.residual_count();
+    problem.starts =
+        promising_starts(smaller, lags == 1 ? VectorXd() : carried_over(from, u, order));
+    problem.effort = NonlinearLeastSquares::Effort::scan;
+    problem.offset_tolerance = 1e-3;
+    problem.max_iterations = 30;
+    problem.evaluate = [&](const VectorXd& at, VectorXd& r, MatrixXd* jacobian) {
+      return smaller.residuals(at, r, jacobian);
+    };
+    u = solve(problem).x;
+    from = order;
+  }
+  return u.size() > 0 ? carried_over(from, u, to) : VectorXd();
 }
 
 }  // namespace amnok

@@ -1,7 +1,9 @@
 // Start values of ARMA parameters: Hannan & Rissanen (1982, Biometrika 69, 81-94).
 #pragma once
 
-#include "models/arima/arima_spec.h"
+#include <vector>
+
+#include "models/arima/arima_likelihood.h"
 
 namespace amnok {
 
@@ -9,6 +11,25 @@ namespace amnok {
 // residuals of a long autoregression; zeros when w is too short. Order: ar, ma, sar, sma. They need
 // not be admissible.
 VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order);
+
+// Start values in the likelihood's unconstrained coordinates: Hannan-Rissanen on the residuals of a
+// plain regression; a little off zero in every direction; and, for mixed models, whose surface has
+// several optima, on either side of the line where their factors cancel.
+std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood);
+
+// Those of them, and of `also` (empty: none), that are worth a search, the best first: one, or two
+// for a mixed model.
+std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood,
+                                       const VectorXd& also = {});
+
+// The optimum of one order as a start for another: partial autocorrelations that are new are zero,
+// so that a larger model starts from the same fit. Empty: the two have other parameters besides.
+VectorXd carried_over(const ArimaOrder& from, const VectorXd& u, const ArimaOrder& to);
+
+// A start for an order of many lags: the optimum with at most one lag a factor, carried over to
+// two, and so on. Empty: the order has no more than one. Complete or gappy data without measurement
+// errors.
+VectorXd grown_start(const ArimaLikelihood& likelihood);
 
 // y with gaps filled by straight lines, for start values only.
 VectorXd interpolate(const VectorView& y);

@@ -11,15 +11,17 @@ std::string form_text(const EtsForm& form) {
   return text;
 }
 
+std::string short_name(const EtsForm& form) {
+  std::string name = form_text(form).substr(4);
+  std::erase_if(name, [](char c) { return c == ')' || c == ','; });
+  return name;
+}
+
 bool parse_form(const std::string& text, int period, EtsForm& form) {
-  for (bool positive : {true, false}) {
-    for (const EtsForm& candidate : candidate_forms(period, positive)) {
-      std::string name = form_text(candidate);  // ETS(M,Ad,A) -> MAdA
-      std::erase_if(name, [](char c) { return c == '(' || c == ')' || c == ','; });
-      if (name.substr(3) != text) continue;
-      form = candidate;
-      return true;
-    }
+  for (const EtsForm& candidate : candidate_forms(period, true)) {
+    if (short_name(candidate) != text) continue;
+    form = candidate;
+    return true;
   }
   return false;
 }

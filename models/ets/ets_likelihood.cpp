@@ -16,6 +16,9 @@ namespace {
 
 using Season = EtsForm::Season;
 
+constexpr double kAtBound =
+    30;  // an unconstrained coordinate so large is within 0.0003 of its bound
+
 std::size_t at(int i) {
   return static_cast<std::size_t>(i);
 }
@@ -73,7 +76,8 @@ ParameterVector solver_parameters(const EtsForm& form) {
 
 }  // namespace
 
-EtsLikelihood::EtsLikelihood(EtsForm form, VectorXd y) : form_(form), y_(std::move(y)), parameters_(solver_parameters(form)) {
+EtsLikelihood::EtsLikelihood(EtsForm form, VectorXd y)
+    : form_(form), y_(std::move(y)), parameters_(solver_parameters(form)) {
   for (double v : y_) observations_ += std::isnan(v) ? 0 : 1;
 }
 
@@ -322,7 +326,11 @@ bool EtsLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian
   }
   const MatrixXd to_natural = all.natural_jacobian(u);
   *jacobian = derivative;
-  for (int j = 0; j < form_.smoothing_count(); ++j) jacobian->col(j) *= to_natural(j, j);
+  for (int j = 0; j < form_.smoothing_count(); ++j) {
+    // At a bound, and pushed against it: there it stays.
+    const bool held = std::fabs(u(j)) > kAtBound && r.dot(jacobian->col(j)) * u(j) < 0;
+    jacobian->col(j) *= held ? 0 : to_natural(j, j);
+  }
   return r.allFinite() && jacobian->allFinite();
 }
 

@@ -5,8 +5,8 @@
 // (Ord, Koehler & Snyder 1997, J. Amer. Statist. Assoc. 92, 1621-1629). As least squares:
 //   r_t = e_t exp(sum log|mu_t| / n)
 // has the smallest sum of squares where the likelihood is largest. Derivatives run along with the
-// recursion: one row of d state / d parameter a state, so that residuals and Jacobian cost one pass.
-// A missing observation leaves the states where their own forecast puts them.
+// recursion: one row of d state / d parameter a state, so that residuals and Jacobian cost one
+// pass. A missing observation leaves the states where their own forecast puts them.
 #pragma once
 
 #include "engine/base/matrix.h"
@@ -15,8 +15,8 @@
 
 namespace amnok {
 
-// Smoothing parameters in (0.0001, 0.9999), beta below alpha, gamma below 1 - alpha, phi in [0.8, 0.98]:
-// the usual region.
+// Smoothing parameters in (0.0001, 0.9999), beta below alpha, gamma below 1 - alpha, phi in [0.8,
+// 0.98]: the usual region.
 inline constexpr double kLowestSmoothing = 1e-4, kHighestSmoothing = 0.9999;
 inline constexpr double kLowestDamping = 0.8, kHighestDamping = 0.98;
 
@@ -32,9 +32,9 @@ struct EtsStates {
 };
 
 struct EtsPath {
-  bool ok = false;      // false: a mean of zero or below under multiplicative errors
-  VectorXd errors;      // e_t, NaN where missing
-  VectorXd means;       // mu_t
+  bool ok = false;  // false: a mean of zero or below under multiplicative errors
+  VectorXd errors;  // e_t, NaN where missing
+  VectorXd means;   // mu_t
   double sum_squares = 0, sum_log_mean = 0;
   EtsStates end;
 };

@@ -82,7 +82,7 @@ TEST_CASE("models: every plugin shows every option", "[program]") {
                                             Catch::Contains("structural_break") &&
                                             Catch::Contains("trade_elasticity"));
   const ProgramResult arima = run_program("models arima");
-  CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default [0, 1, 1]") &&
+  CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default \"auto\"") &&
                             Catch::Contains("shape: one of"));
 }
 

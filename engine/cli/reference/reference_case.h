@@ -20,6 +20,7 @@ struct Quantity {
   std::vector<double> numbers;
   std::string text;
   bool flag = false;
+  std::string alternative;  // why another value is as right as the expected one; empty: it is not
 
   Quantity() = default;
   Quantity(double value) : numbers{value} {}

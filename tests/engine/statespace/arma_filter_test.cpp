@@ -70,7 +70,8 @@ TEST_CASE("arma filter: derivatives match differences, before and after the stea
   VectorXd y(kRows);
   for (int t = 0; t < kRows; ++t) y(t) = std::cos(0.7 * t) + std::sin(0.05 * t * t);
   for (const auto& [phi, theta] : kModels) {
-    const auto p = static_cast<Eigen::Index>(phi.size()), q = static_cast<Eigen::Index>(theta.size());
+    const auto p = static_cast<Eigen::Index>(phi.size()),
+               q = static_cast<Eigen::Index>(theta.size());
     ArmaCoefficients arma = plain(phi, theta);
     arma.ar_derivative = MatrixXd::Zero(p, p + q);
     arma.ar_derivative.leftCols(p).setIdentity();

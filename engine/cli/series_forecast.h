@@ -1,0 +1,35 @@
+// The forecast of one series without a config: a model of choice, or a combination.
+//
+//   arima        automatic orders, averaged over the candidates by AICc weights, in logarithms where the
+//                likelihood prefers them
+//   ets          exponential smoothing, averaged over its forms in the same way
+//   theta        the theta method
+//   combination  the average of the distributions of the three
+//   snaive       the last season again
+//   auto         combination
+//
+// Bands contain the uncertainty of parameters and of the choice of the model.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/forecast_mixture.h"
+#include "engine/model/sample.h"
+
+namespace amnok {
+
+struct SeriesForecast {
+  std::string model;                    // what was used
+  std::optional<ForecastMixture> distribution;  // nothing: see note
+  std::string note;                     // why there is none, or a fallback
+};
+
+std::vector<std::string> series_models();
+
+// y: from the first to the last observation, NaN inside gaps; season: observations a cycle (1: none).
+// Nothing throws: a series too short or constant is told in the note.
+SeriesForecast forecast_series(const VectorXd& y, int season, int horizon, const std::string& model);
+
+}  // namespace amnok

@@ -1,0 +1,139 @@
+#include "models/arima/arima_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/check.h"
+#include "models/arima/arima_start.h"
+
+namespace amnok {
+
+namespace {
+
+// A nonlinear sum  sum_j g(y_{t-j}) = S,  g the inverse of the target's transform, linearised at a
+// path: sum_j g'(p_j) y_{t-j} = S - sum_j g(p_j) + sum_j g'(p_j) p_j.
+std::vector<SumObservation> linearised_sums(const Sample& sample, const VectorXd& path) {
+  std::vector<SumObservation> result;
+  for (const TemporalSum& sum : sample.sums) {
+    SumObservation o;
+    o.last = static_cast<int>(sample.range.index_of(sum.parts.back()));
+    o.value = sum.value;
+    o.variance = sum.sd * sum.sd;
+    for (const Period& part : sum.parts) {
+      const int t = static_cast<int>(sample.range.index_of(part));
+      const double slope = sample.target.transform.inverse_slope(path(t));
+      o.value += slope * path(t) - sample.target.transform.inverse(path(t));
+      o.parts.emplace_back(o.last - t, slope);
+    }
+    // In the units of the transformed target, so that the variances of all observations compare.
+    double size = 0;
+    for (const auto& [lag, weight] : o.parts) size = std::max(size, std::fabs(weight));
+    if (!(size > 0)) continue;
+    o.value /= size;
+    o.variance /= size * size;
+    for (auto& [lag, weight] : o.parts) weight /= size;
+    result.push_back(o);
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.last < b.last; });
+  return result;
+}
+
+}  // namespace
+
+VectorXd first_path(const Sample& sample) {
+  VectorXd path = sample.y;
+  for (const TemporalSum& sum : sample.sums) {
+    const double share = sum.value / static_cast<double>(sum.parts.size());
+    for (const Period& part : sum.parts) {
+      path(sample.range.index_of(part)) = sample.target.transform.forward(share);
+    }
+  }
+  return interpolate(path);
+}
+
+Deterministic deterministic_of(const ArimaOrder& o, ArimaConstant constant) {
+  if (constant != ArimaConstant::no && o.d + o.seasonal_d == 0) return Deterministic::intercept;
+  if (constant == ArimaConstant::yes && o.d + o.seasonal_d == 1) return Deterministic::drift;
+  return Deterministic::none;
+}
+
+double deterministic_value(Deterministic kind, std::int64_t t) {
+  return kind == Deterministic::drift ? static_cast<double>(t + 1) : 1.0;
+}
+
+PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const VectorXd& path) {
+  const ArimaOrder& o = spec.order;
+  const int n = sample.n();
+  PreparedData result;
+  ArimaData& data = result.data;
+  data.order = o;
+  data.y = sample.y;
+  data.sd = sample.y_sd;
+  if (!sample.sums.empty()) data.sums = linearised_sums(sample, path);
+  // A row whose regressor is missing cannot be used.
+  MatrixXd given = sample.regressors;
+  for (int t = 0; t < n; ++t) {
+    if (given.cols() == 0 || given.row(t).allFinite()) continue;
+    if (!std::isnan(data.y(t))) ++result.dropped;
+    data.y(t) = kMissing;
+    given.row(t).setZero();
+  }
+  const auto present =
+      std::count_if(data.y.begin(), data.y.end(), [](double v) { return !std::isnan(v); });
+  const auto usable = static_cast<int>(present) + static_cast<int>(data.sums.size());
+  result.deterministic = deterministic_of(o, spec.constant);
+  const int extra = result.deterministic == Deterministic::none ? 0 : 1;
+  data.x.resize(n, extra + given.cols());
+  if (extra > 0) {
+    data.regressor_names.push_back(result.deterministic == Deterministic::drift ? "drift"
+                                                                                : "intercept");
+    for (int t = 0; t < n; ++t) data.x(t, 0) = deterministic_value(result.deterministic, t);
+  }
+  data.x.rightCols(given.cols()) = given;
+  for (const std::string& name : sample.regressor_names) data.regressor_names.push_back(name);
+  data.inputs = spec.inputs;
+  for (std::size_t i = 0; i < spec.interventions.size(); ++i) {
+    data.inputs.push_back(extended_input(spec, spec.inputs.size() + i, sample.range,
+                                         {sample.range.first + n, 0}, sample.events));
+  }
+  int parameters = o.arma_count() + static_cast<int>(data.x.cols()) + 1;
+  for (const TransferInput& input : data.inputs) {
+    parameters += input.numerator + 1 + input.denominator;
+  }
+  if (usable - o.differences() < parameters + 1) {
+    throw InputError(
+        fmt::format("{} has {} observations, but ARIMA{} with {} parameters needs at least {}",
+                    sample.target.variable, usable, order_text(o), parameters,
+                    parameters + 1 + o.differences()));
+  }
+  return result;
+}
+
+TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const PeriodRange& sample,
+                             const PeriodRange& future,
+                             const std::map<std::string, EventActivity>& events) {
+  if (input < spec.inputs.size()) return spec.inputs[input];
+  const Intervention& intervention = spec.interventions[input - spec.inputs.size()];
+  const auto event = events.find(intervention.event);
+  AMNOK_CHECK(event != events.end(), "no event {}", intervention.event);
+  const Period first = std::min(event->second.start(), sample.first);
+  const PeriodRange range = range_between(first, future.first + (future.count - 1));
+  const std::vector<double> values = event_input(event->second, intervention.shape, range);
+  TransferInput result;
+  result.name = intervention.event;
+  // Several shapes of one event: each has a name of its own.
+  const auto same = std::count_if(spec.interventions.begin(), spec.interventions.end(),
+                                  [&](const auto& i) { return i.event == intervention.event; });
+  if (same > 1) result.name += "." + std::string(shape_name(intervention.shape));
+  result.values =
+      Eigen::Map<const VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+  result.numerator = intervention.numerator;
+  result.denominator = intervention.denominator;
+  result.delay = intervention.delay;
+  return result;
+}
+
+}  // namespace amnok

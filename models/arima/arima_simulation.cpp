@@ -1,0 +1,198 @@
+// Paths of an arima model: the state at the forecast origin draw by draw, then the recursion.
+#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "engine/stats/random_stream.h"
+#include "models/arima/arima.h"
+
+namespace amnok {
+
+namespace {
+
+struct ArimaPast : PastState {
+  DrawMatrix known;   // r x R: what of w_{n+1+i} is known at the forecast origin
+  DrawMatrix lags;    // z_n, z_{n-1}, ... (as many as differencing needs) x R
+  DrawMatrix ar, ma;  // expanded polynomials, lag x R
+  std::vector<int> ar_lags, ma_lags, z_lags;  // that are not zero
+  std::vector<double> differencing;
+};
+
+std::vector<int> used_lags(const DrawMatrix& coefficients) {
+  std::vector<int> lags;
+  for (Eigen::Index i = 0; i < coefficients.rows(); ++i) {
+    if ((coefficients.row(i).array() != 0).any()) lags.push_back(static_cast<int>(i) + 1);
+  }
+  return lags;
+}
+
+}  // namespace
+
+// What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs
+// them.
+VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) const {
+  const ArimaData& data = likelihood_->data();
+  const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
+  const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
+  VectorXd known;
+  bool steady = false;
+  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady)) {
+    VectorXd state(r + lags);
+    state.head(r) = known;
+    VectorXd z = data.y.tail(lags);
+    if (beta.size() > 0) z -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
+    state.tail(lags) = z.reverse();
+    return state;
+  }
+  return likelihood_->filter(theta, beta).mean.col(0).head(r + lags);
+}
+
+// A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when
+// it is known.
+MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
+                                const FitResult& fit) const {
+  const auto size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
+  VectorXd known;
+  bool steady = false;
+  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady) && steady) {
+    return MatrixXd(size, 0);
+  }
+  const FilterResult end = likelihood_->filter(theta, beta);
+  const StateSpace model = likelihood_->state_space(theta);
+  MatrixXd uncertain = end.covariance - model.noise;  // of what is known before the next shock
+  uncertain = (0.5 * (uncertain + uncertain.transpose())).eval();
+  const double scale = likelihood_->data().noisy() ? 1.0 : fit.sigma2;
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(uncertain);
+  const double floor = 1e-10 * model.noise(0, 0);
+  MatrixXd root(size, uncertain.rows());
+  Eigen::Index used = 0;
+  for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
+    if (eigen.eigenvalues()(i) <= floor) continue;
+    root.col(used++) =
+        eigen.eigenvectors().col(i).head(size) * std::sqrt(scale * eigen.eigenvalues()(i));
+  }
+  return root.leftCols(used);
+}
+
+std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
+                                                        const ParameterDraws& draws,
+                                                        std::uint64_t seed, std::uint32_t equation,
+                                                        int first) const {
+  const ArimaData& data = likelihood_->data();
+  const int k = likelihood_->parameters().size() - (data.noisy() ? 1 : 0);
+  const int r = likelihood_->arma_size();
+  const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
+  const Eigen::Index count = draws.parameters.cols();
+  auto past = std::make_shared<ArimaPast>();
+  past->differencing = likelihood_->differencing();
+  past->known.resize(r, count);
+  past->lags.resize(lags, count);
+  past->ar.setZero(data.order.ar_lags(), count);
+  past->ma.setZero(data.order.ma_lags(), count);
+
+  // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
+  const VectorXd theta_hat = theta_of(fit);
+  const MatrixXd root =
+      first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
+  std::vector<double> normals(static_cast<std::size_t>(root.cols()));
+  for (Eigen::Index d = 0; d < count; ++d) {
+    VectorXd theta = theta_hat;
+    theta.head(k) = draws.parameters.col(d).head(k);
+    if (data.noisy()) theta(k) = draws.sigma(d);
+    const VectorXd beta = draws.parameters.col(d).tail(draws.parameters.rows() - k);
+    VectorXd state = state_mean(theta, beta);
+    fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + d), normals,
+                 2);
+    state += root * Eigen::Map<const VectorXd>(normals.data(), root.cols());
+    past->known.col(d) = state.head(r);
+    past->lags.col(d) = state.segment(r, lags);
+    const std::vector<double> ar = likelihood_->ar_polynomial(theta);
+    const std::vector<double> ma = likelihood_->ma_polynomial(theta);
+    for (std::size_t i = 0; i < ar.size(); ++i) past->ar(static_cast<Eigen::Index>(i), d) = ar[i];
+    for (std::size_t i = 0; i < ma.size(); ++i) past->ma(static_cast<Eigen::Index>(i), d) = ma[i];
+  }
+  past->ar_lags = used_lags(past->ar);
+  past->ma_lags = used_lags(past->ma);
+  return past;
+}
+
+void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
+                          const DrawnFuture& future, const DrawMatrix& shocks, int from, int to,
+                          DrawMatrix& paths) const {
+  const auto& past = dynamic_cast<const ArimaPast&>(state);
+  const ArimaData& data = likelihood_->data();
+  const int k = likelihood_->parameters().size() - (data.noisy() ? 1 : 0);
+  const int n = data.n(), extra = deterministic_ == Deterministic::none ? 0 : 1;
+  const Eigen::Index count = draws.parameters.cols();
+  const auto row = [](int i) { return static_cast<Eigen::Index>(i); };
+
+  // The noise z does not depend on regressors, so its whole path is had from the shocks.
+  DrawMatrix e(to, count), w(to, count), z(to, count);
+  for (int h = 0; h < to; ++h) {
+    e.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
+    w.row(h) = e.row(h);
+    if (h < past.known.rows()) w.row(h) += past.known.row(h);
+    for (int lag : past.ar_lags) {
+      if (lag <= h) w.row(h) += past.ar.row(lag - 1).cwiseProduct(w.row(h - lag));
+    }
+    for (int lag : past.ma_lags) {
+      if (lag <= h) w.row(h) += past.ma.row(lag - 1).cwiseProduct(e.row(h - lag));
+    }
+    z.row(h) = w.row(h);
+    for (int j = 1; j <= static_cast<int>(past.differencing.size()); ++j) {
+      const double c = past.differencing[static_cast<std::size_t>(j - 1)];
+      if (c == 0) continue;
+      if (j <= h) {
+        z.row(h) += c * z.row(h - j);
+      } else {
+        z.row(h) += c * past.lags.row(j - h - 1);
+      }
+    }
+  }
+  paths.middleRows(from, to - from) = z.middleRows(from, to - from);
+  int parameter = k;
+  for (int j = 0; j < extra; ++j, ++parameter) {
+    for (int h = from; h < to; ++h) {
+      paths.row(h) += deterministic_value(deterministic_, n + h) * draws.parameters.row(parameter);
+    }
+  }
+  for (const DrawMatrix& x : future.regressors) {
+    for (int h = from; h < to; ++h) {
+      if (x.cols() == 1) {
+        paths.row(h) += x(h, 0) * draws.parameters.row(parameter);
+      } else {
+        paths.row(h) += x.row(h).cwiseProduct(draws.parameters.row(parameter));
+      }
+    }
+    ++parameter;
+  }
+  int delta = data.order.arma_count();
+  for (std::size_t i = 0; i < data.inputs.size(); ++i) {
+    const TransferInput input =
+        i < spec_.inputs.size()
+            ? data.inputs[i]
+            : extended_input(spec_, i, sample_.range, future.range, future.events);
+    const auto size = input.values.size(), sample_end = size - future.range.count;
+    const auto value = [&](Eigen::Index t) {
+      return i < spec_.inputs.size() ? input.values(std::min(t, size - 1))
+                                     : (t >= 0 && t < size ? input.values(t) : 0.0);
+    };
+    const Eigen::Index origin = i < spec_.inputs.size() ? size : sample_end;
+    Eigen::RowVectorXd filtered(count);
+    for (int j = 0; j <= input.numerator; ++j, ++parameter) {
+      filtered.setZero();
+      for (Eigen::Index t = 0; t < origin + to; ++t) {
+        const double u = value(t - input.delay - j);
+        if (input.denominator > 0) {
+          filtered = filtered.cwiseProduct(draws.parameters.row(row(delta))).array() + u;
+        } else {
+          filtered.setConstant(u);
+        }
+        const Eigen::Index h = t - origin;
+        if (h >= from) paths.row(h) += filtered.cwiseProduct(draws.parameters.row(parameter));
+      }
+    }
+    delta += input.denominator;
+  }
+}
+
+}  // namespace amnok
