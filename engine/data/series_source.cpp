@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
@@ -165,6 +166,21 @@ class SeriesReader {
     });
   }
 
+  // A text that no row holds is a misprint: it would give a series of zeros, or none.
+  void check_text(const CsvTable& table, int column, const std::string& text,
+                  const SourceRange& where) {
+    const auto at = static_cast<std::size_t>(column);
+    std::set<std::string> known;
+    for (std::size_t row = 0; row < table.rows(); ++row) known.insert(table.cell(row, at));
+    if (known.contains(text)) return;
+    const std::vector<std::string> names(known.begin(), known.end());
+    const bool few = names.size() <= 12;
+    problems_.error(where,
+                    fmt::format("data.{}: no row of {} has {} = \"{}\"", source_.name, table.file(),
+                                table.header()[at], text),
+                    few || !nearest_names(text, names).empty() ? name_hint(text, names) : "");
+  }
+
   std::vector<Observation> read_rows(const CsvTable& table, int date, int value,
                                      const std::optional<Dataset>& dataset) {
     std::vector<std::pair<int, std::vector<std::string>>> filters;
@@ -176,6 +192,12 @@ class SeriesReader {
     if (!source_.quality.empty() && !source_.exact) {
       grade = find_column(table, source_.quality, "quality");
     }
+    if (problems_.has_errors()) return {};
+
+    for (const auto& [column, texts] : filters) {
+      for (const std::string& text : texts) check_text(table, column, text, source_.where);
+    }
+    if (share >= 0) check_text(table, share, source_.share->second, source_.share_where);
     if (problems_.has_errors()) return {};
 
     std::vector<Observation> observations;
@@ -470,6 +492,7 @@ SeriesSource make_series_source(const std::string& name, const ConfigValue& tabl
   }
   if (const ConfigValue* share = options.find("share")) {
     if (share->members().size() == 1) {
+      source.share_where = share->members()[0].value.where;
       source.share = {share->members()[0].key, share->members()[0].value.string()};
     } else {
       problems.error(share->where, fmt::format("data.{}.share must name one column", name));

@@ -31,7 +31,7 @@ struct SeriesSource {
   std::string dataset_file;  // the dataset.toml that facts came from; empty: none
   bool exact = false;        // ignore the quality grades
   Aggregation aggregation = Aggregation::none;
-  SourceRange where, column_where;
+  SourceRange where, column_where, share_where;
 };
 
 // The table [data.NAME]; `aggregates` is the sketch's name of sums_file.

@@ -51,12 +51,16 @@ std::string repair_text(const Repair& repair, const Frame& frame) {
 
 namespace {
 
-std::string head_text(const Study& study, const StudyData& data, const ProblemList& problems) {
+std::string head_text(const Study& study, const StudyData& data, const ProblemList& problems,
+                      std::ptrdiff_t violated) {
   const auto errors = std::count_if(problems.all().begin(), problems.all().end(),
                                     [](const auto& p) { return p.severity == Severity::error; });
   std::string text = fmt::format(
       "{}: {} ({} series, {} equations, {} identities, {} scenarios)\n", study.file,
-      errors > 0 ? fmt::format("{} problem{}", errors, errors == 1 ? "" : "s") : "config is valid",
+      errors > 0     ? fmt::format("{} problem{}", errors, errors == 1 ? "" : "s")
+      : violated > 0 ? fmt::format("{} {} violated by the data", violated,
+                                   violated == 1 ? "identity is" : "identities are")
+                     : "config is valid",
       study.data.size(), study.equations.size(), study.identities.size(), study.scenarios.size());
   text += fmt::format("sample {} ({} periods)", format_range(data.sample), data.sample.count);
   if (data.horizon.count > 0) text += fmt::format(", horizon {}", format_range(data.horizon));
@@ -91,9 +95,11 @@ CheckText check_text(const Study& study, const StudyData& data, const IdentityRe
                      const ProblemList& problems) {
   CheckText result;
   std::string& text = result.text;
-  text += head_text(study, data, problems);
-  if (!study.checks.empty()) text += "\nIdentities\n";
   const std::vector<CheckLine> lines = check_lines(study, report);
+  text += head_text(study, data, problems,
+                    std::count_if(lines.begin(), lines.end(),
+                                  [](const CheckLine& c) { return c.verdict == "VIOLATED"; }));
+  if (!study.checks.empty()) text += "\nIdentities\n";
   for (std::size_t c = 0; c < lines.size(); ++c) {
     text += fmt::format("  {:9} {}  ({} period{} checked)\n", lines[c].verdict, lines[c].name,
                         lines[c].periods, lines[c].periods == 1 ? "" : "s");

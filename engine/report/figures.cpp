@@ -167,7 +167,8 @@ std::string bands(const std::string& data) {
 // The key in a panel of its own.
 std::string key(bool observed, bool realised) {
   std::string text =
-      "unset border\nunset tics\nunset arrow\nunset grid\nset title ' '\nset yrange [0:1]\n"
+      "unset border\nunset tics\nunset arrow\nunset grid\nunset xzeroaxis\nset title ' '\nset "
+      "yrange [0:1]\n"
       "set key center center spacing 1.4 reverse Left\n"
       "plot NaN with boxes lc rgb '#c6d9ec' title '90 % band', "
       "NaN with boxes lc rgb '#93b9dc' title '60 % band', "

@@ -77,7 +77,8 @@ std::vector<AxisTick> time_ticks(Period first, Period last, int most) {
   if (fine && days < 31 * most / 2) {
     for (int step : {1, 2, 7, 14, 28}) {
       const std::vector<AxisTick> ticks = day_ticks(begin, end, step);
-      if (fits(ticks)) return ticks;
+      // A whole date takes the room of two shorter labels.
+      if (static_cast<int>(ticks.size()) <= std::max(most * 3 / 5, 1)) return ticks;
     }
   }
   const int finest = first.frequency == Frequency::annual ? 12 : 1;

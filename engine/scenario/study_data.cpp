@@ -283,8 +283,9 @@ std::string gap_words(const Series& series, const PeriodRange& range, Period las
   std::string words = "no figure for " + join(std::span(gaps).first(shown), ", ");
   if (shown < gaps.size()) words += fmt::format(" and {} more spells", gaps.size() - shown);
   if (last_seen < range.last()) {
-    words += fmt::format("; the last figure is of {}, {} periods before the sample ends",
-                         format_period(last_seen), range.last() - last_seen);
+    const std::int64_t before = range.last() - last_seen;
+    words += fmt::format("; the last figure is of {}, {} period{} before the sample ends",
+                         format_period(last_seen), before, before == 1 ? "" : "s");
   }
   return words;
 }

@@ -124,6 +124,10 @@ TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const Per
   const std::vector<double> values = event_input(event->second, intervention.shape, range);
   TransferInput result;
   result.name = intervention.event;
+  // Several shapes of one event: each has a name of its own.
+  const auto same = std::count_if(spec.interventions.begin(), spec.interventions.end(),
+                                  [&](const auto& i) { return i.event == intervention.event; });
+  if (same > 1) result.name += "." + std::string(shape_name(intervention.shape));
   result.values =
       Eigen::Map<const VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
   result.numerator = intervention.numerator;

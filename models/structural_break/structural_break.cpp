@@ -172,9 +172,9 @@ class BoundStructuralBreak : public BoundModel {
     result.nobs = static_cast<int>(rows_.size());
     for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
     result.dropped = sample_.n() - result.missing - result.nobs;
-    result.equation = fmt::format("{} = {}, coefficients change at {} dates",
+    result.equation = fmt::format("{} = {}, coefficients change at {} date{}",
                                   sample_.target.transform.text(sample_.target.variable),
-                                  join(names_, " + "), last.size());
+                                  join(names_, " + "), last.size(), last.size() == 1 ? "" : "s");
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
     result.fitted = result.residuals;
     const int n = result.nobs, k = static_cast<int>(names_.size());

@@ -191,6 +191,18 @@ TEST_CASE("events: bad rows are named") {
   CHECK(problems.all()[2].message.find("must be a date") != std::string::npos);
 }
 
+TEST_CASE("series: a text that no row holds is refused, with the nearest one") {
+  const std::string csv = "date,value,collector\n2020-01,1,ASIAPRESS\n2020-02,2,Daily NK\n";
+  for (const char* table : {"file = 'a.csv'\nshare = { collector = 'ASIAPRES' }",
+                            "file = 'a.csv'\nwhere = { collector = 'ASIAPRES' }"}) {
+    const std::string found = first_problem(csv, table);
+    INFO(found);
+    CHECK(found.find("data.x: no row of ") != std::string::npos);
+    CHECK(found.find("has collector = \"ASIAPRES\"") != std::string::npos);
+    CHECK(found.find("did you mean `ASIAPRESS`?") != std::string::npos);
+  }
+}
+
 TEST_CASE("series: incomplete periods have a note that says the rule") {
   const TemporaryFolder folder;
   folder.write("a.csv", "date,value\n2020-01,1\n2020-02,2\n2020-03,3\n2020-04,4\n2020-05,5\n");

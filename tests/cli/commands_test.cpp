@@ -1,0 +1,154 @@
+// The other commands as a user meets them: check, fit, effects, models, schema.
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/json_schema.h"
+#include "tests/support/study_fixture.h"
+
+namespace amnok {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+}  // namespace
+
+TEST_CASE("check: a good study passes, with what there is to know of its data", "[program]") {
+  const ProgramResult result = run_program("check configs/papers/border_2022/border_2022.toml");
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Contains("ok        imports + exports = total"));
+  CHECK_THAT(result.out, Catch::Contains("2020-01 + 2020-02 known only as a sum"));
+  CHECK_THAT(result.out, Catch::Contains("2022-01 + 2022-02 known only as a sum: 116.300"));
+  CHECK_THAT(result.out, Catch::Contains("2021-02 (0.003)"));
+}
+
+TEST_CASE("check: the article's figures are ten times too large, but for the exports",
+          "[program]") {
+  const ProgramResult result = run_program("check configs/papers/border_2022/article_figures.toml");
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.out, Catch::Contains("3 identities are violated by the data") &&
+                             !Catch::Contains("config is valid"));
+  CHECK_THAT(result.out, Catch::Contains("VIOLATED  2020 trade with the world"));
+  CHECK_THAT(result.out,
+             Catch::Contains("ten times too large, repair factor 0.1: deficit of 2020"));
+  CHECK_THAT(result.out,
+             Catch::Contains("imports of 2020 (data/article_claims/figures.csv:5): 7700 -> 770"));
+  CHECK_THAT(result.out,
+             Catch::Contains("total of 2020 (data/article_claims/figures.csv:5): 8600 -> 860"));
+  CHECK_THAT(result.out,
+             Catch::Contains("deficit of 2019 (data/article_claims/figures.csv:4): 26900 -> 2690"));
+  CHECK_THAT(result.out, !Catch::Contains("exports of 2020"));
+  for (const char* claim :
+       {"ok        exports against KOTRA", "ok        exports -67.9 % and imports -73.9 %",
+        "ok        total -73.4 %", "ok        2021 is 41 % less than 2020",
+        "ok        2021 is 11 % of 2019", "ok        2021 is 6 % of 2017"}) {
+    CHECK_THAT(result.out, Catch::Contains(claim));
+  }
+}
+
+TEST_CASE("fit: JSON follows its schema", "[program]") {
+  const StudyFixture fixture;
+  const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
+  REQUIRE(result.exit_code == 0);
+  const Json schema = Json::parse(run_program("schema --results").out);
+  CHECK(validate(Json::parse(result.out), schema) == std::vector<std::string>{});
+}
+
+TEST_CASE("fit: one model of several", "[program]") {
+  const StudyFixture fixture;
+  const Json fits =
+      Json::parse(run_program("fit study.toml --model p --json -", fixture.folder.path()).out);
+  CHECK(fits["models"].size() == 1);
+  CHECK(fits["models"].contains("p"));
+  const ProgramResult text = run_program("fit study.toml --model x", fixture.folder.path());
+  CHECK_THAT(text.out, Catch::Contains("ARIMA(1,0,0)") && Catch::Contains("95 % interval"));
+}
+
+TEST_CASE("effects: JSON has both effects with all measures", "[program]") {
+  const StudyFixture fixture;
+  const Json json =
+      Json::parse(run_program("effects study.toml --json -", fixture.folder.path()).out);
+  CHECK(json["effects"]["opening"]["variables"]["m"]["percent"].size() == 12);
+  CHECK(json["effects"]["nothing"]["variables"]["m"]["level"][11]["mean"] == 0);
+}
+
+TEST_CASE("models: every plugin shows every option", "[program]") {
+  CHECK_THAT(run_program("models").out, Catch::Contains("arima") &&
+                                            Catch::Contains("structural_break") &&
+                                            Catch::Contains("trade_elasticity"));
+  const ProgramResult arima = run_program("models arima");
+  CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default \"auto\"") &&
+                            Catch::Contains("shape: one of"));
+}
+
+TEST_CASE("schema: every config of this repository validates", "[program]") {
+  const Json schema = Json::parse(run_program("schema").out);
+  int count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(source_path("configs"))) {
+    if (entry.path().extension() != ".toml") continue;
+    INFO(entry.path().string());
+    CHECK(validate(toml_to_json(entry.path().string()), schema) == std::vector<std::string>{});
+    ++count;
+  }
+  CHECK(count >= 3);
+}
+
+TEST_CASE("schema: a config with a mistake does not validate", "[program]") {
+  const Json schema = Json::parse(run_program("schema").out);
+  const StudyFixture fixture;
+  const std::string path =
+      fixture.folder.write("bad.toml", "[run]\ntitle='x'\nfrequency='monthly'\nhorizn=3\n");
+  CHECK(validate(toml_to_json(path), schema).size() == 1);
+}
+
+TEST_CASE("program: version and help", "[program]") {
+  CHECK_THAT(run_program("--version").out, Catch::Contains("amnok 0."));
+  const ProgramResult help = run_program("--help");
+  CHECK(help.exit_code == 0);
+  for (const char* command : {"run", "check", "fit", "effects", "models", "schema", "Exit codes"}) {
+    CHECK_THAT(help.out, Catch::Contains(command));
+  }
+}
+
+TEST_CASE("check: the end of a series is said, and small figures where logarithms meet them",
+          "[program]") {
+  const StudyFixture fixture;
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 96; ++t) {
+    const std::string month = format_period({Frequency::monthly, 2014 * 12 + t});
+    const std::string x = t > 90 ? "" : t < 40 ? "0.001" : fmt::format("{}", 3 + t % 5);
+    data += fmt::format("{},{},{},{},{}\n", month, t % 20 == 0 ? 0.01 : 5 + t % 7 - (t > 60), x,
+                        100 + t % 3, 50 + t % 4);
+  }
+  fixture.folder.write("data.csv", data);
+  std::string text = StudyFixture::models_toml();
+  text.replace(text.find("target = \"log(x)\""), 17, "target = \"sqrt(x)\"");
+  fixture.folder.write("study.toml", text);
+  const ProgramResult result = run_program("check study.toml", fixture.folder.path());
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.out,
+             Catch::Contains("x: no figure for 2021-08..2021-12 (5); the last figure is "
+                             "of 2021-07, 5 periods before the sample ends"));
+  CHECK_THAT(result.out, Catch::Contains("m: below 2 % of the median in 2014-01 (0.01), 2015-09"));
+  CHECK_THAT(result.out, !Catch::Contains("x: below"));  // a square root takes them as they are
+}
+
+TEST_CASE("check: an output that cannot be written is an error", "[program]") {
+  if (!fs::exists("/dev/full")) return;
+  const StudyFixture fixture;
+  for (const char* arguments : {"check study.toml", "fit study.toml --json -"}) {
+    const std::string command = "cd '" + fixture.folder.path() + "' && '" AMNOK_PROGRAM "' " +
+                                arguments + " >/dev/full 2>err";
+    const int status = std::system(command.c_str());
+    CHECK(WEXITSTATUS(status) == 2);
+    CHECK_THAT(fixture.folder.read("err"), Catch::Contains("cannot write standard output"));
+  }
+}
+
+}  // namespace amnok
