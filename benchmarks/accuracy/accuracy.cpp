@@ -2,9 +2,10 @@
 //
 //   amnok-accuracy FILE.csv [MOST]     a line a model; MOST series, evenly spaced (0: all)
 //
-// FILE: series_id,freq,start_year,start_period,category,n_train,h,values (training, then test). Measures as
-// in the competitions: sMAPE 200 |a - f| / (|a| + |f|) and MASE with the in-sample seasonal naive scale,
-// of the median forecast, each series' mean over its horizon first; MSIS and coverage of the 95 % band.
+// FILE: series_id,freq,start_year,start_period,category,n_train,h,values (training, then test).
+// Measures as in the competitions: sMAPE 200 |a - f| / (|a| + |f|) and MASE with the in-sample
+// seasonal naive scale, of the median forecast, each series' mean over its horizon first; MSIS and
+// coverage of the 95 % band.
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
@@ -41,7 +42,8 @@ CompetitionSeries parse_line(std::string_view line) {
   series.train.resize(n);
   series.test.resize(series.horizon);
   for (Eigen::Index i = 0; i < n; ++i) series.train(i) = number(static_cast<std::size_t>(7 + i));
-  for (int i = 0; i < series.horizon; ++i) series.test(i) = number(static_cast<std::size_t>(7 + n + i));
+  for (int i = 0; i < series.horizon; ++i)
+    series.test(i) = number(static_cast<std::size_t>(7 + n + i));
   return series;
 }
 
@@ -64,7 +66,8 @@ Score score(const CompetitionSeries& s, const std::string& model) {
     result.cover80 += x >= lo80(h) && x <= hi80(h) ? 1 : 0;
     result.cover95 += x >= lo95(h) && x <= hi95(h) ? 1 : 0;
   }
-  for (double* sum : {&result.smape, &result.mase, &result.msis, &result.cover80, &result.cover95}) {
+  for (double* sum :
+       {&result.smape, &result.mase, &result.msis, &result.cover80, &result.cover95}) {
     *sum /= s.horizon;
   }
   return result;
@@ -86,7 +89,8 @@ int run(const std::string& file, std::size_t most) {
   }
   for (const char* model : {"arima", "ets", "theta", "combination", "snaive"}) {
     std::vector<Score> scores(all.size());
-    tbb::parallel_for(std::size_t{0}, all.size(), [&](std::size_t i) { scores[i] = score(all[i], model); });
+    tbb::parallel_for(std::size_t{0}, all.size(),
+                      [&](std::size_t i) { scores[i] = score(all[i], model); });
     Score sum;
     std::vector<double> times;
     for (const Score& s : scores) {
@@ -97,11 +101,12 @@ int run(const std::string& file, std::size_t most) {
       sum.cover95 += s.cover95;
       times.push_back(s.milliseconds);
     }
-    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
+                     times.end());
     const auto n = static_cast<double>(scores.size());
-    fmt::print("| {} | {} | {:.3f} | {:.4f} | {:.2f} | {:.3f} | {:.3f} | {:.2f} |\n", model, scores.size(),
-               sum.smape / n, sum.mase / n, sum.msis / n, sum.cover80 / n, sum.cover95 / n,
-               times[times.size() / 2]);
+    fmt::print("| {} | {} | {:.3f} | {:.4f} | {:.2f} | {:.3f} | {:.3f} | {:.2f} |\n", model,
+               scores.size(), sum.smape / n, sum.mase / n, sum.msis / n, sum.cover80 / n,
+               sum.cover95 / n, times[times.size() / 2]);
   }
   return 0;
 }

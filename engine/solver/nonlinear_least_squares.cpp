@@ -38,6 +38,7 @@ struct TinyFunction {
 
   bool operator()(const double* parameters, double* residuals, double* jacobian) const {
     x = Eigen::Map<const VectorXd>(parameters, NumParameters());
+    if (problem.units.size() > 0) x.array() *= problem.units.array();
     Eigen::Map<VectorXd> out(residuals, NumResiduals());
     if (!problem.evaluate(x, r, jacobian != nullptr ? &j : nullptr)) {
       out.setConstant(1e150);  // a step out of the domain is a bad step
@@ -45,7 +46,9 @@ struct TinyFunction {
     }
     out = r * scale;
     if (jacobian != nullptr) {
-      Eigen::Map<MatrixXd>(jacobian, NumResiduals(), NumParameters()) = j * scale;
+      Eigen::Map<MatrixXd> scaled(jacobian, NumResiduals(), NumParameters());
+      scaled = j * scale;
+      if (problem.units.size() > 0) scaled *= problem.units.asDiagonal();
     }
     return true;
   }
@@ -157,7 +160,9 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
                                                                        : kStalled;
   solver.options.cost_threshold = 0;
   VectorXd x = start;
+  if (problem.units.size() > 0) x.array() /= problem.units.array();
   solver.Solve(function, &x);
+  if (problem.units.size() > 0) x.array() *= problem.units.array();
   State end;
   if (x.allFinite() && evaluate_state(problem, x, end) && end.rss <= norm * norm) {
     end.iterations = solver.summary.iterations;

@@ -27,7 +27,8 @@ struct NonlinearLeastSquares {
   // Fills r (size n) and, when it is not null, J (n x k). False: not defined at x.
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
   bool thorough =
-      false;  // Ceres from every start, and from starts rescaled by powers of ten if need be
+      false;       // Ceres from every start, and from starts rescaled by powers of ten if need be
+  VectorXd units;  // typical sizes of the parameters; empty: one each
   double offset_tolerance = 1e-7;  // converged below it
   // How much a digit is worth. exact: to rounding. normal: to the tolerance. scan: as far as the
   // small solver gets, for comparing many candidates. The larger solver helps out in the first two.

@@ -36,6 +36,7 @@ VectorXd best_start(const EtsLikelihood& likelihood) {
 NonlinearLeastSquares least_squares(const EtsLikelihood& likelihood, VectorXd start) {
   NonlinearLeastSquares problem;
   problem.residual_count = likelihood.observations();
+  problem.units = likelihood.units();
   problem.starts = {std::move(start)};
   problem.effort = NonlinearLeastSquares::Effort::normal;
   problem.offset_tolerance = 1e-6;

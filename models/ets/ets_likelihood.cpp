@@ -144,6 +144,18 @@ EtsParameters EtsLikelihood::start(double alpha) const {
   return p;
 }
 
+VectorXd EtsLikelihood::units() const {
+  double mean = 0, spread = 0;
+  for (double v : y_) mean += std::isnan(v) ? 0 : v / observations_;
+  for (double v : y_) spread += std::isnan(v) ? 0 : std::fabs(v - mean) / observations_;
+  VectorXd units = VectorXd::Ones(parameters_.size());
+  // A multiplicative season is a ratio.
+  const int of_y =
+      form_.season == Season::additive ? form_.state_count() : 1 + (form_.trend ? 1 : 0);
+  units.segment(form_.smoothing_count(), of_y).setConstant(spread);
+  return units;
+}
+
 EtsPath EtsLikelihood::run(const EtsParameters& p) const {
   EtsPath path;
   const auto n = static_cast<int>(y_.size());

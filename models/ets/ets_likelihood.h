@@ -52,6 +52,9 @@ class EtsLikelihood {
   EtsParameters natural(const VectorXd& solver_values) const;
   VectorXd solver_values(const EtsParameters& parameters) const;
 
+  // Typical sizes of the unconstrained coordinates: states are in units of y.
+  VectorXd units() const;
+
   // Level, trend and season from the first years, with a given alpha.
   EtsParameters start(double alpha) const;
 

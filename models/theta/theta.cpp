@@ -57,6 +57,7 @@ class BoundTheta : public BoundModel {
   Problem problem() const override {
     NonlinearLeastSquares problem;
     problem.residual_count = observations_;
+    problem.units = (VectorXd(2) << 1, spread()).finished();
     const ParameterVector p = start();
     for (double alpha : {0.3, 0.8}) {
       problem.starts.push_back(
@@ -196,6 +197,14 @@ class BoundTheta : public BoundModel {
   double drift() const { return slope_ / 2; }
   double first_drift(double alpha) const {
     return slope_ / 2 * (1 - std::pow(1 - alpha, sample_.n())) / alpha;
+  }
+
+  // A typical distance of the adjusted data from their first level.
+  double spread() const {
+    const double level = first_level();
+    double sum = 0;
+    for (double x : adjusted_) sum += std::isnan(x) ? 0 : std::fabs(x - level);
+    return sum / observations_;
   }
 
   double first_level() const {

@@ -46,7 +46,8 @@ TEST_CASE("forecast: columns and rows are those of the contract", "[program]") {
   }
 }
 
-TEST_CASE("forecast: every model gives a band, and the same for any number of threads", "[program]") {
+TEST_CASE("forecast: every model gives a band, and the same for any number of threads",
+          "[program]") {
   for (const std::string model : {"auto", "arima", "ets", "theta", "combination", "snaive"}) {
     const std::string arguments = "forecast " + kAirPassengers + " --horizon 6 --model " + model;
     const ProgramResult one = run_program(arguments + " --threads 1");
@@ -61,12 +62,14 @@ TEST_CASE("forecast: long and wide files give the same numbers", "[program]") {
   const TemporaryFolder folder;
   std::string wide_text = "t,a,b\n", long_text = "series,t,value\n", b;
   for (int t = 1; t <= 30; ++t) {
-    const std::string x = std::to_string(20 + (t * 13) % 7), y = std::to_string(50 + t + (t * 5) % 3);
+    const std::string x = std::to_string(20 + (t * 13) % 7),
+                      y = std::to_string(50 + t + (t * 5) % 3);
     wide_text += std::to_string(t) + "," + x + "," + y + "\n";
     long_text += "a," + std::to_string(t) + "," + x + "\n";
     b += "b," + std::to_string(t) + "," + y + "\n";
   }
-  const std::string w = folder.write("wide.csv", wide_text), l = folder.write("long.csv", long_text + b);
+  const std::string w = folder.write("wide.csv", wide_text),
+                    l = folder.write("long.csv", long_text + b);
   const ProgramResult one = run_program("forecast " + w + " --horizon 4 --period 4");
   REQUIRE(one.exit_code == 0);
   CHECK(one.out == run_program("forecast " + l + " --horizon 4 --period 4").out);
@@ -78,8 +81,8 @@ TEST_CASE("forecast: long and wide files give the same numbers", "[program]") {
 TEST_CASE("forecast: the frequency is read from the dates", "[program]") {
   const TemporaryFolder folder;
   const auto next = [&](const std::vector<std::string>& dates) {
-    const ProgramResult run =
-        run_program("forecast " + folder.write("f.csv", wide(dates)) + " --horizon 1 --model snaive");
+    const ProgramResult run = run_program("forecast " + folder.write("f.csv", wide(dates)) +
+                                          " --horizon 1 --model snaive");
     INFO(run.err);
     REQUIRE(run.exit_code == 0);
     return std::string(split(lines_of(run.out).at(1), ',')[1]);
@@ -94,8 +97,10 @@ TEST_CASE("forecast: the frequency is read from the dates", "[program]") {
 
 TEST_CASE("forecast: series that carry no model say so", "[program]") {
   const TemporaryFolder folder;
-  const std::string file = folder.write(
-      "f.csv", "t,constant,short,empty,gappy\n1,5,,,1\n2,5,,,2\n3,5,3,,\n4,5,4,,4\n5,5,2,,3\n6,5,,,\n7,5,,,5\n8,5,,,4\n9,5,,,6\n");
+  const std::string file =
+      folder.write("f.csv",
+                   "t,constant,short,empty,gappy\n1,5,,,1\n2,5,,,2\n3,5,3,,\n4,5,4,,4\n5,5,2,,3\n6,"
+                   "5,,,\n7,5,,,5\n8,5,,,4\n9,5,,,6\n");
   const ProgramResult run = run_program("forecast " + file + " --horizon 2");
   REQUIRE(run.exit_code == 0);
   const auto lines = lines_of(run.out);
@@ -122,7 +127,8 @@ TEST_CASE("forecast: bad input is told with its place", "[program]") {
   CHECK_THAT(fails(good, "--level 120"), Contains("--level is 120, but must be"));
   CHECK_THAT(fails(good, "--column c"), Contains("--column c is not a series"));
   CHECK_THAT(fails(good, "--frequency hourly"), Contains("--frequency is hourly"));
-  CHECK_THAT(fails("date,a\n2020-01,1\n2020-01,2\n", ""), Contains("f.csv:3") && Contains("two values"));
+  CHECK_THAT(fails("date,a\n2020-01,1\n2020-01,2\n", ""),
+             Contains("f.csv:3") && Contains("two values"));
   CHECK_THAT(fails("date,a\n2020-01,1\nlast month,2\n", ""), Contains("is not a monthly period"));
   CHECK_THAT(fails("date,a\n2020-01,x1\n", ""), Contains("f.csv:2"));
 }

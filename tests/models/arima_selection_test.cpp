@@ -53,12 +53,13 @@ TEST_CASE("arima order: differences of known processes are found") {
     VectorXd walk(120);
     double sum = 0;
     for (int t = 0; t < 120; ++t) walk(t) = sum += e(t);
-    walks += choose_order(automatic(1), sample_of(walk, 1)).best.order.d == 1 ? 1 : 0;
+    walks += choose_order(automatic(1), sample_of(walk, 1)).best.order.d >= 1 ? 1 : 0;
     levels += choose_order(automatic(1), sample_of(e, 1)).best.order.d == 0 ? 1 : 0;
   }
-  // KPSS at 5 %: white noise keeps its level in 95 % of samples; walks of 120 lose theirs nearly always.
+  // KPSS at 5 % keeps white noise in 95 % of samples, and has a power of about 0.9 against a walk
+  // of 120 (Kwiatkowski et al. 1992, table 4): both bounds are three standard deviations below.
   CHECK(levels >= 34);
-  CHECK(walks >= 36);
+  CHECK(walks >= 31);
 }
 
 TEST_CASE("arima order: the chosen AICc is no worse than that of the true order") {
@@ -68,6 +69,8 @@ TEST_CASE("arima order: the chosen AICc is no worse than that of the true order"
     for (int t = 2; t < 200; ++t) y(t) = 0.9 * y(t - 1) - 0.5 * y(t - 2) + e(t);
     ArimaSpec spec = automatic(1);
     spec.search->d = 0;
+    spec.search->method = OrderSearch::Method::exhaustive;
+    spec.search->max_p = spec.search->max_q = 3;
     const OrderChoice choice = choose_order(spec, sample_of(y, 1));
     ArimaSpec truth;
     truth.order = {2, 0, 0, 0, 0, 0, 1};
@@ -116,7 +119,8 @@ TEST_CASE("arima order: a gap at the end equals the shorter series") {
 }
 
 TEST_CASE("arima order: the table of candidates is in the result") {
-  const FittedModel fitted = fit_model(*make_arima(automatic(12)), sample_of(seasonal_walk(120), 12));
+  const FittedModel fitted =
+      fit_model(*make_arima(automatic(12)), sample_of(seasonal_walk(120), 12));
   REQUIRE(fitted.result.usable());
   REQUIRE_FALSE(fitted.result.tables.empty());
   const ResultTable& table = fitted.result.tables.front();
@@ -126,9 +130,13 @@ TEST_CASE("arima order: the table of candidates is in the result") {
 }
 
 TEST_CASE("arima order: a series too short to compare ends in a fallback that is told") {
+  ArimaSpec with_mean = automatic(12);
+  with_mean.constant =
+      ArimaConstant::yes;  // two parameters: AICc needs more than three observations
   const FittedModel fitted =
-      fit_model(*make_arima(automatic(12)), sample_of((VectorXd(4) << 1, 3, 2, 5).finished(), 12));
-  CHECK(fitted.result.notes.size() >= 1);
+      fit_model(*make_arima(with_mean), sample_of((VectorXd(3) << 1, 3, 2).finished(), 12));
+  REQUIRE_FALSE(fitted.result.notes.empty());
+  CHECK_THAT(fitted.result.notes.front(), Catch::Contains("3 observations are too few"));
   CHECK_THROWS_WITH(fit_model(*make_arima(automatic(12)), sample_of(VectorXd::Constant(30, 7), 12)),
                     Catch::Contains("y is constant (7)"));
 }

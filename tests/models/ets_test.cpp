@@ -127,10 +127,12 @@ TEST_CASE("ets: a gap at the end equals the shorter series") {
   const Sample with_gap = sample_of(y, 4), shorter = sample_of(y.head(57), 4);
   EtsSpec spec;
   spec.form = "MAM";
-  const FittedModel a = fit_model(*make_ets(spec), with_gap), b = fit_model(*make_ets(spec), shorter);
+  const FittedModel a = fit_model(*make_ets(spec), with_gap),
+                    b = fit_model(*make_ets(spec), shorter);
   CHECK(a.result.log_likelihood == Approx(b.result.log_likelihood).epsilon(1e-9));
   const double four_ahead = b.model->forecast(b.result, ahead(shorter, 4)).mean(3);
-  CHECK(a.model->forecast(a.result, ahead(with_gap, 1)).mean(0) == Approx(four_ahead).epsilon(2e-2));
+  CHECK(a.model->forecast(a.result, ahead(with_gap, 1)).mean(0) ==
+        Approx(four_ahead).epsilon(2e-2));
 }
 
 TEST_CASE("ets: what cannot be fitted says why") {

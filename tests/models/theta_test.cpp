@@ -19,7 +19,8 @@ Sample sample_of(const VectorXd& y, int season) {
 
 VectorXd wave(int n) {
   VectorXd y(n);
-  for (int t = 0; t < n; ++t) y(t) = 50 + 0.5 * t + 3 * std::sin(1.7 * t) + 2 * std::cos(0.9 * t * t);
+  for (int t = 0; t < n; ++t)
+    y(t) = 50 + 0.5 * t + 3 * std::sin(1.7 * t) + 2 * std::cos(0.9 * t * t);
   return y;
 }
 
@@ -44,8 +45,9 @@ TEST_CASE("theta: forecasts rise by half the trend a period") {
 }
 
 TEST_CASE("theta: is half simple smoothing and half the trend line", "[theta]") {
-  // Assimakopoulos & Nikolopoulos: the mean of the theta lines 0 (the trend) and 2 (smoothed), which
-  // Hyndman & Billah (2003) show to equal smoothing with drift. Checked by computing both lines.
+  // Assimakopoulos & Nikolopoulos: the mean of the theta lines 0 (the trend) and 2 (smoothed),
+  // which Hyndman & Billah (2003) show to equal smoothing with drift. Checked by computing both
+  // lines.
   const VectorXd y = wave(60);
   const Sample sample = sample_of(y, 1);
   const FittedModel fitted = fit_model(*make_theta({}), sample);
