@@ -10,6 +10,7 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/residual_tests.h"
+#include "models/arima/arima_interventions.h"
 #include "models/arima/arima_selection.h"
 #include "models/arima/arima_start.h"
 
@@ -193,6 +194,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   }
   result.covariance = whole(kept, kept);
   result.covariance_kind = "observed information";
+  report_interventions(spec_, data, sample_, result);
   return result;
 }
 
