@@ -10,6 +10,7 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/residual_tests.h"
+#include "models/arima/arima_boundary.h"
 #include "models/arima/arima_interventions.h"
 #include "models/arima/arima_selection.h"
 #include "models/arima/arima_start.h"
@@ -96,13 +97,21 @@ Problem BoundArima::problem() const {
 }
 
 FitResult BoundArima::describe(const Solution& solution) const {
-  const VectorXd u = std::visit(
-      [](const auto& s) -> VectorXd {
-        if constexpr (requires { s.x; }) return s.x;
-        return {};
-      },
-      solution);
-  return result_at(likelihood_->parameters().to_natural(u), true);
+  VectorXd u;
+  std::vector<double> optima;  // log likelihoods but for a constant
+  if (const auto* least_squares = std::get_if<NonlinearFit>(&solution)) {
+    u = least_squares->x;
+    for (double rss : least_squares->optima) {
+      optima.push_back(-0.5 * likelihood_->residual_count() * std::log(rss));
+    }
+  } else if (const auto* likelihood = std::get_if<LikelihoodFit>(&solution)) {
+    u = likelihood->x;
+    optima = likelihood->optima;
+  }
+  FitResult result = result_at(likelihood_->parameters().to_natural(u), true);
+  const std::string spread = optima_note(optima);
+  if (!spread.empty()) result.notes.push_back(spread);
+  return result;
 }
 
 FitResult BoundArima::evaluate(const ParameterVector& parameters) const {
@@ -195,6 +204,8 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.covariance = whole(kept, kept);
   result.covariance_kind = "observed information";
   report_interventions(spec_, data, sample_, result);
+  for (std::string& note : boundary_notes(data.order, theta))
+    result.notes.push_back(std::move(note));
   return result;
 }
 
