@@ -38,12 +38,13 @@ bool is_plus_one(const std::complex<double>& root) {
   return root.real() > 0 && std::fabs(root.imag()) < 0.01;
 }
 
-std::string autoregressive_note(const std::complex<double>& root, const std::string& kind,
-                                int season) {
-  const std::string what = fmt::format(
-      "the {} autoregressive part has a root of modulus {:.4f}, within 1 % of the unit "
-      "circle: ",
-      kind, 1 / std::abs(root));
+std::string root_text(const char* part, int season, const std::complex<double>& root) {
+  return fmt::format("a root of the {}{} lies within 1 % of the unit circle (modulus {:.4f}): ",
+                     season > 1 ? "seasonal " : "", part, 1 / std::abs(root));
+}
+
+std::string autoregressive_note(const std::complex<double>& root, int season) {
+  const std::string what = root_text("autoregression", season, root);
   if (is_plus_one(root)) {
     return what + (season > 1 ? "take a seasonal difference" : "take one more difference");
   }
@@ -52,26 +53,26 @@ std::string autoregressive_note(const std::complex<double>& root, const std::str
                             season * 2 * std::numbers::pi / angle);
 }
 
-std::string moving_average_note(const std::complex<double>& root, const std::string& kind,
-                                int differences) {
-  const std::string what = fmt::format(
-      "the {} moving-average part has a root of modulus {:.4f}, within 1 % of the unit circle: ",
-      kind, 1 / std::abs(root));
+std::string moving_average_note(const std::complex<double>& root, int season, int differences) {
+  const std::string what = root_text("moving average", season, root);
+  const std::string errors = ", and the standard error of that part says little";
   if (differences > 0 && is_plus_one(root)) {
     return what +
-           "the series is over-differenced; one difference less, with a constant or trend, says "
-           "the "
-           "same";
+           "the series may be differenced once too often (one difference less, with a constant or "
+           "trend, says the same)" +
+           errors;
   }
-  return what + "the series looks over-differenced before it came here, or too short for this part";
+  return what +
+         "the series was over-differenced before it came here, or is too short for this part" +
+         errors;
 }
 
 // One factor of each kind.
-void add_notes(const Roots& ar, const Roots& ma, const std::string& kind, int season,
-               int differences, std::vector<std::string>& notes) {
-  if (const auto* root = near_circle(ar)) notes.push_back(autoregressive_note(*root, kind, season));
+void add_notes(const Roots& ar, const Roots& ma, int season, int differences,
+               std::vector<std::string>& notes) {
+  if (const auto* root = near_circle(ar)) notes.push_back(autoregressive_note(*root, season));
   if (const auto* root = near_circle(ma)) {
-    notes.push_back(moving_average_note(*root, kind, differences));
+    notes.push_back(moving_average_note(*root, season, differences));
   }
   double nearest = kNearEachOther;
   const std::complex<double>*a = nullptr, *m = nullptr;
@@ -92,7 +93,7 @@ void add_notes(const Roots& ar, const Roots& ma, const std::string& kind, int se
   notes.push_back(
       fmt::format("an autoregressive and a moving-average factor of the {} part nearly cancel "
                   "(inverse roots {} and {}): a model without both says nearly the same",
-                  kind, text(*a), text(*m)));
+                  season > 1 ? "seasonal" : "ordinary", text(*a), text(*m)));
 }
 
 }  // namespace
@@ -100,11 +101,10 @@ void add_notes(const Roots& ar, const Roots& ma, const std::string& kind, int se
 std::vector<std::string> boundary_notes(const ArimaOrder& o, const VectorXd& theta) {
   std::vector<std::string> notes;
   const int seasonal = o.p + o.q;
-  add_notes(factor_roots(theta, 0, o.p, 1), factor_roots(theta, o.p, o.q, -1), "ordinary", 1, o.d,
-            notes);
+  add_notes(factor_roots(theta, 0, o.p, 1), factor_roots(theta, o.p, o.q, -1), 1, o.d, notes);
   add_notes(factor_roots(theta, seasonal, o.seasonal_p, 1),
-            factor_roots(theta, seasonal + o.seasonal_p, o.seasonal_q, -1), "seasonal", o.period,
-            o.seasonal_d, notes);
+            factor_roots(theta, seasonal + o.seasonal_p, o.seasonal_q, -1), o.period, o.seasonal_d,
+            notes);
   return notes;
 }
 

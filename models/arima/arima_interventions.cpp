@@ -79,7 +79,9 @@ NamedTransfer summarise(const ArimaSpec& spec, const TransferInput& input, std::
   if (index < spec.inputs.size()) {
     named.shape = "series";
   } else {
-    const EventShape shape = spec.interventions[index - spec.inputs.size()].shape;
+    const Intervention& intervention = spec.interventions[index - spec.inputs.size()];
+    const EventShape shape = intervention.shape;
+    named.event = intervention.event;
     named.shape = shape_name(shape);
     named.sums = is_pulse(shape);
     ramp = shape == EventShape::ramp;

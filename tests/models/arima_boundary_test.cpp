@@ -31,7 +31,7 @@ TEST_CASE("arima boundary: a unit root of the AR part asks for a difference") {
   CHECK_THAT(only(boundary_notes({1, 0, 0, 0, 0, 0, 1}, values({0.995}))),
              Catch::Contains("modulus 1.0050") && Catch::Contains("one more difference"));
   CHECK_THAT(only(boundary_notes({0, 0, 0, 1, 0, 0, 12}, values({0.999}))),
-             Catch::Contains("seasonal autoregressive") && Catch::Contains("seasonal difference"));
+             Catch::Contains("seasonal autoregression") && Catch::Contains("seasonal difference"));
   // (1 - 2 r cos w B + r^2 B^2): a cycle of 2 pi / w periods.
   const double r = 0.998, w = 2 * 3.14159265358979 / 20;
   CHECK_THAT(only(boundary_notes({2, 0, 0, 0, 0, 0, 1}, values({2 * r * std::cos(w), -r * r}))),
@@ -43,11 +43,11 @@ TEST_CASE("arima boundary: a unit root of the AR part asks for a difference") {
 TEST_CASE(
     "arima boundary: a unit root of the MA part after a difference is one difference too many") {
   CHECK_THAT(only(boundary_notes({0, 1, 1, 0, 0, 0, 1}, values({-0.9999}))),
-             Catch::Contains("over-differenced; one difference less"));
+             Catch::Contains("differenced once too often (one difference less"));
   CHECK_THAT(only(boundary_notes({0, 0, 1, 0, 0, 0, 1}, values({0.9999}))),
              Catch::Contains("too short for this part"));
   CHECK_THAT(only(boundary_notes({0, 1, 0, 0, 1, 1, 12}, values({-1.0}))),
-             Catch::Contains("seasonal moving-average"));
+             Catch::Contains("seasonal moving average"));
 }
 
 TEST_CASE("arima boundary: AR and MA factors that cancel") {
@@ -78,7 +78,7 @@ TEST_CASE("arima boundary: an over-differenced series is told in its fit") {
   spec.order = {0, 1, 1, 0, 0, 0, 1};
   const FitResult fit = fit_model(*make_arima(spec), arima_sample(y)).result;
   CHECK(std::any_of(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
-    return note.find("over-differenced") != std::string::npos;
+    return note.find("differenced once too often") != std::string::npos;
   }));
 }
 
