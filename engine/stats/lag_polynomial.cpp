@@ -66,18 +66,24 @@ VectorXd psi_weights(const std::vector<double>& ar, const std::vector<double>& m
   return psi;
 }
 
-std::vector<double> root_moduli(const std::vector<double>& coefficients) {
+std::vector<std::complex<double>> inverse_roots(const std::vector<double>& coefficients) {
   std::size_t degree = coefficients.size();
   while (degree > 0 && coefficients[degree - 1] == 0) --degree;
   if (degree == 0) return {};
-  // The eigenvalues of the companion matrix are the inverse roots.
+  // They are the eigenvalues of the companion matrix.
   const auto n = static_cast<Eigen::Index>(degree);
   MatrixXd companion = MatrixXd::Zero(n, n);
   for (Eigen::Index j = 0; j < n; ++j) companion(0, j) = coefficients[static_cast<std::size_t>(j)];
   for (Eigen::Index i = 1; i < n; ++i) companion(i, i - 1) = 1;
   const Eigen::EigenSolver<MatrixXd> solver(companion, false);
+  return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
+}
+
+std::vector<double> root_moduli(const std::vector<double>& coefficients) {
   std::vector<double> moduli;
-  for (Eigen::Index i = 0; i < n; ++i) moduli.push_back(1 / std::abs(solver.eigenvalues()(i)));
+  for (const std::complex<double>& root : inverse_roots(coefficients)) {
+    moduli.push_back(1 / std::abs(root));
+  }
   std::sort(moduli.begin(), moduli.end());
   return moduli;
 }

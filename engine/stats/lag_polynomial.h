@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cmath>
+#include <complex>
 #include <vector>
 
 #include "engine/base/matrix.h"
@@ -139,6 +140,10 @@ bool arma_autocovariances(const std::vector<T>& phi, const std::vector<T>& theta
 
 // psi_0 = 1, psi_1, ... of y_t = sum psi_j e_{t-j}; `ar` may hold unit roots.
 VectorXd psi_weights(const std::vector<double>& ar, const std::vector<double>& ma, int count);
+
+// Inverse roots of 1 - c_1 z - c_2 z^2 - ... (AR convention): inside the unit circle when
+// stationary.
+std::vector<std::complex<double>> inverse_roots(const std::vector<double>& coefficients);
 
 // Moduli of the roots of 1 - c_1 z - c_2 z^2 - ... (AR convention), ascending; stationarity needs
 // all > 1. For an MA, pass the negative coefficients.

@@ -10,6 +10,9 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/residual_tests.h"
+#include "models/arima/arima_boundary.h"
+#include "models/arima/arima_interventions.h"
+#include "models/arima/arima_outliers.h"
 #include "models/arima/arima_selection.h"
 #include "models/arima/arima_start.h"
 
@@ -23,6 +26,7 @@ class ArimaModel : public Model {
  public:
   explicit ArimaModel(ArimaSpec spec) : spec_(std::move(spec)) {}
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
+    if (spec_.outlier_search) return bind_with_outliers(spec_, sample);
     if (spec_.search) return bind_automatic(spec_, sample);
     return std::make_unique<BoundArima>(spec_, sample);
   }
@@ -35,14 +39,21 @@ class ArimaModel : public Model {
 
 BoundArima::BoundArima(ArimaSpec spec, Sample sample, VectorXd path)
     : spec_(std::move(spec)), sample_(std::move(sample)), path_(std::move(path)) {
-  AMNOK_CHECK(!spec_.search, "the orders of {} are not chosen", sample_.target.variable);
+  AMNOK_CHECK(!spec_.search && !spec_.outlier_search, "choices about {} are open",
+              sample_.target.variable);
   if (spec_.order.period == 0) spec_.order.period = sample_.season;
+  spec_.outliers = determined_outliers(spec_.outliers, sample_);
   if (!sample_.sums.empty() && path_.size() == 0) path_ = first_path(sample_);
+  prepare();
+  if (drop_aliased_outliers()) prepare();
+  check_identified();
+}
+
+void BoundArima::prepare() {
   PreparedData prepared = prepare_data(spec_, sample_, path_);
   deterministic_ = prepared.deterministic;
   dropped_ = prepared.dropped;
   likelihood_ = std::make_shared<const ArimaLikelihood>(std::move(prepared.data));
-  check_identified();
 }
 
 void BoundArima::set_choice(std::vector<ResultTable> tables, std::vector<std::string> notes,
@@ -95,13 +106,21 @@ Problem BoundArima::problem() const {
 }
 
 FitResult BoundArima::describe(const Solution& solution) const {
-  const VectorXd u = std::visit(
-      [](const auto& s) -> VectorXd {
-        if constexpr (requires { s.x; }) return s.x;
-        return {};
-      },
-      solution);
-  return result_at(likelihood_->parameters().to_natural(u), true);
+  VectorXd u;
+  std::vector<double> optima;  // log likelihoods but for a constant
+  if (const auto* least_squares = std::get_if<NonlinearFit>(&solution)) {
+    u = least_squares->x;
+    for (double rss : least_squares->optima) {
+      optima.push_back(-0.5 * likelihood_->residual_count() * std::log(rss));
+    }
+  } else if (const auto* likelihood = std::get_if<LikelihoodFit>(&solution)) {
+    u = likelihood->x;
+    optima = likelihood->optima;
+  }
+  FitResult result = result_at(likelihood_->parameters().to_natural(u), true);
+  const std::string spread = optima_note(optima);
+  if (!spread.empty()) result.notes.push_back(spread);
+  return result;
 }
 
 FitResult BoundArima::evaluate(const ParameterVector& parameters) const {
@@ -174,7 +193,6 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
                       all.names()[static_cast<std::size_t>(i)]));
     }
   }
-  note_unit_roots(theta, result);
   MatrixXd covariance;
   const MatrixXd part = information(free, free);
   if (!invert_information(part, covariance)) {
@@ -193,25 +211,11 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   }
   result.covariance = whole(kept, kept);
   result.covariance_kind = "observed information";
+  report_interventions(spec_, data, sample_, result);
+  report_outliers(spec_, sample_.target.transform, result);
+  for (std::string& note : boundary_notes(data.order, theta))
+    result.notes.push_back(std::move(note));
   return result;
-}
-
-// A moving-average root on the unit circle: often a difference too many.
-void BoundArima::note_unit_roots(const VectorXd& theta, FitResult& result) const {
-  const ArimaOrder& o = spec_.order;
-  const auto note = [&](const char* part, int first, int count) {
-    std::vector<double> coefficients;
-    for (int i = first; i < first + count; ++i) coefficients.push_back(-theta(i));
-    const std::vector<double> moduli =
-        count == 1 ? std::vector<double>{1 / std::fabs(theta(first))} : root_moduli(coefficients);
-    if (moduli.empty() || moduli.front() > 1.005) return;
-    result.notes.push_back(fmt::format(
-        "a root of the {} lies on the unit circle (modulus {:.4f}): the series may be differenced "
-        "once too often, and the standard error of that part says little",
-        part, moduli.front()));
-  };
-  note("moving average", o.p, o.q);
-  note("seasonal moving average", o.p + o.q + o.seasonal_p, o.seasonal_q);
 }
 
 std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
@@ -403,6 +407,10 @@ std::string BoundArima::equation_text() const {
   std::vector<std::string> terms;
   for (const std::string& name : data.regressor_names) terms.push_back(name);
   for (const TransferInput& input : data.inputs) {
+    if (input.outlier) {
+      terms.push_back(input.name);
+      continue;
+    }
     std::string omega = "omega0";
     for (int j = 1; j <= input.numerator; ++j) omega += fmt::format(" + omega{} B^{}", j, j);
     if (input.numerator > 0) omega = "(" + omega + ")";

@@ -43,14 +43,20 @@ class BoundArima : public BoundModel {
   // What an automatic choice found: tables and notes of every result, and where the fit may start
   // (unconstrained coordinates).
   void set_choice(std::vector<ResultTable> tables, std::vector<std::string> notes, VectorXd start);
+  const std::vector<ResultTable>& choice_tables() const { return tables_; }
+  const std::vector<std::string>& choice_notes() const { return notes_; }
+  // The likelihood's parameters at a fit.
+  VectorXd theta_of(const FitResult& fit) const;
   // The effect of one input over the sample: the sum of its columns times their coefficients.
   VectorXd input_effect(const FitResult& fit, std::size_t input) const;
 
  private:
+  void prepare();  // the likelihood, from spec, sample and path
   MatrixXd removed_columns() const;
+  std::vector<int> aliased_columns() const;
+  bool drop_aliased_outliers();   // from spec; whether there were any
   void check_identified() const;  // throws InputError
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
-  void note_unit_roots(const VectorXd& theta, FitResult& result) const;
   // Complete data in steady state: the mean by the difference equation, the variance by psi
   // weights.
   bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,
@@ -58,8 +64,6 @@ class BoundArima : public BoundModel {
   // The state at the forecast origin: its mean, and a root of its covariance.
   VectorXd state_mean(const VectorXd& theta, const VectorXd& beta) const;
   MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
-  // The parts of a fit's parameter vector.
-  VectorXd theta_of(const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;
   std::string equation_text() const;

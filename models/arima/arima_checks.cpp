@@ -32,13 +32,13 @@ MatrixXd BoundArima::removed_columns() const {
 // Columns that the data cannot tell apart: a combination of earlier ones, or nothing once
 // differenced. Complete data are differenced; else what differencing removes stands beside the
 // columns, in the rows that are observed (sums over several periods among them).
-void BoundArima::check_identified() const {
+std::vector<int> BoundArima::aliased_columns() const {
   const ArimaData& data = likelihood_->data();
   const ArimaOrder& o = data.order;
   VectorXd theta = VectorXd::Constant(likelihood_->parameters().size(), 0.5);
   theta.head(o.arma_count()).setZero();
   const MatrixXd x = likelihood_->regression_matrix(theta);
-  if (x.cols() == 0) return;
+  if (x.cols() == 0) return {};
   LinearLeastSquares problem;
   Eigen::Index before = 0;
   if (data.complete()) {
@@ -65,11 +65,33 @@ void BoundArima::check_identified() const {
     }
   }
   problem.y = VectorXd::Zero(problem.x.rows());
-  const std::vector<std::string> names = regression_names(data);
-  std::vector<std::string> aliased;
+  std::vector<int> aliased;
   for (int j : solve(problem).aliased) {
-    if (j >= before) aliased.push_back(names[static_cast<std::size_t>(j - before)]);
+    if (j >= before) aliased.push_back(j - static_cast<int>(before));
   }
+  return aliased;
+}
+
+// What the columns before an outlier explain (an event in the same period) is no outlier.
+bool BoundArima::drop_aliased_outliers() {
+  if (spec_.outliers.empty()) return false;
+  const auto first = static_cast<int>(regression_names(likelihood_->data()).size()) -
+                     static_cast<int>(spec_.outliers.size());
+  const std::vector<int> aliased = aliased_columns();
+  bool dropped = false;
+  for (auto column = aliased.rbegin(); column != aliased.rend(); ++column) {
+    if (*column < first) continue;
+    spec_.outliers.erase(spec_.outliers.begin() + (*column - first));
+    dropped = true;
+  }
+  return dropped;
+}
+
+void BoundArima::check_identified() const {
+  const ArimaOrder& o = likelihood_->data().order;
+  const std::vector<std::string> names = regression_names(likelihood_->data());
+  std::vector<std::string> aliased;
+  for (int column : aliased_columns()) aliased.push_back(names[static_cast<std::size_t>(column)]);
   if (aliased.empty()) return;
   throw InputError(
       fmt::format("perfectly collinear within {}: {} is a linear combination of the columns before "

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/check.h"
+#include "models/arima/arima_outliers.h"
 #include "models/arima/arima_start.h"
 
 namespace amnok {
@@ -95,7 +96,7 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
   data.x.rightCols(given.cols()) = given;
   for (const std::string& name : sample.regressor_names) data.regressor_names.push_back(name);
   data.inputs = spec.inputs;
-  for (std::size_t i = 0; i < spec.interventions.size(); ++i) {
+  for (std::size_t i = 0; i < spec.interventions.size() + spec.outliers.size(); ++i) {
     data.inputs.push_back(extended_input(spec, spec.inputs.size() + i, sample.range,
                                          {sample.range.first + n, 0}, sample.events));
   }
@@ -116,11 +117,17 @@ TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const Per
                              const PeriodRange& future,
                              const std::map<std::string, EventActivity>& events) {
   if (input < spec.inputs.size()) return spec.inputs[input];
+  const Period end = future.first + (future.count - 1);
+  const std::size_t events_end = spec.inputs.size() + spec.interventions.size();
+  if (input >= events_end) {
+    return outlier_input(spec.outliers[input - events_end], range_between(sample.first, end),
+                         spec.order.period);
+  }
   const Intervention& intervention = spec.interventions[input - spec.inputs.size()];
   const auto event = events.find(intervention.event);
   AMNOK_CHECK(event != events.end(), "no event {}", intervention.event);
   const Period first = std::min(event->second.start(), sample.first);
-  const PeriodRange range = range_between(first, future.first + (future.count - 1));
+  const PeriodRange range = range_between(first, end);
   const std::vector<double> values = event_input(event->second, intervention.shape, range);
   TransferInput result;
   result.name = intervention.event;

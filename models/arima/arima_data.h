@@ -22,6 +22,22 @@ struct OrderSearch {
   std::optional<int> d, seasonal_d;  // given differences; nothing: by tests
 };
 
+// An outlier of Chen & Liu (1993): models/arima/arima_outliers.h has the shapes.
+enum class OutlierType { additive, level_shift, transitory, seasonal };
+struct Outlier {
+  OutlierType type = OutlierType::additive;
+  Period period;  // the first that it touches
+  auto operator<=>(const Outlier&) const = default;
+};
+
+// How outliers are looked for.
+struct OutlierSearch {
+  std::vector<OutlierType> types = {OutlierType::additive, OutlierType::level_shift,
+                                    OutlierType::transitory, OutlierType::seasonal};
+  std::optional<double> critical;  // of |t|; nothing: by the number of tests
+  bool before_events = false;      // look before the interventions explain anything
+};
+
 // What the plugin is told, for programs that build models without a config.
 struct ArimaSpec {
   ArimaOrder order;
@@ -29,6 +45,8 @@ struct ArimaSpec {
   ArimaConstant constant = ArimaConstant::automatic;
   std::vector<Intervention> interventions;
   std::vector<TransferInput> inputs;  // given as series, on the sample
+  std::vector<Outlier> outliers;      // in the model, after the interventions
+  std::optional<OutlierSearch> outlier_search;
 };
 
 // A mean without differences, a drift (the mean of the first difference) with one.

@@ -278,6 +278,12 @@ ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta) const {
   return result;
 }
 
+bool ArimaLikelihood::whitened(const VectorXd& theta, MatrixXd& rows) const {
+  Whitened white = whiten(theta);
+  rows = std::move(white.rows);
+  return white.ok;
+}
+
 ArimaEvaluation ArimaLikelihood::evaluate(const VectorXd& theta) const {
   ArimaEvaluation result;
   const Whitened white = whiten(theta);

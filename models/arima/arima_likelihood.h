@@ -51,6 +51,10 @@ class ArimaLikelihood {
   // the Hessian of log L by differences in theta and exactly in beta.
   MatrixXd information(const VectorXd& theta, const VectorXd& beta) const;
 
+  // (y, X) whitened at theta: rows without correlation, of variance sigma2 (noisy: 1). False: not
+  // defined there.
+  bool whitened(const VectorXd& theta, MatrixXd& rows) const;
+
   // The columns of X, including the filtered inputs, at the given parameters.
   MatrixXd regression_matrix(const VectorXd& theta) const;
 

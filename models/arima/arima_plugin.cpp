@@ -1,10 +1,26 @@
 // The option table of the arima plugin, and its example.
 #include "engine/stats/random_stream.h"
 #include "models/arima/arima.h"
+#include "models/arima/arima_outliers.h"
 
 namespace amnok {
 
 namespace {
+
+std::optional<OutlierSearch> outlier_search_of(const Options& options) {
+  OutlierSearch search;
+  if (!options.get("outliers").is(ConfigValue::Kind::boolean)) {
+    search.types.clear();
+    for (const std::string& code : options.strings("outliers")) {
+      search.types.push_back(*parse_outlier(code));
+    }
+  } else if (!options.boolean("outliers")) {
+    return {};
+  }
+  if (options.has("critical")) search.critical = options.number("critical");
+  search.before_events = options.boolean("outliers_before_events");
+  return search;
+}
 
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
   ArimaSpec spec;
@@ -52,6 +68,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
     spec.constant = constant.boolean() ? ArimaConstant::yes : ArimaConstant::no;
   }
   spec.interventions = equation.interventions;
+  spec.outlier_search = outlier_search_of(options);
   return make_arima(spec);
 }
 
@@ -123,6 +140,21 @@ Plugin arima_plugin() {
                        "observations a season, when it is not the frequency's (12, 4, 52, 7)"),
        default_option("constant", {boolean_type(), choice_type({"auto"})}, std::string("auto"),
                       "a mean (no differences) or drift (one difference); auto: a mean, no drift"),
+       default_option(
+           "outliers", {boolean_type(), array_type(choice_type({"AO", "LS", "TC", "SO"}), 1, 4)},
+           false,
+           "look for outliers and keep them in the model: additive (AO), level shifts (LS), "
+           "transitory changes that fade by 30 % a period (TC) and, with seasonal terms, changes "
+           "of "
+           "the season's pattern (SO); true: all of them"),
+       optional_option(
+           "critical", {number_type(2, 20)},
+           "the |t| from which on an outlier counts; left out: grows with the number of "
+           "dates and types tried (3.6 for 50 observations, 4.2 for 450), so that a "
+           "clean series shows one in about 5 % of cases"),
+       default_option("outliers_before_events", {boolean_type()}, false,
+                      "look for outliers before the interventions have explained anything; false: "
+                      "what a known event explains is no outlier"),
        interventions_option()});
   plugin.make = make_from_equation;
   plugin.example = example;

@@ -180,7 +180,8 @@ void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
     Eigen::RowVectorXd filtered(count);
     for (int j = 0; j <= input.numerator; ++j, ++parameter) {
       filtered.setZero();
-      for (Eigen::Index t = 0; t < origin + to; ++t) {
+      const Eigen::Index begin = input.denominator > 0 ? 0 : origin + from;
+      for (Eigen::Index t = begin; t < origin + to; ++t) {
         const double u = value(t - input.delay - j);
         if (input.denominator > 0) {
           filtered = filtered.cwiseProduct(draws.parameters.row(row(delta))).array() + u;

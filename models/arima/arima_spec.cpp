@@ -14,6 +14,10 @@ std::string order_text(const ArimaOrder& o) {
   return text;
 }
 
+std::string TransferInput::coefficient(int j) const {
+  return outlier ? name : fmt::format("{}.omega{}", name, j);
+}
+
 bool ArimaData::noisy() const {
   for (double s : sd) {
     if (s > 0) return true;
@@ -52,9 +56,7 @@ ParameterVector arima_parameters(const ArimaData& data) {
 std::vector<std::string> regression_names(const ArimaData& data) {
   std::vector<std::string> names = data.regressor_names;
   for (const TransferInput& input : data.inputs) {
-    for (int j = 0; j <= input.numerator; ++j) {
-      names.push_back(fmt::format("{}.omega{}", input.name, j));
-    }
+    for (int j = 0; j <= input.numerator; ++j) names.push_back(input.coefficient(j));
   }
   return names;
 }

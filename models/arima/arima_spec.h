@@ -35,6 +35,9 @@ struct TransferInput {
   int numerator = 0;    // omega_0 .. omega_numerator
   int denominator = 0;  // 0 or 1
   int delay = 0;
+  bool outlier = false;  // its one coefficient has the name itself
+
+  std::string coefficient(int j) const;  // NAME.omega0, ...
 };
 
 // A linear observation over several periods: sum_j weight_j y_{last - lag_j} = value + noise.
@@ -60,7 +63,8 @@ struct ArimaData {
 
 // Names: ar1.. ma1.. sar1.. sma1.., then NAME.delta1 of each denominator (and sigma when noisy).
 ParameterVector arima_parameters(const ArimaData& data);
-// Names of the regression coefficients: regressors, then NAME.omega0 .. of each input.
+// Names of the regression coefficients: regressors, then NAME.omega0 .. of each input (an outlier:
+// its name).
 std::vector<std::string> regression_names(const ArimaData& data);
 
 }  // namespace amnok
