@@ -69,7 +69,8 @@ TEST_CASE("arma filter: derivatives match differences, before and after the stea
   constexpr double kStep = 1e-6;
   VectorXd y(kRows);
   for (int t = 0; t < kRows; ++t) y(t) = std::cos(0.7 * t) + std::sin(0.05 * t * t);
-  for (const auto& [phi, theta] : kModels) {
+  for (const auto& model : kModels) {
+    const V &phi = model.first, &theta = model.second;
     const auto p = static_cast<Eigen::Index>(phi.size()),
                q = static_cast<Eigen::Index>(theta.size());
     ArmaCoefficients arma = plain(phi, theta);
