@@ -1,6 +1,7 @@
 // Forecast accuracy and coverage on competition files.
 //
-//   amnok-accuracy FILE.csv [MOST]     a line a model; MOST series, evenly spaced (0: all)
+//   amnok-accuracy FILE.csv [MOST | IDS.txt]     a line a model; MOST series, evenly spaced (0: all),
+//                                                or those whose names are in IDS.txt
 //
 // FILE: series_id,freq,start_year,start_period,category,n_train,h,values (training, then test).
 // Measures as in the competitions: sMAPE 200 |a - f| / (|a| + |f|) and MASE with the in-sample
@@ -73,13 +74,8 @@ Score score(const CompetitionSeries& s, const std::string& model) {
   return result;
 }
 
-int run(const std::string& file, std::size_t most) {
-  std::vector<std::string_view> lines;
-  const std::string text = read_file(file);
-  for (std::string_view line : split(text, '\n')) {
-    if (!line.empty()) lines.push_back(line);
-  }
-  lines.erase(lines.begin());  // names
+std::vector<CompetitionSeries> evenly_spaced(const std::vector<std::string_view>& lines,
+                                             std::size_t most) {
   std::vector<CompetitionSeries> all;
   const std::size_t count = most > 0 && most < lines.size() ? most : lines.size();
   for (std::size_t i = 0; i < count; ++i) {
@@ -87,6 +83,32 @@ int run(const std::string& file, std::size_t most) {
     const double place = share * static_cast<double>(lines.size() - 1) + 1;
     all.push_back(parse_line(lines[static_cast<std::size_t>(std::nearbyint(place)) - 1]));
   }
+  return all;
+}
+
+std::vector<CompetitionSeries> named(const std::vector<std::string_view>& lines,
+                                     const std::string& ids) {
+  const std::string text = read_file(ids);
+  const std::vector<std::string_view> names = split(text, '\n');
+  std::vector<CompetitionSeries> all;
+  for (std::string_view line : lines) {
+    const std::string_view name = line.substr(0, line.find(','));
+    if (std::find(names.begin(), names.end(), name) != names.end()) all.push_back(parse_line(line));
+  }
+  return all;
+}
+
+int run(const std::string& file, const std::string& which) {
+  std::vector<std::string_view> lines;
+  const std::string text = read_file(file);
+  for (std::string_view line : split(text, '\n')) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  lines.erase(lines.begin());  // names
+  const bool counted = which.find_first_not_of("0123456789") == std::string::npos;
+  const std::vector<CompetitionSeries> all =
+      counted ? evenly_spaced(lines, std::strtoul(which.c_str(), nullptr, 10))
+              : named(lines, which);
   for (const char* model : {"arima", "ets", "theta", "combination", "snaive"}) {
     std::vector<Score> scores(all.size());
     tbb::parallel_for(std::size_t{0}, all.size(),
@@ -117,8 +139,8 @@ int run(const std::string& file, std::size_t most) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: amnok-accuracy FILE.csv [MOST]\n");
+    fmt::print(stderr, "usage: amnok-accuracy FILE.csv [MOST | IDS.txt]\n");
     return 2;
   }
-  return amnok::run(argv[1], argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0);
+  return amnok::run(argv[1], argc > 2 ? argv[2] : "0");
 }

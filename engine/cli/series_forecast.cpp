@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "engine/base/input_error.h"
-#include "models/arima/arima_selection.h"
+#include "models/arima/arima_average.h"
 #include "models/ets/ets.h"
 #include "models/theta/theta.h"
 
@@ -16,11 +16,6 @@ namespace {
 
 using Components = std::vector<ForecastComponent>;
 
-constexpr std::size_t kMostMembers = 8;  // of an average
-constexpr double kLeastWeight = 0.01;
-// By how much -2 log L must prefer logarithms: their forecasts grow without bound, and pay in error
-// for a small gain in likelihood (benchmarks/accuracy).
-constexpr double kLogPenalty = 10;
 constexpr int kLeastObservations = 6;  // of a model; below it, a random walk
 
 Sample plain_sample(const VectorXd& y, int season) {
@@ -31,29 +26,6 @@ Sample plain_sample(const VectorXd& y, int season) {
   sample.y = y;
   sample.regressors.resize(y.size(), 0);
   return sample;
-}
-
-VectorXd logarithms(const VectorXd& y) {
-  return y.array().log();
-}
-
-bool is_positive(const VectorXd& y) {
-  return y.array().isNaN().select(1.0, y).minCoeff() > 0;
-}
-
-// The members that weigh most, their weights adding up to one.
-std::vector<std::pair<std::size_t, double>> heaviest(const std::vector<double>& weights) {
-  std::vector<std::pair<std::size_t, double>> members;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] > kLeastWeight) members.emplace_back(i, weights[i]);
-  }
-  std::stable_sort(members.begin(), members.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  members.resize(std::min(members.size(), kMostMembers));
-  double total = 0;
-  for (const auto& [i, w] : members) total += w;
-  for (auto& [i, w] : members) w /= total;
-  return members;
 }
 
 // The forecast of a fit: innovation variance over its degrees of freedom, parameter uncertainty,
@@ -76,62 +48,13 @@ void renormalise(Components& components, double weight) {
   for (ForecastComponent& c : components) c.weight *= weight / total;
 }
 
-// -2 log L of the airline model (random walk with MA without a season), in units of the level; how
-// Gomez & Maravall's TRAMO compares logarithms with levels.
-double level_deviance(const Sample& sample, bool log) {
-  ArimaSpec spec;
-  const int seasonal = sample.season > 1 && sample.n() > 2 * sample.season + 4 ? 1 : 0;
-  spec.order = {0, 1, 1, 0, seasonal, seasonal, sample.season};
-  const FitResult fit = fit_model(*make_arima(spec), sample).result;
-  if (!fit.usable()) return INFINITY;
-  double deviance = -2 * fit.log_likelihood;
-  if (log) {  // dz / dy = 1 / y of the observations that differencing leaves
-    for (Eigen::Index t = spec.order.differences(); t < sample.y.size(); ++t) {
-      if (!std::isnan(sample.y(t))) deviance += 2 * sample.y(t);
-    }
-  }
-  return deviance;
-}
-
 Components arima_components(const VectorXd& y, int season, int horizon) {
-  ArimaSpec spec;
-  spec.order.period = season;
-  spec.search = OrderSearch{};
-  const Sample level = plain_sample(y, season);
-  std::vector<Sample> samples;
-  std::vector<double> shares = {1};
-  if (is_positive(y)) {
-    const Sample log = plain_sample(logarithms(y), season);
-    shares = criterion_weights(
-        std::vector<double>{level_deviance(level, false), kLogPenalty + level_deviance(log, true)});
-    samples = {level, log};
-  } else {
-    samples = {level};
+  Components components;
+  for (const WeightedFit& member : average_arima(plain_sample(y, season))) {
+    add_component(member.fitted, member.transform, member.weight, horizon, components);
   }
-  Components all;
-  for (std::size_t s = 0; s < samples.size(); ++s) {
-    if (shares[s] < 0.05) continue;
-    const OrderChoice choice = choose_order(spec, samples[s]);
-    std::vector<double> criteria;
-    for (const OrderCandidate& c : choice.candidates) criteria.push_back(c.criterion);
-    const Transform transform = s == 0 ? Transform{} : Transform{Transform::Kind::log, 0};
-    Components components;
-    for (const auto& [i, weight] : heaviest(criterion_weights(criteria))) {
-      add_component(fitted_candidate(spec, choice.candidates[i], samples[s]), transform, weight,
-                    horizon, components);
-    }
-    if (components.empty()) {
-      ArimaSpec chosen = spec;
-      chosen.search.reset();
-      chosen.order = choice.best.order;
-      chosen.constant = choice.best.constant;
-      add_component(fit_model(*make_arima(chosen), samples[s]), transform, 1, horizon, components);
-    }
-    renormalise(components, shares[s]);
-    all.insert(all.end(), components.begin(), components.end());
-  }
-  renormalise(all, 1);
-  return all;
+  renormalise(components, 1);
+  return components;
 }
 
 Components ets_components(const VectorXd& y, int season, int horizon) {
@@ -182,20 +105,27 @@ Components components_of(const std::string& model, const VectorXd& y, int season
   if (model == "arima") return arima_components(y, season, horizon);
   if (model == "ets") return ets_components(y, season, horizon);
   if (model == "theta") return theta_components(y, season, horizon);
-  if (model == "snaive") return naive_components(y, season, horizon);
+  return naive_components(y, season, horizon);
+}
+
+ForecastMixture distribution_of(const std::string& model, const VectorXd& y, int season,
+                                int horizon) {
+  std::vector<std::string> names = {model};
+  if (model == "combination") names = {"arima", "ets", "theta"};
   Components all;
-  for (const char* member : {"arima", "ets", "theta"}) {
+  std::string reason = "the fit failed";
+  for (const std::string& name : names) {
     try {
-      Components components = components_of(member, y, season, horizon);
+      Components components = components_of(name, y, season, horizon);
       renormalise(components, 1);
       all.insert(all.end(), components.begin(), components.end());
-    } catch (const InputError&) {
-      continue;  // the others carry on
+    } catch (const InputError& error) {  // the others carry on
+      reason = error.problems().front().message;
     }
   }
-  if (all.empty()) throw InputError("no member of the combination can be fitted");
+  if (all.empty()) throw InputError(reason);
   renormalise(all, 1);
-  return all;
+  return ForecastMixture(std::move(all));
 }
 
 }  // namespace
@@ -226,15 +156,10 @@ SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
   }
   try {
     if (observed >= kLeastObservations || model == "snaive") {
-      Components components = components_of(result.model, y, season, horizon);
-      if (!components.empty()) {
-        result.distribution = ForecastMixture(std::move(components));
-        return result;
-      }
-      result.note = "the fit failed";
-    } else {
-      result.note = fmt::format("{} observations are too few for {}", observed, result.model);
+      result.distribution = distribution_of(result.model, y, season, horizon);
+      return result;
     }
+    result.note = fmt::format("{} observations are too few for {}", observed, result.model);
   } catch (const InputError& error) {
     result.note = error.problems().front().message;
   }

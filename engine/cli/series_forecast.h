@@ -1,11 +1,11 @@
 // The forecast of one series without a config: a model of choice, or a combination.
 //
 //   arima        automatic orders, averaged over the candidates by AICc weights, in logarithms
-//   where the
-//                likelihood prefers them
+//                where the likelihood prefers them
 //   ets          exponential smoothing, averaged over its forms in the same way
 //   theta        the theta method
-//   combination  the average of the distributions of the three
+//   combination  the mixture of the distributions of the three (quantile by quantile their average
+//                or median forecasts M3 worse: docs/accuracy.md)
 //   snaive       the last season again
 //   auto         combination
 //

@@ -10,6 +10,9 @@ namespace amnok {
 
 namespace {
 
+constexpr std::size_t kMostMembers = 8;
+constexpr double kLeastWeight = 0.01;
+
 double quantile_of(const ForecastComponent& c, double p, Eigen::Index h) {
   const double q = c.df > 0 ? student_t_quantile(p, c.df) : normal_quantile(p);
   return c.transform.inverse(c.mean(h) + q * c.sd(h));
@@ -106,6 +109,20 @@ std::vector<double> criterion_weights(std::span<const double> criteria) {
   }
   for (double& w : weights) w /= total > 0 ? total : 1;
   return weights;
+}
+
+std::vector<std::pair<std::size_t, double>> heaviest(const std::vector<double>& weights) {
+  std::vector<std::pair<std::size_t, double>> members;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > kLeastWeight) members.emplace_back(i, weights[i]);
+  }
+  std::stable_sort(members.begin(), members.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  members.resize(std::min(members.size(), kMostMembers));
+  double total = 0;
+  for (const auto& [i, w] : members) total += w;
+  for (auto& [i, w] : members) w /= total;
+  return members;
 }
 
 }  // namespace amnok

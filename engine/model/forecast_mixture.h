@@ -6,7 +6,9 @@
 // member's scale is widened by t_0.975 / z_0.975 instead.
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/model/target.h"
@@ -40,5 +42,9 @@ class ForecastMixture {
 // short series are noisy, and the full exponent leans too far on the best of them. Infinite and NaN
 // criteria weigh nothing.
 std::vector<double> criterion_weights(std::span<const double> criteria);
+
+// The at most eight members that weigh most and more than 0.01: position and weight, the heaviest
+// first, adding up to one.
+std::vector<std::pair<std::size_t, double>> heaviest(const std::vector<double>& weights);
 
 }  // namespace amnok

@@ -31,6 +31,21 @@ std::vector<int> independent_columns(const MatrixXd& scaled, double tolerance) {
   return kept;
 }
 
+// The same problem from a pivoted QR that is already there.
+void solve_pivoted(const Eigen::ColPivHouseholderQR<MatrixXd>& qr, const MatrixXd& scaled,
+                   const VectorXd& y, const VectorXd& scale, LinearFit& fit) {
+  const VectorXd b = qr.solve(y);
+  fit.residuals = y;
+  fit.residuals.noalias() -= scaled * b;
+  fit.rss = fit.residuals.squaredNorm();
+  fit.coefficients = b.cwiseQuotient(scale);
+  const auto k = scaled.cols();
+  const MatrixXd r_inverse = qr.matrixQR().topLeftCorner(k, k).triangularView<Eigen::Upper>().solve(
+      MatrixXd::Identity(k, k));
+  const MatrixXd rows = scale.cwiseInverse().asDiagonal() * (qr.colsPermutation() * r_inverse);
+  fit.xtx_inverse.noalias() = rows * rows.transpose();
+}
+
 template <class Scalar>
 void solve_full_rank(const MatrixXd& x, const VectorXd& y, const VectorXd& scale, LinearFit& fit,
                      const std::vector<int>& columns) {
@@ -94,8 +109,10 @@ LinearFit solve(const LinearLeastSquares& problem) {
   fit.rank = static_cast<int>(columns.size());
   if (fit.rank == 0) return fit;
   const bool small = static_cast<double>(x.rows() * k * k) < 2e6;
-  if (fit.condition > (small ? 30.0 : 1e7)) {
+  if (fit.condition > (small ? 1e3 : 1e7)) {
     solve_full_rank<long double>(x, problem.y, scale, fit, columns);
+  } else if (fit.rank == k) {
+    solve_pivoted(pivoted, scaled, problem.y, scale, fit);
   } else {
     solve_full_rank<double>(x, problem.y, scale, fit, columns);
   }

@@ -3,8 +3,8 @@
 //   min |y - X b|^2
 //
 // Columns are scaled to unit length, so that results do not depend on units. Where the scaled
-// problem is badly conditioned (above 30 for small problems, 1e7 for large ones) it is solved again
-// in extended precision.
+// problem is badly conditioned (above 1e3 for small problems, 1e7 for large ones) it is solved
+// again in extended precision.
 #pragma once
 
 #include <string>

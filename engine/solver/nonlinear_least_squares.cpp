@@ -23,7 +23,8 @@ using Effort = NonlinearLeastSquares::Effort;
 constexpr double kStalled = 1e-13, kScanStalled = 1e-9;
 
 // TinySolver's view of a problem. Residuals are scaled by the start's norm, so that its absolute
-// tolerances are relative.
+// tolerances are relative. Where derivatives cost little they are taken at every trial point, most
+// of which are accepted.
 struct TinyFunction {
   using Scalar = double;
   enum { NUM_RESIDUALS = Eigen::Dynamic, NUM_PARAMETERS = Eigen::Dynamic };
@@ -31,16 +32,27 @@ struct TinyFunction {
   const NonlinearLeastSquares& problem;
   double scale = 1;
   mutable VectorXd x{}, r{};
-  mutable MatrixXd j{};
+  mutable MatrixXd j{};  // of x, when has_jacobian
+  mutable bool has_jacobian = false;
 
   int NumResiduals() const { return problem.residual_count; }
   int NumParameters() const { return static_cast<int>(problem.starts.front().size()); }
 
+  // Fills in x, r and, if asked for or cheap, j.
+  bool evaluate(const VectorXd& at, bool with_jacobian) const {
+    if (has_jacobian && x.size() == at.size() && x == at) return true;
+    has_jacobian = with_jacobian || problem.cheap_jacobian;
+    x = at;
+    const bool defined = problem.evaluate(x, r, has_jacobian ? &j : nullptr);
+    has_jacobian = has_jacobian && defined;
+    return defined;
+  }
+
   bool operator()(const double* parameters, double* residuals, double* jacobian) const {
-    x = Eigen::Map<const VectorXd>(parameters, NumParameters());
-    if (problem.units.size() > 0) x.array() *= problem.units.array();
+    VectorXd at = Eigen::Map<const VectorXd>(parameters, NumParameters());
+    if (problem.units.size() > 0) at.array() *= problem.units.array();
     Eigen::Map<VectorXd> out(residuals, NumResiduals());
-    if (!problem.evaluate(x, r, jacobian != nullptr ? &j : nullptr)) {
+    if (!evaluate(at, jacobian != nullptr)) {
       out.setConstant(1e150);  // a step out of the domain is a bad step
       return false;
     }
@@ -91,10 +103,9 @@ struct State {
   bool stalled = false;  // the sum of squares no longer falls
 };
 
-bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, State& state) {
-  VectorXd r;
-  MatrixXd j;
-  if (!problem.evaluate(x, r, &j) || !r.allFinite() || !j.allFinite()) return false;
+// Of residuals r and Jacobian j at x.
+bool set_state(const VectorXd& x, VectorXd r, MatrixXd j, State& state) {
+  if (!r.allFinite() || !j.allFinite()) return false;
   state.x = x;
   state.rss = r.squaredNorm();
   const VectorXd scale =
@@ -113,6 +124,12 @@ bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, Sta
   state.residuals = std::move(r);
   state.jacobian = std::move(j);
   return true;
+}
+
+bool evaluate_state(const NonlinearLeastSquares& problem, const VectorXd& x, State& state) {
+  VectorXd r;
+  MatrixXd j;
+  return problem.evaluate(x, r, &j) && set_state(x, std::move(r), std::move(j), state);
 }
 
 bool is_converged(const NonlinearLeastSquares& problem, const State& state) {
@@ -145,10 +162,10 @@ void polish(const NonlinearLeastSquares& problem, State& state) {
 
 State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
   State state;
-  VectorXd r;
-  if (!problem.evaluate(start, r, nullptr) || !r.allFinite()) return state;
-  const double norm = r.norm();
-  TinyFunction function{problem, norm > 0 ? 1 / norm : 1.0};
+  TinyFunction function{problem};
+  if (!function.evaluate(start, false) || !function.r.allFinite()) return state;
+  const double norm = function.r.norm();
+  if (norm > 0) function.scale = 1 / norm;
   ceres::TinySolver<TinyFunction> solver;
   solver.options.max_num_iterations = problem.max_iterations;
   solver.options.gradient_tolerance =
@@ -164,7 +181,9 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
   solver.Solve(function, &x);
   if (problem.units.size() > 0) x.array() *= problem.units.array();
   State end;
-  if (x.allFinite() && evaluate_state(problem, x, end) && end.rss <= norm * norm) {
+  const bool defined = x.allFinite() && function.evaluate(x, true) &&
+                       set_state(x, std::move(function.r), std::move(function.j), end);
+  if (defined && end.rss <= norm * norm) {
     end.iterations = solver.summary.iterations;
     end.stalled = solver.summary.status == ceres::TinySolver<TinyFunction>::COST_CHANGE_TOO_SMALL;
     return end;

@@ -26,6 +26,7 @@ struct NonlinearLeastSquares {
   std::vector<VectorXd> starts;  // at least one; all are tried when thorough
   // Fills r (size n) and, when it is not null, J (n x k). False: not defined at x.
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
+  bool cheap_jacobian = false;  // J costs little more than r alone
   bool thorough =
       false;       // Ceres from every start, and from starts rescaled by powers of ten if need be
   VectorXd units;  // typical sizes of the parameters; empty: one each

@@ -1,6 +1,6 @@
 #include "engine/stats/residual_tests.h"
 
-#include <Eigen/QR>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
@@ -102,17 +102,19 @@ Diagnostic arch_lm(const VectorView& residuals, int lag) {
   const auto n = static_cast<Eigen::Index>(rows.size());
   Diagnostic test{"arch_lm", lag, kMissing, static_cast<double>(lag), kMissing, kMissing, ""};
   if (n <= lag + 1) return test;
-  MatrixXd x(n, lag + 1);
+  // About their means; normal equations do for columns that are one series at different lags.
+  MatrixXd x(n, lag);
   VectorXd y(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     const Eigen::Index t = rows[static_cast<std::size_t>(i)];
     y(i) = residuals(t) * residuals(t);
-    x(i, 0) = 1;
-    for (int k = 1; k <= lag; ++k) x(i, k) = residuals(t - k) * residuals(t - k);
+    for (int k = 1; k <= lag; ++k) x(i, k - 1) = residuals(t - k) * residuals(t - k);
   }
-  const VectorXd e = y - x * x.colPivHouseholderQr().solve(y);
-  const double total = (y.array() - y.mean()).square().sum();
-  test.statistic = static_cast<double>(n) * (1 - e.squaredNorm() / total);
+  y.array() -= y.mean();
+  x.rowwise() -= x.colwise().mean().eval();
+  const Eigen::LDLT<MatrixXd> gram(x.transpose() * x);
+  const VectorXd e = y - x * gram.solve(x.transpose() * y);
+  test.statistic = static_cast<double>(n) * (1 - e.squaredNorm() / y.squaredNorm());
   test.p_value = chi_squared_sf(test.statistic, lag);
   return test;
 }

@@ -76,7 +76,12 @@ ParameterVector BoundArima::start() const {
 Problem BoundArima::problem() const {
   const auto likelihood = likelihood_;
   std::vector<VectorXd> all = promising_starts(*likelihood);
-  if (start_.size() > 0) {
+  VectorXd conditional;
+  if (spec_.method == ArimaMethod::conditional_start)
+    conditional = conditional_optimum(*likelihood);
+  if (conditional.size() > 0) {
+    all = {conditional};
+  } else if (start_.size() > 0) {
     all = {start_};  // the optimum of a search
   } else if (!likelihood->data().noisy() && spec_.order.arma_count() > 4) {
     const VectorXd grown = grown_start(*likelihood);
@@ -99,6 +104,7 @@ Problem BoundArima::problem() const {
   problem.offset_tolerance = likelihood->data().complete() ? 1e-6 : 1e-5;
   using Effort = NonlinearLeastSquares::Effort;
   problem.effort = likelihood->data().complete() ? Effort::normal : Effort::exact;
+  problem.cheap_jacobian = likelihood->data().complete();
   problem.evaluate = [likelihood](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
     return likelihood->residuals(u, r, jacobian);
   };
@@ -135,6 +141,11 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   FitResult result;
   result.plugin = "arima";
   result.equation = equation_text();
+  if (data.conditional) {
+    result.notes.push_back(fmt::format(
+        "conditional likelihood, given the first {} observations: not comparable with exact ones",
+        data.n() - likelihood_->residual_count()));
+  }
   result.sample = sample_.range;
   result.dropped = dropped_;
   for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
@@ -175,7 +186,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.sigma2_df = e.nobs > count ? e.sigma2 * e.nobs / (e.nobs - count) : kMissing;
   set_information_criteria(result, count + 1);
   result.tables = tables_;
-  result.notes = notes_;
+  result.notes.insert(result.notes.end(), notes_.begin(), notes_.end());
   if (!with_covariance) return result;
 
   // Parameters on the boundary have no curvature to go by; they are held while the others get

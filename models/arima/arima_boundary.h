@@ -1,7 +1,8 @@
 // Estimates at the edge of what an arima model can tell, in words.
 //
 //   an AR factor's root within 1 % of the unit circle    difference once more, or a cycle that
-//   hardly fades an MA factor's root within 1 % of it                 differenced once too often
+//                                                        hardly fades
+//   an MA factor's root within 1 % of it                 differenced once too often
 //   roots of an AR and an MA factor that nearly cancel   a smaller model says the same
 //   starts that ended in different optima                how far apart in log-likelihood
 //

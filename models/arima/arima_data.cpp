@@ -100,15 +100,23 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
     data.inputs.push_back(extended_input(spec, spec.inputs.size() + i, sample.range,
                                          {sample.range.first + n, 0}, sample.events));
   }
+  data.conditional = spec.method == ArimaMethod::conditional;
+  if (spec.method != ArimaMethod::exact && !data.complete()) {
+    throw InputError(
+        fmt::format("{} has gaps, sums or measurement errors, but a conditional likelihood needs "
+                    "one exact observation each period",
+                    sample.target.variable),
+        "leave method out: the exact likelihood copes with them");
+  }
+  const int given_first = o.differences() + (data.conditional ? o.ar_lags() : 0);
   int parameters = o.arma_count() + static_cast<int>(data.x.cols()) + 1;
   for (const TransferInput& input : data.inputs) {
     parameters += input.numerator + 1 + input.denominator;
   }
-  if (usable - o.differences() < parameters + 1) {
-    throw InputError(
-        fmt::format("{} has {} observations, but ARIMA{} with {} parameters needs at least {}",
-                    sample.target.variable, usable, order_text(o), parameters,
-                    parameters + 1 + o.differences()));
+  if (usable - given_first < parameters + 1) {
+    throw InputError(fmt::format(
+        "{} has {} observations, but ARIMA{} with {} parameters needs at least {}",
+        sample.target.variable, usable, order_text(o), parameters, parameters + 1 + given_first));
   }
   return result;
 }

@@ -38,6 +38,9 @@ struct OutlierSearch {
   bool before_events = false;      // look before the interventions explain anything
 };
 
+// The likelihood that is maximised. conditional_start: the exact one, from the conditional optimum.
+enum class ArimaMethod { exact, conditional, conditional_start };
+
 // What the plugin is told, for programs that build models without a config.
 struct ArimaSpec {
   ArimaOrder order;
@@ -47,6 +50,7 @@ struct ArimaSpec {
   std::vector<TransferInput> inputs;  // given as series, on the sample
   std::vector<Outlier> outliers;      // in the model, after the interventions
   std::optional<OutlierSearch> outlier_search;
+  ArimaMethod method = ArimaMethod::exact;
 };
 
 // A mean without differences, a drift (the mean of the first difference) with one.

@@ -7,16 +7,14 @@
 //
 //   immediate        omega_0
 //   long_run_gain    G = sum omega_i / (1 - delta): where the effect of an input that lasts ends
-//   up; of a
-//                    pulse, the sum of all its effects; of a ramp, the slope in the end
+//                    up; of a pulse, the sum of all its effects; of a ramp, the slope in the end
 //   half_life        h = log 0.5 / log delta, in periods: until half of a decaying effect is gone,
-//   or half
-//                    of the way to the long run is made; only where 0 < delta < 1
-//   after_k          R_k = sum_{j=0..k} v_j = sum_i omega_i S(k - b - i), S(m) = 1 + delta + ... +
-//   delta^m:
-//                    the effect k periods after the start of an input that lasts (step, block,
-//                    transfer, a series that moved by one), the sum of the effects until then of a
-//                    pulse or decay; of a ramp, its effect then, sum_j (k + 1 - j) v_j
+//                    or half of the way to the long run is made; only where 0 < delta < 1
+//   after_k          R_k = sum_{j=0..k} v_j = sum_i omega_i S(k - b - i),
+//                    S(m) = 1 + delta + ... + delta^m: the effect k periods after the start of an
+//                    input that lasts (step, block, transfer, a series that moved by one), the sum
+//                    of the effects until then of a pulse or decay; of a ramp, its effect then,
+//                    sum_j (k + 1 - j) v_j
 //
 // Intervals are 95 %, f +- 1.96 sqrt(g' V g), with V of (omega, delta) and the gradients
 //

@@ -10,6 +10,9 @@
 // own, sigma^2 as rss / n:
 //   log L = -n/2 (log(2 pi rss / n) + 1) - 1/2 sum log F_t
 // with n the observations less those that the differencing (the diffuse start) uses up.
+//
+// Conditional (data.conditional): complete data given their first p + P s differences, with F_t =
+// 1; n is then what is left (engine/statespace/conditional_arma.h).
 #pragma once
 
 #include <vector>

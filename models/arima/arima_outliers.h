@@ -7,9 +7,8 @@
 //   LS  level shift  L(i) = 1 for i >= 0: goes on over the horizon
 //   TC  transitory   L(i) = 0.7^i: fades
 //   SO  seasonal     L(i) = 1 where i is a multiple of the season s, -1 / (s - 1) elsewhere: the
-//   season's
-//                    pattern changes and the level does not (X-13ARIMA-SEATS; Kaiser & Maravall
-//                    2001, Estadistica 53, 97-142); looked for only in models with seasonal terms
+//                    season's pattern changes and the level does not (X-13ARIMA-SEATS; Kaiser &
+//                    Maravall 2001, Estadistica 53, 97-142); only in models with seasonal terms
 //
 // With e the whitened residuals and x the whitened L (the pi-weights of pi(B) L(B), exact from the
 // first observation on, through gaps, sums and measurement errors alike), M the projection off all
@@ -19,13 +18,11 @@
 //
 //   1. fit the model;
 //   2. with its ARMA parameters held, take in the largest |tau| above the critical value, one at a
-//   time;
+//      time;
 //   3. estimate all of them with the ARMA parameters by maximum likelihood; while the smallest
-//   joint |t|
-//      is below the critical value, drop it and estimate again;
+//      joint |t| is below the critical value, drop it and estimate again;
 //   4. again from 2 with the new ARMA parameters and no outliers, until the set does not change (at
-//   most
-//      ten rounds; when sets go in a circle, the one with the smallest BIC).
+//      most ten rounds; when sets go in a circle, the one with the smallest BIC).
 //
 // Critical value: z(1 - 0.05 / (2 N)) for N tests (dates times types), Bonferroni's bound, so that
 // a clean Gaussian series shows a false outlier in about 5 % of cases at any length: 3.6 for 50

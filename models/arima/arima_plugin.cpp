@@ -67,6 +67,10 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   if (constant.is(ConfigValue::Kind::boolean)) {
     spec.constant = constant.boolean() ? ArimaConstant::yes : ArimaConstant::no;
   }
+  const std::string& method = options.string("method");
+  spec.method = method == "css"      ? ArimaMethod::conditional
+                : method == "css-ml" ? ArimaMethod::conditional_start
+                                     : ArimaMethod::exact;
   spec.interventions = equation.interventions;
   spec.outlier_search = outlier_search_of(options);
   return make_arima(spec);
@@ -138,6 +142,10 @@ Plugin arima_plugin() {
            "seasonal differences of an automatic order; left out: by the strength of the season"),
        optional_option("period", {integer_type(2, 366)},
                        "observations a season, when it is not the frequency's (12, 4, 52, 7)"),
+       default_option(
+           "method", {choice_type({"ml", "css", "css-ml"})}, std::string("ml"),
+           "exact maximum likelihood; css: conditional sum of squares, given the first "
+           "observations (data without gaps); css-ml: exact, started at the css optimum"),
        default_option("constant", {boolean_type(), choice_type({"auto"})}, std::string("auto"),
                       "a mean (no differences) or drift (one difference); auto: a mean, no drift"),
        default_option(

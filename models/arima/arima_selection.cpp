@@ -73,6 +73,8 @@ class OrderSearcher {
   OrderSearcher(ArimaSpec spec, const Sample& sample)
       : spec_(std::move(spec)), search_(*spec_.search), sample_(sample) {
     spec_.search.reset();
+    // Conditional likelihoods of different orders are of different observations.
+    spec_.method = ArimaMethod::exact;
   }
 
   std::vector<OrderCandidate>& tried() { return tried_; }
@@ -105,7 +107,7 @@ class OrderSearcher {
       prepared =
           prepare_data(spec, sample_, sample_.sums.empty() ? VectorXd() : first_path(sample_));
     } catch (const InputError&) {
-      candidate.why = "too few observations";
+      candidate.why = kTooFewObservations;
       return;
     }
     const ArimaLikelihood likelihood(std::move(prepared.data));
@@ -128,6 +130,7 @@ class OrderSearcher {
     problem.effort = NonlinearLeastSquares::Effort::scan;
     problem.offset_tolerance = kSearchTolerance;
     problem.max_iterations = kSearchIterations;
+    problem.cheap_jacobian = likelihood.data().complete();
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
     };
@@ -162,6 +165,8 @@ class OrderSearcher {
     }
     candidate.u = u;
     candidate.log_likelihood = e.log_likelihood;
+    if (candidate.constant == ArimaConstant::yes)
+      candidate.constant_variance = e.beta_covariance(0, 0);
     const double root = smallest_root(candidate.order, theta);
     if (root < kNearUnitRoot) {
       candidate.why = fmt::format("a root of modulus {:.4f}, near the unit circle", root);
@@ -174,7 +179,7 @@ class OrderSearcher {
     const int noise = likelihood.data().noisy() ? 0 : 1;
     const int parameters = static_cast<int>(theta.size() + e.beta.size()) + noise;
     candidate.criterion = criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
-    if (std::isinf(candidate.criterion)) candidate.why = "too few observations";
+    if (std::isinf(candidate.criterion)) candidate.why = kTooFewObservations;
   }
 
   ArimaSpec spec_;
@@ -356,6 +361,16 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
   choice.notes.push_back(fmt::format("{} observations are too few to compare orders: {}", observed,
                                      walk ? "a random walk" : "a constant mean"));
   return choice;
+}
+
+OrderCandidate evaluated_candidate(const ArimaSpec& spec, const Sample& sample,
+                                   const ArimaOrder& order, ArimaConstant constant,
+                                   const OrderCandidate* parent) {
+  OrderCandidate candidate;
+  candidate.order = order;
+  candidate.constant = constant;
+  OrderSearcher(spec, sample).evaluate(candidate, parent);
+  return candidate;
 }
 
 FittedModel fitted_candidate(const ArimaSpec& spec, const OrderCandidate& candidate,

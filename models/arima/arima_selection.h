@@ -2,8 +2,9 @@
 //
 //   D   a seasonal difference where the STL strength of the season is above 0.64
 //   d   as many differences as KPSS tests at 5 % ask for
-//   p, q, P, Q and the constant by AICc (AIC, BIC) of the exact likelihood: stepwise from four
-//   starts to better neighbours, or every combination within limits
+//   p, q, P, Q and the constant by AICc (AIC, BIC) of the exact likelihood, whatever the method of
+//   the final fit: stepwise from four starts to better neighbours, or every combination within
+//   limits
 //
 // A candidate whose AR or MA part has a root within 1 % of the unit circle does not count. With
 // regressors and interventions, d and D come from the residuals of their least-squares fit; all
@@ -18,13 +19,16 @@
 
 namespace amnok {
 
+inline constexpr const char* kTooFewObservations = "too few observations";
+
 struct OrderCandidate {
   ArimaOrder order;
   ArimaConstant constant = ArimaConstant::no;  // yes or no
   double log_likelihood = kMissing;
-  double criterion = kMissing;  // infinite: does not count
-  std::string why;              // it does not count
-  VectorXd u;                   // its optimum
+  double criterion = kMissing;          // infinite: does not count
+  double constant_variance = kMissing;  // of its estimate, when there is one
+  std::string why;                      // it does not count
+  VectorXd u;                           // its optimum
 };
 
 struct OrderChoice {
@@ -36,6 +40,11 @@ struct OrderChoice {
 // spec.search must be there. A constant series, or one too short to compare, ends in a fallback
 // that a note names.
 OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample);
+
+// One candidate, searched also from the optimum of `parent` (null: none).
+OrderCandidate evaluated_candidate(const ArimaSpec& spec, const Sample& sample,
+                                   const ArimaOrder& order, ArimaConstant constant,
+                                   const OrderCandidate* parent);
 
 // A candidate as a fitted model, at its optimum.
 FittedModel fitted_candidate(const ArimaSpec& spec, const OrderCandidate& candidate,

@@ -61,4 +61,19 @@ std::vector<std::string> regression_names(const ArimaData& data) {
   return names;
 }
 
+MatrixXd differenced(const MatrixXd& columns, const ArimaOrder& o) {
+  MatrixXd result = columns;
+  Eigen::Index rows = result.rows();
+  const auto once = [&](Eigen::Index lag) {
+    for (Eigen::Index j = 0; j < result.cols(); ++j) {
+      double* v = result.col(j).data();
+      for (Eigen::Index t = 0; t + lag < rows; ++t) v[t] = v[t + lag] - v[t];
+    }
+    rows -= lag;
+  };
+  for (int i = 0; i < o.seasonal_d; ++i) once(o.period);
+  for (int i = 0; i < o.d; ++i) once(1);
+  return result.topRows(rows);
+}
+
 }  // namespace amnok

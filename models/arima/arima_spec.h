@@ -25,6 +25,8 @@ struct ArimaOrder {
   bool operator==(const ArimaOrder&) const = default;
 };
 std::string order_text(const ArimaOrder& order);  // (0,1,1)(0,1,1)[12]
+// (1 - B)^d (1 - B^s)^D of every column; the first rows are lost.
+MatrixXd differenced(const MatrixXd& columns, const ArimaOrder& order);
 
 // A dynamic input u_t. Each coefficient omega_j multiplies u_{t-delay-j} / (1 - delta B); without a
 // denominator, u_{t-delay-j} itself. `values` may reach back before the sample: its last n are the
@@ -55,6 +57,7 @@ struct ArimaData {
   MatrixXd x;  // n x k
   std::vector<TransferInput> inputs;
   std::vector<SumObservation> sums;
+  bool conditional = false;  // the likelihood given the first observations, of complete data
 
   int n() const { return static_cast<int>(y.size()); }
   bool noisy() const;     // some observation carries a measurement error

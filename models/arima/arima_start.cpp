@@ -155,6 +155,32 @@ VectorXd carried_over(const ArimaOrder& o, const VectorXd& from, const ArimaOrde
   return u;
 }
 
+namespace {
+
+// As far as a search among candidates goes.
+NonlinearFit rough_optimum(const ArimaLikelihood& likelihood, const VectorXd& also) {
+  NonlinearLeastSquares problem;
+  problem.residual_count = likelihood.residual_count();
+  problem.starts = promising_starts(likelihood, also);
+  problem.effort = NonlinearLeastSquares::Effort::scan;
+  problem.offset_tolerance = 1e-3;
+  problem.max_iterations = 30;
+  problem.cheap_jacobian = likelihood.data().complete();
+  problem.evaluate = [&](const VectorXd& at, VectorXd& r, MatrixXd* jacobian) {
+    return likelihood.residuals(at, r, jacobian);
+  };
+  return solve(problem);
+}
+
+}  // namespace
+
+VectorXd conditional_optimum(const ArimaLikelihood& likelihood) {
+  ArimaData data = likelihood.data();
+  data.conditional = true;
+  const NonlinearFit fit = rough_optimum(ArimaLikelihood(std::move(data)), {});
+  return fit.status == FitStatus::failed ? VectorXd() : fit.x;
+}
+
 VectorXd grown_start(const ArimaLikelihood& likelihood) {
   const ArimaOrder& to = likelihood.data().order;
   const int longest = std::max({to.p, to.q, to.seasonal_p, to.seasonal_q});
@@ -169,17 +195,7 @@ VectorXd grown_start(const ArimaLikelihood& likelihood) {
     ArimaData data = likelihood.data();
     data.order = order;
     const ArimaLikelihood smaller(std::move(data));
-    NonlinearLeastSquares problem;
-    problem.residual_count = smaller.residual_count();
-    problem.starts =
-        promising_starts(smaller, lags == 1 ? VectorXd() : carried_over(from, u, order));
-    problem.effort = NonlinearLeastSquares::Effort::scan;
-    problem.offset_tolerance = 1e-3;
-    problem.max_iterations = 30;
-    problem.evaluate = [&](const VectorXd& at, VectorXd& r, MatrixXd* jacobian) {
-      return smaller.residuals(at, r, jacobian);
-    };
-    u = solve(problem).x;
+    u = rough_optimum(smaller, lags == 1 ? VectorXd() : carried_over(from, u, order)).x;
     from = order;
   }
   return u.size() > 0 ? carried_over(from, u, to) : VectorXd();

@@ -1,7 +1,10 @@
 #include "tests/support/arima_series.h"
 
+#include <cmath>
+
 #include "engine/base/check.h"
 #include "engine/data/csv.h"
+#include "engine/stats/distributions.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/random_stream.h"
 
@@ -17,7 +20,8 @@ Sample arima_sample(const VectorXd& y, int season, Period first) {
   return sample;
 }
 
-VectorXd simulated_arima(const ArimaOrder& o, const VectorXd& theta, int n, std::uint32_t seed) {
+VectorXd simulated_arima(const ArimaOrder& o, const VectorXd& theta, int n, std::uint32_t seed,
+                         double df) {
   const auto take = [&](int first, int count) {
     return std::vector<double>(theta.begin() + first, theta.begin() + first + count);
   };
@@ -29,6 +33,9 @@ VectorXd simulated_arima(const ArimaOrder& o, const VectorXd& theta, int n, std:
   constexpr int kRunIn = 150;
   std::vector<double> e(static_cast<std::size_t>(n + kRunIn)), y(e.size());
   fill_normals({310, Purpose::simulation, 7}, seed, e);
+  if (df > 0) {
+    for (double& x : e) x = student_t_quantile(normal_cdf(x), df) * std::sqrt((df - 2) / df);
+  }
   for (std::size_t t = 0; t < y.size(); ++t) {
     y[t] = e[t];
     for (std::size_t j = 1; j <= std::min(t, all.size()); ++j) y[t] += all[j - 1] * y[t - j];

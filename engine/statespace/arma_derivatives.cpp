@@ -1,0 +1,299 @@
+// Errors with derivatives. Every element of K, L and the state is a row of W lanes, the value in lane
+// 0 and the derivatives in the others, so that a step is the product rule for all of them at once:
+//
+//   d(x y) = x dy + dx y   becomes   X y + x dy,   the lane 0 of dy being zero
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/wide.h"
+#include "engine/statespace/arma_filter.h"
+#include "engine/statespace/arma_filter_detail.h"
+
+namespace amnok {
+
+namespace {
+
+using namespace arma_detail;
+
+// A value and one directional derivative: what the filter's start needs.
+struct Tangent {
+  double a = 0, v = 0;
+  Tangent() = default;
+  explicit Tangent(double value) : a(value) {}
+  Tangent(double value, double derivative) : a(value), v(derivative) {}
+};
+Tangent operator+(const Tangent& x, const Tangent& y) {
+  return {x.a + y.a, x.v + y.v};
+}
+Tangent operator-(const Tangent& x, const Tangent& y) {
+  return {x.a - y.a, x.v - y.v};
+}
+Tangent operator*(const Tangent& x, const Tangent& y) {
+  return {x.a * y.a, x.v * y.a + x.a * y.v};
+}
+Tangent operator/(const Tangent& x, const Tangent& y) {
+  const double ratio = x.a / y.a;
+  return {ratio, (x.v - ratio * y.v) / y.a};
+}
+bool operator<(const Tangent& x, const Tangent& y) {
+  return x.a < y.a;
+}
+bool operator>(const Tangent& x, const Tangent& y) {
+  return x.a > y.a;
+}
+using amnok::is_zero;
+bool is_zero(const Tangent& x) {
+  return x.a == 0 && x.v == 0;
+}
+
+constexpr double kSteadyDerivative = 1e-9;
+constexpr int kMostLanes = 8;
+
+std::size_t index(int i) {
+  return static_cast<std::size_t>(i);
+}
+
+// The filter for some of the parameters: r + 1 rows of `width` lanes, the last row zero.
+struct LaneFilter {
+  int p = 0, r = 1, width = 4, count = 0;                   // count: derivatives in use
+  std::vector<double> phi, dtheta, gain, direction, state;  // dtheta: lane 0 is zero
+  double f = 1, c = -1;
+  double df[kMostLanes] = {}, dc[kMostLanes] = {}, dlog[kMostLanes] = {};
+  LogProduct product{};
+};
+
+bool start(const ArmaCoefficients& arma, int first, int count, LaneFilter& filter) {
+  filter.p = static_cast<int>(arma.ar.size());
+  filter.r = std::max(filter.p, static_cast<int>(arma.ma.size()) + 1);
+  filter.count = count;
+  filter.width = count < 4 ? 4 : kMostLanes;
+  const int r = filter.r, width = filter.width;
+  const auto cell = [&](int i, int lane) { return index(i * width + lane); };
+  filter.gain.assign(index((r + 1) * width), 0.0);
+  filter.phi = filter.dtheta = filter.state = filter.gain;
+  std::vector<double> values;
+  if (!initial_gain(arma.ar, arma.ma, r, values)) return false;
+  const double f = filter.f = values.back();
+  if (!(f > 0)) return false;
+  filter.c = -1 / (f * f);
+  for (int i = 0; i < r; ++i) filter.gain[cell(i, 0)] = values[index(i)];
+  for (int i = 0; i < filter.p; ++i) filter.phi[cell(i, 0)] = arma.ar[index(i)];
+  std::vector<Tangent> ar(arma.ar.size()), ma(arma.ma.size()), tangent;
+  for (int j = 0; j < count; ++j) {
+    for (std::size_t i = 0; i < ar.size(); ++i) {
+      ar[i] = {arma.ar[i], arma.ar_derivative(static_cast<Eigen::Index>(i), first + j)};
+      filter.phi[cell(static_cast<int>(i), j + 1)] = ar[i].v;
+    }
+    for (std::size_t i = 0; i < ma.size(); ++i) {
+      ma[i] = {arma.ma[i], arma.ma_derivative(static_cast<Eigen::Index>(i), first + j)};
+      filter.dtheta[cell(static_cast<int>(i), j + 1)] = ma[i].v;
+    }
+    if (!initial_gain(ar, ma, r, tangent)) return false;
+    for (int i = 0; i < r; ++i) filter.gain[cell(i, j + 1)] = tangent[index(i)].v;
+    filter.df[j + 1] = tangent.back().v;
+    filter.dc[j + 1] = 2 * filter.df[j + 1] / (f * f * f);
+  }
+  filter.direction = filter.gain;
+  return true;
+}
+
+// L enters F squared, but d L times L once: its derivative may be larger by the same factor.
+bool is_steady(const LaneFilter& filter) {
+  if (std::fabs(filter.f - 1) >= 1e-14) return false;
+  double largest = 0, largest_derivative = 0;
+  for (int i = 0; i < filter.r; ++i) {
+    const double* row = filter.direction.data() + index(i * filter.width);
+    largest = std::max(largest, std::fabs(row[0]));
+    if (largest >= 1e-9) return false;
+    for (int j = 1; j <= filter.count; ++j) {
+      largest_derivative = std::max(largest_derivative, std::fabs(row[j]));
+    }
+  }
+  return largest_derivative * largest <= kSteadyDerivative * kSteadyDerivative * 1e3;
+}
+
+// W doubles that the compiler keeps in vector registers, read from any row of lanes.
+template <int W>
+struct Lanes {
+  typedef double type __attribute__((vector_size(W * sizeof(double)), aligned(8), may_alias));
+};
+
+// One step: X <- T X + K g, then L <- T L, K += M L, L -= S K, all with derivatives. moved: the lanes
+// of the prediction X[0] without its value.
+template <int W>
+inline void advance(LaneFilter& filter, double g, const typename Lanes<W>::type& dg,
+                    double predicted, const typename Lanes<W>::type& moved) {
+  using V = typename Lanes<W>::type;
+  V* x = reinterpret_cast<V*>(filter.state.data());
+  V* l = reinterpret_cast<V*>(filter.direction.data());
+  V* k = reinterpret_cast<V*>(filter.gain.data());
+  const V* phi = reinterpret_cast<const V*>(filter.phi.data());
+  V& df = *reinterpret_cast<V*>(filter.df);
+  const V dc = *reinterpret_cast<const V*>(filter.dc);
+  const double f = filter.f, c = filter.c, first = l[0][0];
+  const double mz = c * f * first, next = f + mz * first, share = first / next;
+  V dfirst = l[0];
+  dfirst[0] = 0;
+  const V dmz = dc * (f * first) + df * (c * first) + dfirst * (c * f);
+  df += dmz * first + dfirst * mz;
+  const V dshare = (dfirst - df * share) / next;
+  for (int i = 0; i < filter.r; ++i) {
+    V shifted = l[i + 1];
+    V gain = k[i];
+    V state = (x[i + 1] + gain * g) + gain[0] * dg;
+    if (i < filter.p) {
+      state += phi[i] * predicted + phi[i][0] * moved;
+      shifted += phi[i] * first + phi[i][0] * dfirst;
+    }
+    x[i] = state;
+    gain += shifted * mz + shifted[0] * dmz;
+    k[i] = gain;
+    l[i] = shifted - (gain * share + gain[0] * dshare);
+  }
+  filter.f = next;
+}
+
+// Steps until the steady state or n; their number. dz and rows: W lanes a period, lane 0 of dz zero;
+// rows receive the errors and their derivatives.
+template <int W>
+inline int run_lanes(LaneFilter& filter, const double* z, int n, const double* dz, double* rows) {
+  using V = typename Lanes<W>::type;
+  V& df = *reinterpret_cast<V*>(filter.df);
+  V& dlog = *reinterpret_cast<V*>(filter.dlog);
+  int t = 0;
+  while (t < n) {
+    const double inverse = 1 / filter.f, inverse_sd = std::sqrt(inverse);
+    filter.product.multiply(filter.f);
+    V dpredicted = *reinterpret_cast<const V*>(filter.state.data());
+    const double predicted = dpredicted[0], error = z[t] - predicted, g = error * inverse;
+    dpredicted[0] = 0;
+    V derror = -dpredicted;
+    if (dz != nullptr) derror += reinterpret_cast<const V*>(dz)[t];
+    const V dg = (derror - df * g) * inverse;
+    V row = (derror - df * (0.5 * g)) * inverse_sd;
+    row[0] = error * inverse_sd;
+    reinterpret_cast<V*>(rows)[t] = row;
+    dlog += df * inverse;
+    advance<W>(filter, g, dg, predicted, dpredicted);
+    ++t;
+    if (t % 4 == 0 && is_steady(filter)) break;
+  }
+  return t;
+}
+
+AMNOK_WIDE int run_to_steady_state(LaneFilter& filter, const double* z, int n, const double* dz,
+                                   double* rows) {
+  return filter.width == 4 ? run_lanes<4>(filter, z, n, dz, rows)
+                           : run_lanes<kMostLanes>(filter, z, n, dz, rows);
+}
+
+// The lags that the plain recursion needs, the longest first: what follows a result closest is added
+// last.
+struct PlainLags {
+  std::vector<int> ar, ma;
+};
+
+PlainLags plain_lags(const LaneFilter& filter, const ArmaCoefficients& arma) {
+  const auto used = [&](const std::vector<double>& lanes, const std::vector<double>& values) {
+    std::vector<int> lags;
+    for (int lag = static_cast<int>(values.size()); lag >= 1; --lag) {
+      const double* row = lanes.data() + index((lag - 1) * filter.width);
+      const bool moves = std::any_of(row, row + filter.width, [](double x) { return x != 0; });
+      if (moves || values[index(lag - 1)] != 0) lags.push_back(lag);
+    }
+    return lags;
+  };
+  return {used(filter.phi, arma.ar), used(filter.dtheta, arma.ma)};
+}
+
+// From `begin` on, with E_t = (e_t, de_t) and Z_t = (z_t, dz_t):
+//
+//   E_t = Z_t - known_t - sum_j (phi_j Z_{t-j} + dphi_j z_{t-j}) - sum_j (theta_j E_{t-j} + dtheta_j e_{t-j})
+//
+// known_t: what the state at `begin` holds; the sums begin there.
+template <int W>
+inline void run_plain(const LaneFilter& filter, const ArmaCoefficients& arma, const PlainLags& lags,
+                      const double* z, const double* dz, int begin, int n, double* rows) {
+  using V = typename Lanes<W>::type;
+  const V* known = reinterpret_cast<const V*>(filter.state.data());
+  const V* phi = reinterpret_cast<const V*>(filter.phi.data());
+  const V* dtheta = reinterpret_cast<const V*>(filter.dtheta.data());
+  const V* moving = reinterpret_cast<const V*>(dz);
+  V* e = reinterpret_cast<V*>(rows);
+  for (int t = begin; t < n; ++t) {
+    const int since = t - begin;
+    V row = {};
+    if (moving != nullptr) row = moving[t];
+    row[0] = z[t];
+    if (since < filter.r) row -= known[since];
+    for (int lag : lags.ar) {
+      if (lag > since) continue;
+      row -= phi[lag - 1] * z[t - lag];
+      if (moving != nullptr) row -= moving[t - lag] * arma.ar[index(lag - 1)];
+    }
+    for (int lag : lags.ma) {
+      if (lag > since) continue;
+      const V past = e[t - lag];
+      row -= past * arma.ma[index(lag - 1)] + dtheta[lag - 1] * past[0];
+    }
+    e[t] = row;
+  }
+}
+
+AMNOK_WIDE void run_from_steady_state(const LaneFilter& filter, const ArmaCoefficients& arma,
+                                      const PlainLags& lags, const double* z, const double* dz,
+                                      int begin, int n, double* rows) {
+  if (filter.width == 4) {
+    run_plain<4>(filter, arma, lags, z, dz, begin, n, rows);
+  } else {
+    run_plain<kMostLanes>(filter, arma, lags, z, dz, begin, n, rows);
+  }
+}
+
+// dz of some parameters, a row of lanes a period.
+std::vector<double> in_lanes(const MatrixView& dz, int first, int count, int width) {
+  if (dz.cols() == 0) return {};
+  std::vector<double> lanes(static_cast<std::size_t>(dz.rows()) * index(width), 0.0);
+  for (int j = 0; j < count; ++j) {
+    for (Eigen::Index t = 0; t < dz.rows(); ++t) {
+      lanes[static_cast<std::size_t>(t) * index(width) + index(j + 1)] = dz(t, first + j);
+    }
+  }
+  return lanes;
+}
+
+}  // namespace
+
+ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const VectorView& z,
+                                        const MatrixView& dz, VectorXd& errors,
+                                        MatrixXd& derivatives,
+                                        VectorXd& log_determinant_derivative) {
+  ArmaErrors result;
+  const auto n = z.size();
+  errors.resize(n);
+  derivatives.resize(n, arma.parameters());
+  log_determinant_derivative.resize(arma.parameters());
+  std::vector<double> rows;
+  // At least once, for the errors themselves.
+  for (int first = 0; first == 0 || first < arma.parameters(); first += kMostLanes - 1) {
+    const int count = std::min(kMostLanes - 1, arma.parameters() - first);
+    LaneFilter filter;
+    if (!start(arma, first, count, filter)) return result;
+    const std::vector<double> moving = in_lanes(dz, first, count, filter.width);
+    rows.resize(static_cast<std::size_t>(n) * index(filter.width));
+    const double* dz_lanes = moving.empty() ? nullptr : moving.data();
+    const int periods = static_cast<int>(n);
+    const int begin = run_to_steady_state(filter, z.data(), periods, dz_lanes, rows.data());
+    run_from_steady_state(filter, arma, plain_lags(filter, arma), z.data(), dz_lanes, begin,
+                          periods, rows.data());
+    const Eigen::Map<const DrawMatrix> all(rows.data(), n, filter.width);
+    errors = all.col(0);
+    derivatives.middleCols(first, count) = all.middleCols(1, count);
+    for (int j = 0; j < count; ++j) log_determinant_derivative(first + j) = filter.dlog[j + 1];
+    result.log_determinant = filter.product.value();
+  }
+  result.ok = std::isfinite(result.log_determinant);
+  return result;
+}
+
+}  // namespace amnok

@@ -1,0 +1,171 @@
+#include "models/arima/arima_average.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "engine/model/forecast_mixture.h"
+#include "models/arima/arima_selection.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr double kLogMargin = 10, kLogTemper = 12;
+constexpr double kDifferenceMargin = 4;
+constexpr double kLeastShare = 0.03;
+constexpr std::size_t kParents = 3;  // candidates from which others are derived
+
+struct Group {
+  double share = 1;
+  std::vector<OrderCandidate> candidates;
+};
+
+std::vector<double> criteria_of(const std::vector<OrderCandidate>& candidates) {
+  std::vector<double> criteria;
+  for (const OrderCandidate& c : candidates) criteria.push_back(c.criterion);
+  return criteria;
+}
+
+std::vector<OrderCandidate> heaviest_candidates(const std::vector<OrderCandidate>& candidates) {
+  std::vector<OrderCandidate> result;
+  for (const auto& [i, weight] : heaviest(criterion_weights(criteria_of(candidates)))) {
+    if (result.size() < kParents) result.push_back(candidates[i]);
+  }
+  return result;
+}
+
+// A search of its own without a constant: what stands in for it takes other lags.
+std::vector<OrderCandidate> without_constant(ArimaSpec spec, const Sample& sample,
+                                             const ArimaOrder& chosen) {
+  spec.constant = ArimaConstant::no;
+  spec.search->d = chosen.d;
+  spec.search->seasonal_d = chosen.seasonal_d;
+  return choose_order(spec, sample).candidates;
+}
+
+// One difference more, without a constant: phi(B) gives up a root near one, or theta(B) takes one in.
+std::vector<OrderCandidate> differenced_once_more(const ArimaSpec& spec, const Sample& sample,
+                                                  const std::vector<OrderCandidate>& from) {
+  std::vector<OrderCandidate> result;
+  const auto add = [&](ArimaOrder order, const OrderCandidate& parent) {
+    ++order.d;
+    const bool known = std::any_of(result.begin(), result.end(),
+                                   [&](const OrderCandidate& c) { return c.order == order; });
+    if (known) return;
+    result.push_back(evaluated_candidate(spec, sample, order, ArimaConstant::no, &parent));
+  };
+  for (const OrderCandidate& c : from) {
+    ArimaOrder fewer = c.order, more = c.order;
+    if (fewer.p > 0) --fewer.p;
+    ++more.q;
+    add(fewer, c);
+    add(more, c);
+  }
+  return result;
+}
+
+double least(const std::vector<OrderCandidate>& candidates) {
+  double result = INFINITY;
+  for (const OrderCandidate& c : candidates) result = std::min(result, c.criterion);
+  return result;
+}
+
+// The criterion of the best model with a constant, that constant integrated out.
+double least_restricted(const std::vector<OrderCandidate>& candidates) {
+  double result = INFINITY;
+  for (const OrderCandidate& c : candidates) {
+    if (c.constant != ArimaConstant::yes || !std::isfinite(c.criterion)) continue;
+    // After a seasonal difference the drift of a period counts once a period of the season.
+    const double scale = c.order.seasonal_d > 0 ? c.order.period : 1;
+    result =
+        std::min(result, c.criterion - 2 -
+                             std::log(2 * std::numbers::pi * scale * scale * c.constant_variance));
+  }
+  return result;
+}
+
+std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool log) {
+  const OrderChoice choice = choose_order(spec, sample);
+  std::vector<Group> groups = {{1, choice.candidates}};
+  const int differences = choice.best.order.d + choice.best.order.seasonal_d;
+  const std::vector<OrderCandidate> best = heaviest_candidates(choice.candidates);
+  if (best.empty()) {  // too short to compare: the fallback stands alone
+    groups.front().candidates = {
+        evaluated_candidate(spec, sample, choice.best.order, choice.best.constant, nullptr)};
+    return groups;
+  }
+  if (log && differences == 1) {
+    groups.front().share = 0.5;
+    groups.push_back({0.5, without_constant(spec, sample, choice.best.order)});
+  }
+  if (choice.best.order.d < 2 && differences < 2) {
+    std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);
+    const double excess = least(more) - least_restricted(choice.candidates) + kDifferenceMargin;
+    if (std::isfinite(excess)) groups.push_back({std::exp(-excess / 4), std::move(more)});
+  }
+  double total = 0;
+  for (const Group& group : groups) total += group.share;
+  for (Group& group : groups) group.share /= total;
+  return groups;
+}
+
+// -2 log L of the airline model (without a season, of IMA(1,1)), in units of the level.
+double level_deviance(const Sample& sample, bool log) {
+  ArimaSpec spec;
+  const int seasonal = sample.season > 1 && sample.n() > 2 * sample.season + 4 ? 1 : 0;
+  spec.order = {0, 1, 1, 0, seasonal, seasonal, sample.season};
+  const FitResult fit = fit_model(*make_arima(spec), sample).result;
+  if (!fit.usable()) return INFINITY;
+  double deviance = -2 * fit.log_likelihood;
+  if (log) {  // dz / dy = 1 / y of the observations that differencing leaves
+    for (Eigen::Index t = spec.order.differences(); t < sample.y.size(); ++t) {
+      if (!std::isnan(sample.y(t))) deviance += 2 * sample.y(t);
+    }
+  }
+  return deviance;
+}
+
+double log_share(const Sample& level, const Sample& log) {
+  const double a = level_deviance(level, false), b = level_deviance(log, true) + kLogMargin;
+  if (std::isinf(a) || std::isinf(b)) return std::isinf(b) ? 0 : 1;
+  return 1 / (1 + std::exp((b - a) / kLogTemper));
+}
+
+void add_members(const ArimaSpec& spec, const Sample& sample, double share,
+                 std::vector<WeightedFit>& members) {
+  const bool log = sample.target.transform.kind == Transform::Kind::log;
+  for (const Group& group : groups_of(spec, sample, log)) {
+    if (group.share < kLeastShare) continue;
+    const auto weights = group.candidates.size() == 1
+                             ? std::vector<std::pair<std::size_t, double>>{{0, 1}}
+                             : heaviest(criterion_weights(criteria_of(group.candidates)));
+    for (const auto& [i, weight] : weights) {
+      if (group.candidates[i].why == kTooFewObservations) continue;
+      members.push_back({share * group.share * weight, sample.target.transform,
+                         fitted_candidate(spec, group.candidates[i], sample)});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<WeightedFit> average_arima(const Sample& sample) {
+  ArimaSpec spec;
+  spec.order.period = sample.season;
+  spec.search = OrderSearch{};
+  Sample log = sample;
+  log.target.transform.kind = Transform::Kind::log;
+  log.y = sample.y.array().log();
+  const bool positive = sample.y.array().isNaN().select(1.0, sample.y).minCoeff() > 0;
+  const double in_logs = positive ? log_share(sample, log) : 0;
+  std::vector<WeightedFit> members;
+  if (1 - in_logs > kLeastShare) add_members(spec, sample, 1 - in_logs, members);
+  if (in_logs > kLeastShare) add_members(spec, log, in_logs, members);
+  double total = 0;
+  for (const WeightedFit& member : members) total += member.weight;
+  for (WeightedFit& member : members) member.weight /= total;
+  return members;
+}
+
+}  // namespace amnok

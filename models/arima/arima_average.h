@@ -1,0 +1,34 @@
+// An average of arima models of one series: what no single choice of order, differences and
+// transformation can tell with certainty.
+//
+//   logarithms   where -2 log L of the airline model (Gomez & Maravall's comparison in TRAMO) prefers
+//                them by more than a margin, smoothly: their share is 1 / (1 + exp(x / 12)), x the
+//                excess of their deviance over that of levels, plus the margin of 10
+//   orders       every candidate of the automatic search, by half of Akaike's exponent
+//   drift        in logarithms half of the weight is without one: a constant rate of growth for ever
+//                is a strong thing to say
+//   differences  one more than the tests ask for, by the same exponent and a margin of 4: KPSS keeps
+//                a stationary series too often. Models of different d are compared as densities of
+//                the same differences: the constant of the model with fewer is integrated out,
+//                  log L + log(2 pi v) / 2,   v the variance of its estimate (REML)
+//
+// The margins and halves are judged on the M3 and tourism series (docs/accuracy.md).
+#pragma once
+
+#include <vector>
+
+#include "models/arima/arima.h"
+
+namespace amnok {
+
+struct WeightedFit {
+  double weight = 1;  // all add up to one
+  Transform transform;
+  FittedModel fitted;
+};
+
+// The members that weigh most, at most eight of each transformation and number of differences.
+// sample: a level without regressors or sums.
+std::vector<WeightedFit> average_arima(const Sample& sample);
+
+}  // namespace amnok

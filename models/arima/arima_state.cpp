@@ -1,0 +1,168 @@
+// The state space form of an arima model: what the filter sees, and the state it ends in.
+#include <cmath>
+
+#include "engine/base/check.h"
+#include "engine/statespace/arma_filter.h"
+#include "engine/stats/lag_polynomial.h"
+#include "models/arima/arima_likelihood.h"
+
+namespace amnok {
+
+namespace {
+
+// The whole covariance of Harvey's ARMA state, from its first column upwards:
+//   P_ij = phi_{i+1} phi_{j+1} P_00 + phi_{i+1} P_{0,j+1} + phi_{j+1} P_{i+1,0} + P_{i+1,j+1} + R_i
+//   R_j
+bool arma_state_covariance(const std::vector<double>& ar, const std::vector<double>& ma, int r,
+                           MatrixXd& p) {
+  std::vector<double> gamma;
+  if (!arma_autocovariances(ar, ma, r, gamma)) return false;
+  const auto phi = [&](int j) {
+    return j >= 1 && j <= static_cast<int>(ar.size()) ? ar[static_cast<std::size_t>(j - 1)] : 0.0;
+  };
+  const auto noise = [&](int j) {
+    if (j == 0) return 1.0;
+    return j <= static_cast<int>(ma.size()) ? ma[static_cast<std::size_t>(j - 1)] : 0.0;
+  };
+  VectorXd g = VectorXd::Zero(r + 1);
+  for (int i = 0; i < r; ++i) {
+    g(i) = gamma[static_cast<std::size_t>(i)];
+    for (int j = 1; j <= i; ++j) g(i) -= phi(j) * gamma[static_cast<std::size_t>(i - j)];
+  }
+  p = MatrixXd::Zero(r, r);
+  p.row(0) = g.head(r).transpose();
+  p.col(0) = g.head(r);
+  for (int i = r - 1; i >= 1; --i) {
+    for (int j = r - 1; j >= 1; --j) {
+      p(i, j) = phi(i + 1) * phi(j + 1) * g(0) + phi(i + 1) * g(j + 1) + phi(j + 1) * g(i + 1) +
+                (i + 1 < r && j + 1 < r ? p(i + 1, j + 1) : 0.0) + noise(i) * noise(j);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Observation> ArimaLikelihood::observations(const MatrixXd& columns) const {
+  const int m = arma_size_ + lag_count_;
+  VectorXd now = VectorXd::Zero(m);
+  now(0) = 1;
+  for (std::size_t j = 0; j < difference_.size(); ++j) {
+    now(arma_size_ + static_cast<Eigen::Index>(j)) = difference_[j];
+  }
+  std::vector<Observation> result;
+  std::size_t next_sum = 0;
+  for (int t = 0; t < data_.n(); ++t) {
+    if (!std::isnan(columns(t, 0))) {
+      const double sd = data_.sd.size() > 0 ? data_.sd(t) : 0.0;
+      result.push_back(
+          {t, now, columns(t, 0), sd * sd, columns.row(t).tail(columns.cols() - 1).transpose()});
+    }
+    for (; next_sum < data_.sums.size() && data_.sums[next_sum].last == t; ++next_sum) {
+      const SumObservation& sum = data_.sums[next_sum];
+      Observation o{t, VectorXd::Zero(m), sum.value, sum.variance,
+                    VectorXd::Zero(columns.cols() - 1)};
+      for (const auto& [lag, weight] : sum.parts) {
+        if (lag == 0) {
+          o.loading += weight * now;
+        } else {
+          o.loading(arma_size_ + lag - 1) += weight;
+        }
+        o.regressors += weight * columns.row(t - lag).tail(columns.cols() - 1).transpose();
+      }
+      result.push_back(o);
+    }
+  }
+  return result;
+}
+
+StateSpace ArimaLikelihood::state_space(const VectorXd& theta) const {
+  std::vector<double> ar = ar_polynomial(theta), ma = ma_polynomial(theta);
+  const int r = arma_size_, m = r + lag_count_;
+  StateSpace model;
+  MatrixXd covariance;
+  if (!arma_state_covariance(ar, ma, r, covariance)) return model;
+  std::vector<Eigen::Triplet<double>> t;
+  for (std::size_t i = 0; i < ar.size(); ++i) {
+    if (ar[i] != 0) t.emplace_back(static_cast<int>(i), 0, ar[i]);
+  }
+  for (int i = 0; i + 1 < r; ++i) t.emplace_back(i, i + 1, 1.0);
+  if (lag_count_ > 0) {  // the first lag of the next period is z_t = alpha_0 + sum delta_j lag_j
+    t.emplace_back(r, 0, 1.0);
+    for (std::size_t j = 0; j < difference_.size(); ++j) {
+      if (difference_[j] != 0) t.emplace_back(r, r + static_cast<int>(j), difference_[j]);
+    }
+    for (int j = 0; j + 1 < lag_count_; ++j) t.emplace_back(r + j + 1, r + j, 1.0);
+  }
+  model.transition.resize(m, m);
+  model.transition.setFromTriplets(t.begin(), t.end());
+  VectorXd noise = VectorXd::Zero(m);
+  noise(0) = 1;
+  for (std::size_t j = 0; j < ma.size(); ++j) noise(static_cast<Eigen::Index>(j) + 1) = ma[j];
+  const double variance = sigma_of(theta) * sigma_of(theta);
+  model.noise = variance * noise * noise.transpose();
+  model.initial_mean = VectorXd::Zero(m);
+  model.initial_covariance = MatrixXd::Zero(m, m);
+  model.initial_covariance.topLeftCorner(r, r) = variance * covariance;
+  model.initial_diffuse = MatrixXd::Zero(m, m);
+  for (std::size_t j = 0; j < difference_.size(); ++j) {
+    const auto at = r + static_cast<Eigen::Index>(j);
+    model.initial_diffuse(at, at) = 1;
+  }
+  return model;
+}
+
+bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
+                                  bool& steady) const {
+  std::vector<double> ar = ar_polynomial(theta), ma = ma_polynomial(theta);
+  VectorXd w = differenced_.size() > 0 ? VectorXd(differenced_.col(0))
+                                       : VectorXd(differenced(data_.y, data_.order).col(0));
+  if (beta.size() > 0) {
+    w -= differenced_.size() > 0
+             ? VectorXd(differenced_.rightCols(beta.size()) * beta)
+             : VectorXd(differenced(regression_matrix(theta) * beta, data_.order).col(0));
+  }
+  MatrixXd errors, state;
+  const ArmaErrors result = arma_errors({std::move(ar), std::move(ma), {}, {}}, w, errors, &state);
+  if (!result.ok) return false;
+  known = state.col(0);
+  steady = result.steady;
+  return true;
+}
+
+FilterResult ArimaLikelihood::filter(const VectorXd& theta, const VectorXd& beta) const {
+  const StateSpace model = state_space(theta);
+  if (model.size() == 0) return {};
+  std::vector<Observation> all = observations(columns(theta));
+  for (Observation& o : all) {
+    o.value -= o.regressors.dot(beta);
+    o.regressors.resize(0);
+  }
+  return kalman_filter(model, all, data_.n());
+}
+
+VectorXd ArimaLikelihood::smoothed(const VectorXd& theta, const VectorXd& beta,
+                                   double sigma2) const {
+  StateSpace model = state_space(theta);
+  AMNOK_CHECK(model.size() > 0, "parameters are not stationary");
+  if (!noisy_) {
+    model.noise *= sigma2;
+    model.initial_covariance *= sigma2;
+  }
+  std::vector<Observation> all = observations(columns(theta));
+  for (Observation& o : all) {
+    o.value -= o.regressors.dot(beta);
+    o.regressors.resize(0);
+  }
+  const SmootherResult smooth = kalman_smoother(model, all, data_.n());
+  VectorXd y = regression_matrix(theta) * beta;
+  for (int t = 0; t < data_.n(); ++t) {
+    y(t) += smooth.mean(0, t);
+    for (std::size_t j = 0; j < difference_.size(); ++j) {
+      y(t) += difference_[j] * smooth.mean(arma_size_ + static_cast<Eigen::Index>(j), t);
+    }
+  }
+  return y;
+}
+
+}  // namespace amnok
