@@ -384,11 +384,13 @@ class System::Run {
       if (add != inputs_.add_factors.end()) row.array() += add->second(h);
       const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h));
       if (forced) {
-        // The shock that gives the path: it enters the transformed target times sigma.
+        // The shock that gives the path: it enters the transformed target linearly.
         const double target = transform.forward(fixed->second(h));
-        const Eigen::ArrayXd gap = (target - row.array()).transpose();
-        shocks_[e].row(h) += (gap / parameters_[e].sigma.array()).matrix().transpose();
-        z.row(h).array() += gap.transpose();
+        const Eigen::RowVectorXd gap = target - row.array();
+        const Eigen::RowVectorXd scale =
+            equation.fitted.model->shock_scale(parameters_[e], shocks_[e], z, h);
+        shocks_[e].row(h) += gap.cwiseQuotient(scale);
+        z.row(h) += gap;
         row.setConstant(target);
       }
       const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;

@@ -346,6 +346,14 @@ void BoundEts::simulate(const ParameterDraws& draws, const PastState& state, con
   }
 }
 
+Eigen::RowVectorXd BoundEts::shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
+                                         const DrawMatrix& paths, int h) const {
+  const Eigen::RowVectorXd sigma = draws.sigma.transpose();
+  if (!likelihood_.form().multiplicative_error) return sigma;
+  const Eigen::RowVectorXd relative = 1 + sigma.array() * shocks.row(h).array();
+  return sigma.cwiseProduct(paths.row(h).cwiseQuotient(relative));  // sigma mu
+}
+
 std::shared_ptr<const Model> BoundEts::chosen() const {
   return make_ets({short_name(likelihood_.form()), EtsCriterion::aicc, likelihood_.form().period});
 }
