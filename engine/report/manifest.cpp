@@ -7,7 +7,8 @@
 
 namespace amnok {
 
-std::string manifest_json(const RunResults& run, const std::string& gnuplot) {
+std::string manifest_json(const RunResults& run, const std::vector<std::string>& files,
+                          const std::string& gnuplot) {
   using Json = nlohmann::ordered_json;
   Json inputs = Json::array();
   for (const auto& [file, hash] : run.data.inputs)
@@ -42,6 +43,7 @@ std::string manifest_json(const RunResults& run, const std::string& gnuplot) {
   json["scenarios"] = scenarios;
   json["blocks"] = run.blocks;
   json["status"] = statuses;
+  json["files"] = files;
   json["libraries"] = libraries;
   return json.dump(2) + "\n";
 }

@@ -121,6 +121,9 @@ Schema run_schema() {
       default_option("draws", {integer_type(100, 10000000)}, std::int64_t{10000},
                      "number of simulated paths"),
       default_option("seed", {integer_type(0)}, std::int64_t{1}, "seed of the random numbers"),
+      default_option("paths", {integer_type(0, 10000000)}, std::int64_t{0},
+                     "how many draws of each scenario paths.csv holds, every period of every "
+                     "variable shown; 0: no such file"),
       optional_option("note", {string_type("a text")}, "printed with the results"),
   };
   return schema;

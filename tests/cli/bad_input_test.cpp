@@ -356,6 +356,13 @@ TEST_CASE("bad input: a sample that goes on beyond the data", "[program]") {
       "the sample ends in 2022-06, but the last observation of an explained series is in 2021-12");
 }
 
+TEST_CASE("bad input: paths", "[program]") {
+  refuses(models("seed = 7", "seed = 7\npaths = 401") + kScenario,
+          {"run.paths is 401, but must be at most run.draws, 400"});
+  refuses(models("seed = 7", "seed = 7\npaths = -1") + kScenario,
+          {"run.paths is -1, but must be an integer in [0, 10000000]"});
+}
+
 TEST_CASE("bad input: arguments", "[program]") {
   const StudyFixture fixture;
   const auto refused = [&](const std::string& arguments, const std::string& text) {
