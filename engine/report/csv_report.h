@@ -14,7 +14,7 @@ std::string projections_csv(const RunResults& run);
 std::string paths_csv(const RunResults& run);
 // effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
 std::string effects_csv(const RunResults& run);
-// scenario (empty: [events], for all), inherited, kind, subject, detail, type,
+// scenario (empty: [events] and innovations, for all), inherited, kind, subject, detail, type,
 // reason, source, file, line
 std::string assumptions_csv(const RunResults& run);
 

@@ -49,6 +49,10 @@ class StudyLoader : public StudyReader {
     if (const ConfigValue* seed = table.find("seed")) {
       run.seed = static_cast<std::uint64_t>(seed->integer());
     }
+    if (const ConfigValue* innovations = table.find("innovations")) {
+      run.innovations = parse_innovations(innovations->string());
+      run.innovations_where = innovations->where;
+    }
     if (const ConfigValue* paths = table.find("paths")) read_paths(*paths);
     if (const ConfigValue* sample = table.find("sample")) {
       run.sample_where = sample->where;

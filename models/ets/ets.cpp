@@ -245,6 +245,7 @@ FitResult BoundEts::result_at(const EtsParameters& p, const MatrixXd& covariance
   result.log_likelihood = likelihood_.log_likelihood(path);
   result.residuals = sample_.y - path.means;
   result.fitted = path.means;
+  if (form.multiplicative_error) result.standardised = path.errors / std::sqrt(result.sigma2);
   set_information_criteria(result, k + 1);
   if (covariance.size() > 0) {
     result.covariance = covariance;

@@ -1,4 +1,4 @@
-// What [run] says about paths, as a user meets it.
+// What [run] and [models] say about shocks and paths, as a user meets it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,10 +15,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The fixture's config with more lines in [run].
-std::string config_with(const std::string& run) {
+const std::vector<std::string> kResultFiles = {"summary.txt",   "projections.csv", "effects.csv",
+                                               "fits.json",     "paths.csv",       "checks.json",
+                                               "manifest.json", "assumptions.csv"};
+
+// The fixture's config with more lines in [run] and in the equation of x.
+std::string config_with(const std::string& run, const std::string& x = "") {
   std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
   text.insert(text.find("frequency = "), run);
+  text.insert(text.find("target = \"log(x)\""), x);
   return text;
 }
 
@@ -37,6 +42,65 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("run: the summary, the ledger and the manifest say which shocks were drawn",
+          "[program]") {
+  const StudyFixture fixture;
+  run_config(fixture, config_with("innovations = \"student_t\"\n", "innovations = \"bootstrap\"\n"),
+             "-o out");
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("\nshocks of m: Student t with ") &&
+                          Catch::Contains("; x: 96 residuals, drawn with replacement; p: ") &&
+                          Catch::Contains("note: innovations are Student t with"));
+  const Json manifest = Json::parse(fixture.folder.read("out/manifest.json"));
+  CHECK(manifest["innovations"]["m"]["distribution"] == "student_t");
+  CHECK(manifest["innovations"]["m"]["df"].get<double>() >= 2.5);
+  CHECK(manifest["innovations"]["x"]["distribution"] == "bootstrap");
+  CHECK(manifest["innovations"]["x"]["residuals"] == 96);
+  const std::string ledger = fixture.folder.read("out/assumptions.csv");
+  CHECK_THAT(ledger, Catch::Contains(",,innovations,m,Student t with ") &&
+                         Catch::Contains("odd.toml,3\n") &&
+                         Catch::Contains(",,innovations,x,\"96 residuals, drawn with "
+                                         "replacement\",judgement,"));
+  CHECK_THAT(fixture.folder.read("out/report.html"), Catch::Contains("innovations <code>m</code>"));
+}
+
+TEST_CASE("run: gaussian innovations are those without the option, byte for byte", "[program]") {
+  const StudyFixture fixture;
+  // The ledger and the manifest name lines and the text of the config: the line is there in both.
+  run_config(fixture, config_with("paths = 3\n#nnovations = \"gaussian\"\n"), "-o none");
+  run_config(fixture, config_with("paths = 3\ninnovations = \"gaussian\"\n"), "-o said");
+  for (const std::string& file : kResultFiles) {
+    if (file == "manifest.json") continue;
+    INFO(file);
+    CHECK(fixture.folder.read("none/" + file) == fixture.folder.read("said/" + file));
+  }
+  const Json manifest = Json::parse(fixture.folder.read("none/manifest.json"));
+  CHECK(manifest["innovations"]["p"]["distribution"] == "gaussian");
+}
+
+TEST_CASE("run: fat-tailed and resampled shocks do not depend on threads", "[program]") {
+  const StudyFixture fixture;
+  const std::string text =
+      config_with("innovations = \"student_t\"\npaths = 5\n", "innovations = \"bootstrap\"\n");
+  run_config(fixture, text, "-o a --threads 1 --draws 1200");
+  run_config(fixture, text, "-o b --threads 2 --draws 1200");
+  for (const std::string& file : kResultFiles) {
+    INFO(file);
+    CHECK(fixture.folder.read("a/" + file) == fixture.folder.read("b/" + file));
+  }
+}
+
+TEST_CASE("run: the example of fat tails says where they are asked for", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult result =
+      run_program("run configs/scenarios/fat_tails.toml -q --draws 200 -o " + folder.path() + "/r");
+  REQUIRE(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Contains("shocks of exports: Student t with ") &&
+                             Catch::Contains("the others: gaussian") &&
+                             Catch::Contains("above the 5 % value 2.71"));
+  CHECK(folder.has("r/paths.csv"));
+}
 
 TEST_CASE("run: paths.csv holds the first draws, and identities hold in each", "[program]") {
   const StudyFixture fixture;

@@ -261,6 +261,17 @@ TEST_CASE("contract: a shock moves its own period by its scale", "[contract]") {
   }
 }
 
+TEST_CASE("contract: standardised residuals have variance one", "[contract]") {
+  for (const Plugin& plugin : builtin_plugins()) {
+    const FittedModel fitted = fit_example(plugin, plugin.example());
+    const VectorXd z = fitted.result.standardised_residuals();
+    INFO(plugin.name);
+    double squares = 0;
+    for (double x : z) squares += std::isnan(x) ? 0 : x * x;
+    CHECK(squares / fitted.result.nobs == Approx(1).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("contract: results do not depend on the unit of the target", "[contract]") {
   for (const Plugin& plugin : builtin_plugins()) {
     const ModelExample example = plugin.example();
