@@ -65,6 +65,17 @@ void check_scenario_names(const Study& study, const std::vector<std::string>& wa
   }
 }
 
+// --draws may ask for fewer draws than the config writes out.
+void warn_of_few_draws(RunResults& run) {
+  const int wanted = run.study.run.paths;
+  if (wanted <= run.draws) return;
+  run.warnings.push_back(
+      {Severity::warning, run.study.run.paths_where,
+       fmt::format("run.paths is {}, but there are {} draws: all of them are written", wanted,
+                   run.draws),
+       ""});
+}
+
 }  // namespace
 
 void watch_for_interrupts() {
@@ -112,6 +123,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   throw_if_interrupted();
   run.draws = settings.draws.value_or(run.study.run.draws);
   run.seed = settings.seed.value_or(run.study.run.seed);
+  warn_of_few_draws(run);
   run.horizon = run.data.horizon;
   run.observed = observed_values(run.study, run.data);
   const bool has_numbers = std::all_of(
@@ -138,6 +150,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   run.variables =
       run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
   run.projections = project(ensemble, settings.threads);
+  run.paths = first_paths(ensemble, run.variables, run.study.run.paths);
   run.undefined = undefined_projections(run.projections, run.horizon);
   run.effects = compute_effects(run.study, ensemble, settings.threads);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);

@@ -14,6 +14,10 @@ std::string cell_text(const ResultTable::Cell& cell) {
   return format_significant(*value, 6);
 }
 
+VectorXd FitResult::standardised_residuals() const {
+  return standardised.size() > 0 ? standardised : VectorXd(residuals / std::sqrt(sigma2));
+}
+
 double FitResult::standard_error(int parameter) const {
   if (covariance.rows() <= parameter) return kMissing;
   const double variance = covariance(parameter, parameter);

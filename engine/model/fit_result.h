@@ -51,12 +51,16 @@ struct FitResult {
 
   VectorXd residuals;  // one-step errors in units of the transformed target, n; NaN where none
   VectorXd fitted;     // transformed target less residual; NaN where none
+  // Residuals over their own standard deviations; empty: sqrt(sigma2) is that of all.
+  VectorXd standardised;
   std::vector<Diagnostic> diagnostics;
   std::vector<ResultTable> tables;
   std::vector<std::string> notes;  // in words: what a reader must know
 
   bool usable() const { return status == FitStatus::converged; }
   double standard_error(int parameter) const;  // NaN: none
+  // The shocks of the sample as simulate() takes them, n; NaN where none.
+  VectorXd standardised_residuals() const;
 };
 
 struct Coefficient {

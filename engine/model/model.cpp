@@ -59,6 +59,11 @@ FittedModel fit_model(const Model& model, const Sample& sample) {
   return fitted;
 }
 
+Eigen::RowVectorXd BoundModel::shock_scale(const ParameterDraws& draws, const DrawMatrix&,
+                                           const DrawMatrix&, int) const {
+  return draws.sigma.transpose();
+}
+
 ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t seed,
                                            std::uint32_t equation, int first, int count) const {
   const int k = fit.parameters.size();

@@ -87,11 +87,21 @@ class BoundModel {
                                                       const ParameterDraws& draws,
                                                       std::uint64_t seed, std::uint32_t equation,
                                                       int first) const = 0;
-  // Paths of the transformed target, rows `from` to `to` - 1 of H x R; shocks are standard normal.
-  // Rows before `from` hold what was simulated already.
+  // Paths of the transformed target, rows `from` to `to` - 1 of H x R; shocks have mean zero and
+  // variance one. Rows before `from` hold what was simulated already; add-factors are not in them.
   virtual void simulate(const ParameterDraws& draws, const PastState& past,
                         const DrawnFuture& future, const DrawMatrix& shocks, int from, int to,
                         DrawMatrix& paths) const = 0;
+  // How far a shock of one moves its own period, 1 x R: a shock must enter the transformed target
+  // of its period linearly,
+  //
+  //   paths(h, r) = mean(h, r) + scale(r) shocks(h, r)
+  //
+  // where mean and scale may depend on everything before h. The engine turns the paths that a
+  // scenario fixes, and the history of a residual check, into shocks by it, so that they go on as
+  // observations would. Row h of `paths` is what simulate() made from `shocks`. Here: sigma.
+  virtual Eigen::RowVectorXd shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
+                                         const DrawMatrix& paths, int h) const;
 };
 
 class Model {

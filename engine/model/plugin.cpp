@@ -47,9 +47,15 @@ Schema plugin_schema(const std::string& name, const std::string& summary, std::v
       optional_option("label", {string_type("a text")}, "name of the equation in tables"),
       optional_option("sample", {string_type("a range such as 2016-01..2022-03")},
                       "estimation sample, when it is not the run's"),
+      optional_option("innovations", {innovations_type()},
+                      "distribution of simulated shocks, when it is not the run's"),
   };
   for (Option& option : own) schema.options.push_back(std::move(option));
   return schema;
+}
+
+OptionType innovations_type() {
+  return choice_type({"gaussian", "student_t", "bootstrap"});
 }
 
 Option interventions_option() {
@@ -77,6 +83,9 @@ EquationSpec read_equation(const std::string& name, const ConfigValue& table, co
     for (const ConfigValue& item : regressors->items()) {
       collect([&] { spec.regressors.push_back(parse_expression(item.string(), inside(item))); });
     }
+  }
+  if (const ConfigValue* innovations = spec.options.find("innovations")) {
+    spec.innovations = parse_innovations(innovations->string());
   }
   if (plugin.schema.find("interventions") != nullptr) {
     if (const ConfigValue* list = spec.options.find("interventions")) {

@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/config/schema.h"
 #include "engine/data/expression.h"
 #include "engine/model/model.h"
+#include "engine/stats/shock_distribution.h"
 
 namespace amnok {
 
@@ -31,6 +33,7 @@ struct EquationSpec {
   std::vector<Intervention> interventions;
   Options options;  // of the whole table
   SourceRange where;
+  std::optional<Innovations> innovations = {};  // of simulated shocks; nothing: the run's
 };
 
 // An equation with known parameters and data drawn from it, for the contract test.
@@ -52,12 +55,16 @@ struct Plugin {
 using PluginList = std::vector<Plugin>;
 const Plugin* find_plugin(const PluginList& plugins, std::string_view name);
 
-// The options every plugin has (plugin, target, regressors, label, sample), then `own`.
+// The options every plugin has (plugin, target, regressors, label, sample, innovations), then
+// `own`.
 Schema plugin_schema(const std::string& name, const std::string& summary, std::vector<Option> own);
 
 // Reads the common options; the table has passed the plugin's schema.
 EquationSpec read_equation(const std::string& name, const ConfigValue& table, const Plugin& plugin,
                            ProblemList& problems);
+
+// gaussian, student_t or bootstrap.
+OptionType innovations_type();
 
 // The array of tables `interventions`, for plugins that have it.
 Option interventions_option();

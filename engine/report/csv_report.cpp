@@ -51,6 +51,26 @@ std::string projections_csv(const RunResults& run) {
   return text;
 }
 
+std::string paths_csv(const RunResults& run) {
+  std::vector<std::string> dates;
+  for (std::int64_t h = 0; h < run.horizon.count; ++h) {
+    dates.push_back(format_period(run.horizon[h]));
+  }
+  std::string text = "scenario,variable,draw,date,value\n";
+  for (const SimulatedPaths& paths : run.paths) {
+    const std::string head = csv_field(paths.scenario) + "," + csv_field(paths.variable);
+    for (Eigen::Index r = 0; r < paths.values.cols(); ++r) {
+      for (Eigen::Index h = 0; h < paths.values.rows(); ++h) {
+        const double value = paths.values(h, r);
+        fmt::format_to(std::back_inserter(text), "{},{},{},{}\n", head, r + 1,
+                       dates[static_cast<std::size_t>(h)],
+                       std::isfinite(value) ? number(value) : "");
+      }
+    }
+  }
+  return text;
+}
+
 std::string effects_csv(const RunResults& run) {
   std::string text = "effect,scenario,against,variable,measure,date,mean,sd,median";
   for (double p : quantile_levels()) text += ",q" + quantile_name(p);

@@ -10,10 +10,12 @@ namespace amnok {
 // scenario, variable, unit, date, mean, sd, median, q025 .. q975, mc_error (of the mean), mc_q025
 // ..
 std::string projections_csv(const RunResults& run);
+// scenario, variable, draw (from 1), date, value (empty: not defined): the first draws
+std::string paths_csv(const RunResults& run);
 // effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
 std::string effects_csv(const RunResults& run);
-// scenario (empty: [events], for all), inherited, kind, subject, detail, type, reason, source,
-// file, line
+// scenario (empty: [events] and innovations, for all), inherited, kind, subject, detail, type,
+// reason, source, file, line
 std::string assumptions_csv(const RunResults& run);
 
 }  // namespace amnok

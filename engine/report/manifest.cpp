@@ -7,16 +7,30 @@
 
 namespace amnok {
 
-std::string manifest_json(const RunResults& run, const std::string& gnuplot) {
-  using Json = nlohmann::ordered_json;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json innovations_json(const ShockDistribution& shocks) {
+  Json json = {{"distribution", std::string(innovations_name(shocks.kind()))}};
+  if (shocks.kind() == Innovations::student_t) json["df"] = shocks.df();
+  if (shocks.kind() == Innovations::bootstrap) json["residuals"] = shocks.size();
+  return json;
+}
+
+}  // namespace
+
+std::string manifest_json(const RunResults& run, const std::vector<std::string>& files,
+                          const std::string& gnuplot) {
   Json inputs = Json::array();
   for (const auto& [file, hash] : run.data.inputs)
     inputs.push_back({{"file", file}, {"sha256", hash}});
   Json libraries = Json::object();
   for (const auto& [name, version] : library_versions()) libraries[name] = version;
   if (!gnuplot.empty()) libraries["gnuplot"] = gnuplot;
-  Json statuses = Json::object();
+  Json statuses = Json::object(), innovations = Json::object();
   for (const BehaviouralEquation& equation : run.equations) {
+    innovations[equation.name] = innovations_json(equation.shocks);
     statuses[equation.name] = std::string(status_name(equation.fitted.result.status));
   }
   Json scenarios = Json::array();
@@ -39,9 +53,11 @@ std::string manifest_json(const RunResults& run, const std::string& gnuplot) {
   json["horizon"] = run.horizon.count > 0 ? Json(format_range(run.horizon)) : Json(nullptr);
   json["draws"] = run.draws;
   json["seed"] = run.seed;
+  json["innovations"] = innovations;
   json["scenarios"] = scenarios;
   json["blocks"] = run.blocks;
   json["status"] = statuses;
+  json["files"] = files;
   json["libraries"] = libraries;
   return json.dump(2) + "\n";
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/scenario/innovations.h"
 
 namespace amnok {
 
@@ -201,6 +202,18 @@ std::vector<AssumptionLine> assumption_lines(const RunResults& run) {
     line.source = setting.source;
     line.file = run.study.shown(setting.where.file);
     line.line = setting.where.line;
+    lines.push_back(std::move(line));
+  }
+  for (const BehaviouralEquation& equation : run.equations) {
+    if (equation.shocks.kind() == Innovations::gaussian) continue;
+    const SourceRange where = innovations_place(run.study, equation.name);
+    AssumptionLine line;
+    line.kind = "innovations";
+    line.subject = equation.name;
+    line.detail = equation.shocks.words();
+    line.type = "judgement";
+    line.file = run.study.shown(where.file);
+    line.line = where.line;
     lines.push_back(std::move(line));
   }
   for (const std::string& name : run.scenarios) {

@@ -51,7 +51,8 @@ struct CheckLine {
 };
 std::vector<CheckLine> check_lines(const Study& study, const IdentityReport& report);
 
-// What the config assumes: [events], then each scenario's changes.
+// What the config assumes: [events], innovations that are not gaussian, then each scenario's
+// changes.
 struct AssumptionLine {
   std::string scenario, label;  // empty scenario: of all
   std::string inherited;        // the scenario that it comes from

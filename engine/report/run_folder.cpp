@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -95,7 +96,17 @@ void RunFolder::write(const std::string& name, const std::string& content) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   write_new(path.string(), (fs::path(final_) / name).string(), content);
-  files_.push_back(name);
+}
+
+std::vector<std::string> RunFolder::files() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_, error)) {
+    if (!entry.is_regular_file(error)) continue;
+    names.push_back(entry.path().lexically_relative(temporary_).generic_string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 void RunFolder::finish() {

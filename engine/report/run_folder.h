@@ -19,13 +19,13 @@ class RunFolder {
   const std::string& final_path() const { return final_; }
   void write(const std::string& name,
              const std::string& content);  // throws InputError (full disk, ...)
-  const std::vector<std::string>& files() const { return files_; }
+  // What it holds so far, pictures that a tool drew included: names inside the folder, sorted.
+  std::vector<std::string> files() const;
   void finish();  // renames
 
  private:
   std::string final_, temporary_;
   bool force_ = false, done_ = false;
-  std::vector<std::string> files_;
 };
 
 // A file on its own, by the same rule (temporary name, then rename).

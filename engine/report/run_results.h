@@ -23,6 +23,7 @@ struct RunResults {
   std::vector<std::string> scenarios;  // simulated, in order
   std::vector<std::string> variables;  // shown, in order
   std::vector<Projection> projections;
+  std::vector<SimulatedPaths> paths;  // empty: not asked for
   std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
   Frame observed;

@@ -19,12 +19,13 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
   FigureResult figures;
   if (!run.projections.empty()) {
     folder.write("projections.csv", projections_csv(run));
+    if (!run.paths.empty()) folder.write("paths.csv", paths_csv(run));
     folder.write("effects.csv", effects_csv(run));
     folder.write("assumptions.csv", assumptions_csv(run));
     figures = draw_figures(run, folder);
   }
   folder.write("report.html", html_report(run, figures, folder.path()));
-  folder.write("manifest.json", manifest_json(run, figures.gnuplot));
+  folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;
 }
 

@@ -17,6 +17,18 @@ std::string title(const std::string& text) {
   return text + "\n" + std::string(static_cast<std::size_t>(display_width(text)), '=') + "\n";
 }
 
+// Which shocks are not gaussian.
+std::string innovations_text(const RunResults& run) {
+  std::vector<std::string> words;
+  for (const BehaviouralEquation& equation : run.equations) {
+    if (equation.shocks.kind() == Innovations::gaussian) continue;
+    words.push_back(equation.name + ": " + equation.shocks.words());
+  }
+  if (words.empty()) return "";
+  if (words.size() < run.equations.size()) words.push_back("the others: gaussian");
+  return "\nshocks of " + join(words, "; ");
+}
+
 std::string projections_text(const RunResults& run) {
   std::string text;
   const std::vector<std::size_t> shown = shown_periods(run.horizon);
@@ -191,6 +203,7 @@ std::string summary_text(const RunResults& run) {
     text +=
         fmt::format(", horizon {} ({} periods)\n", format_range(run.horizon), run.horizon.count);
     text += fmt::format("{} draws of parameters, states and shocks, seed {}", run.draws, run.seed);
+    text += innovations_text(run);
   }
   text += "\n";
   if (!study.run.note.empty()) text += study.run.note + "\n";

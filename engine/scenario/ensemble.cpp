@@ -31,6 +31,20 @@ const DrawMatrix& Ensemble::at(std::string_view scenario, std::string_view varia
   return paths[static_cast<std::size_t>(s)][static_cast<std::size_t>(v)];
 }
 
+std::vector<SimulatedPaths> first_paths(const Ensemble& ensemble,
+                                        const std::vector<std::string>& variables, int count) {
+  std::vector<SimulatedPaths> paths;
+  if (count <= 0) return paths;
+  for (const std::string& scenario : ensemble.scenarios) {
+    for (const std::string& variable : variables) {
+      const DrawMatrix& all = ensemble.at(scenario, variable);
+      const Eigen::Index columns = std::min<Eigen::Index>(count, all.cols());
+      paths.push_back({scenario, variable, all.leftCols(columns)});
+    }
+  }
+  return paths;
+}
+
 Ensemble simulate_scenarios(const Study& study, const StudyData& data, const System& system,
                             const SimulationSettings& settings) {
   Ensemble ensemble;

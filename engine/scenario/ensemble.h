@@ -19,6 +19,14 @@ struct Ensemble {
   const DrawMatrix& at(std::string_view scenario, std::string_view variable) const;
 };
 
+// The first draws of a variable in a scenario; the same column is the same draw everywhere.
+struct SimulatedPaths {
+  std::string scenario, variable;
+  DrawMatrix values;  // H x N
+};
+std::vector<SimulatedPaths> first_paths(const Ensemble& ensemble,
+                                        const std::vector<std::string>& variables, int count);
+
 struct SimulationSettings {
   int draws = 10000;
   std::uint64_t seed = 1;

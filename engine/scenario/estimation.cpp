@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
+#include "engine/scenario/innovations.h"
 
 namespace amnok {
 
@@ -149,6 +150,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
   note_restart(equation);
+  set_innovations(equation, spec, study, problems);
   return equation;
 }
 

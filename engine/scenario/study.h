@@ -22,6 +22,10 @@ struct RunSettings {
   int horizon = 0;  // periods, when the last one is not given
   int draws = 10000;
   std::uint64_t seed = 1;
+  Innovations innovations = Innovations::gaussian;  // of equations that do not say
+  SourceRange innovations_where;
+  int paths = 0;  // draws of each scenario that are written as paths
+  SourceRange paths_where;
 };
 
 struct IdentitySpec {

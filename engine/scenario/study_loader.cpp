@@ -49,11 +49,26 @@ class StudyLoader : public StudyReader {
     if (const ConfigValue* seed = table.find("seed")) {
       run.seed = static_cast<std::uint64_t>(seed->integer());
     }
+    if (const ConfigValue* innovations = table.find("innovations")) {
+      run.innovations = parse_innovations(innovations->string());
+      run.innovations_where = innovations->where;
+    }
+    if (const ConfigValue* paths = table.find("paths")) read_paths(*paths);
     if (const ConfigValue* sample = table.find("sample")) {
       run.sample_where = sample->where;
       std::tie(run.sample_first, run.sample_last) = range(*sample, "run.sample");
     }
     if (const ConfigValue* horizon = table.find("horizon")) read_horizon(*horizon);
+  }
+
+  void read_paths(const ConfigValue& paths) {
+    RunSettings& run = study_.run;
+    run.paths = static_cast<int>(paths.integer());
+    run.paths_where = paths.where;
+    if (run.paths > run.draws) {
+      problems_.error(paths.where, fmt::format("run.paths is {}, but must be at most run.draws, {}",
+                                               run.paths, run.draws));
+    }
   }
 
   void read_horizon(const ConfigValue& horizon) {

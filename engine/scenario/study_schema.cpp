@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/data/dataset.h"
+#include "engine/model/plugin.h"
 #include "engine/scenario/study.h"
 
 namespace amnok {
@@ -121,6 +122,13 @@ Schema run_schema() {
       default_option("draws", {integer_type(100, 10000000)}, std::int64_t{10000},
                      "number of simulated paths"),
       default_option("seed", {integer_type(0)}, std::int64_t{1}, "seed of the random numbers"),
+      default_option("innovations", {innovations_type()}, std::string("gaussian"),
+                     "distribution of simulated shocks, of variance sigma^2 always: gaussian; "
+                     "student_t, its degrees of freedom estimated from the equation's residuals; "
+                     "bootstrap: those residuals, drawn with replacement"),
+      default_option("paths", {integer_type(0, 10000000)}, std::int64_t{0},
+                     "how many draws of each scenario paths.csv holds, every period of every "
+                     "variable shown; 0: no such file"),
       optional_option("note", {string_type("a text")}, "printed with the results"),
   };
   return schema;

@@ -62,6 +62,10 @@ std::vector<std::vector<int>> components(const std::vector<std::vector<int>>& us
   return result;
 }
 
+const VectorXd& scores_of(const BehaviouralEquation& equation) {
+  return equation.scores.size() > 0 ? equation.scores : equation.fitted.result.residuals;
+}
+
 }  // namespace
 
 System::System(std::vector<BehaviouralEquation> equations, std::vector<Identity> identities,
@@ -152,12 +156,13 @@ MatrixXd System::residual_correlation() const {
     for (Eigen::Index b = 0; b < a; ++b) {
       const auto& first = equations_[static_cast<std::size_t>(a)];
       const auto& second = equations_[static_cast<std::size_t>(b)];
+      const VectorXd &u = scores_of(first), &v = scores_of(second);
       double xx = 0, yy = 0, xy = 0;
       int count = 0;
-      for (Eigen::Index t = 0; t < first.fitted.result.residuals.size(); ++t) {
+      for (Eigen::Index t = 0; t < u.size(); ++t) {
         const std::int64_t s = second.sample.range.index_of(first.sample.range[t]);
-        if (s < 0 || s >= second.fitted.result.residuals.size()) continue;
-        const double x = first.fitted.result.residuals(t), y = second.fitted.result.residuals(s);
+        if (s < 0 || s >= v.size()) continue;
+        const double x = u(t), y = v(s);
         if (std::isnan(x) || std::isnan(y)) continue;
         xx += x * x;
         yy += y * y;
@@ -201,6 +206,7 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
           correlation_root_(static_cast<Eigen::Index>(e), static_cast<Eigen::Index>(j));
       if (weight != 0) shocks += weight * independent[j];
     }
+    equations_[e].shocks.apply(shocks);
     draws.shocks.push_back(std::move(shocks));
   }
   return draws;
@@ -384,11 +390,13 @@ class System::Run {
       if (add != inputs_.add_factors.end()) row.array() += add->second(h);
       const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h));
       if (forced) {
-        // The shock that gives the path: it enters the transformed target times sigma.
+        // The shock that gives the path: it enters the transformed target linearly.
         const double target = transform.forward(fixed->second(h));
-        const Eigen::ArrayXd gap = (target - row.array()).transpose();
-        shocks_[e].row(h) += (gap / parameters_[e].sigma.array()).matrix().transpose();
-        z.row(h).array() += gap.transpose();
+        const Eigen::RowVectorXd gap = target - row.array();
+        const Eigen::RowVectorXd scale =
+            equation.fitted.model->shock_scale(parameters_[e], shocks_[e], z, h);
+        shocks_[e].row(h) += gap.cwiseQuotient(scale);
+        z.row(h) += gap;
         row.setConstant(target);
       }
       const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;

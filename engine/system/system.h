@@ -16,6 +16,7 @@
 #include "engine/data/series.h"
 #include "engine/model/model.h"
 #include "engine/model/plugin.h"
+#include "engine/stats/shock_distribution.h"
 
 namespace amnok {
 
@@ -27,6 +28,8 @@ struct BehaviouralEquation {
   std::shared_ptr<const Model> model;
   Sample sample;
   FittedModel fitted;
+  ShockDistribution shocks;  // gaussian unless the config asks for another
+  VectorXd scores;           // residuals as normal scores of `shocks`; empty: gaussian, no need
 };
 
 struct Identity {
@@ -57,7 +60,7 @@ struct SystemDraws {
   int first = 0, count = 0;
   std::vector<ParameterDraws> parameters;              // by equation
   std::vector<std::shared_ptr<const PastState>> past;  // by equation
-  std::vector<DrawMatrix> shocks;                      // by equation, H x R, correlated
+  std::vector<DrawMatrix> shocks;  // by equation, H x R, correlated, of its distribution
 };
 
 class System {
@@ -97,6 +100,8 @@ class System {
 
   void build_graph();
   void order_blocks();
+  // Of the normals that shocks are made from: of residuals, of their normal scores where shocks are
+  // not gaussian.
   MatrixXd residual_correlation() const;
 
   std::vector<BehaviouralEquation> equations_;

@@ -245,6 +245,7 @@ FitResult BoundEts::result_at(const EtsParameters& p, const MatrixXd& covariance
   result.log_likelihood = likelihood_.log_likelihood(path);
   result.residuals = sample_.y - path.means;
   result.fitted = path.means;
+  if (form.multiplicative_error) result.standardised = path.errors / std::sqrt(result.sigma2);
   set_information_criteria(result, k + 1);
   if (covariance.size() > 0) {
     result.covariance = covariance;
@@ -344,6 +345,14 @@ void BoundEts::simulate(const ParameterDraws& draws, const PastState& state, con
       if (season != nullptr) *season += p.gamma * (multiplies ? x / q : x);
     }
   }
+}
+
+Eigen::RowVectorXd BoundEts::shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
+                                         const DrawMatrix& paths, int h) const {
+  const Eigen::RowVectorXd sigma = draws.sigma.transpose();
+  if (!likelihood_.form().multiplicative_error) return sigma;
+  const Eigen::RowVectorXd relative = 1 + sigma.array() * shocks.row(h).array();
+  return sigma.cwiseProduct(paths.row(h).cwiseQuotient(relative));  // sigma mu
 }
 
 std::shared_ptr<const Model> BoundEts::chosen() const {

@@ -60,6 +60,9 @@ class BoundEts : public BoundModel {
                                               int first) const override;
   void simulate(const ParameterDraws& draws, const PastState& past, const DrawnFuture& future,
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override;
+  // Multiplicative errors: times sigma mu_t.
+  Eigen::RowVectorXd shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
+                                 const DrawMatrix& paths, int h) const override;
   std::shared_ptr<const Model> chosen() const override;
 
   const EtsLikelihood& likelihood() const { return likelihood_; }

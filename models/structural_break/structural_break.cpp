@@ -176,7 +176,7 @@ class BoundStructuralBreak : public BoundModel {
                                   sample_.target.transform.text(sample_.target.variable),
                                   join(names_, " + "), last.size(), last.size() == 1 ? "" : "s");
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
-    result.fitted = result.residuals;
+    result.fitted = result.standardised = result.residuals;
     const int n = result.nobs, k = static_cast<int>(names_.size());
     double rss = 0, final_rss = 0;
     int begin = 0, final_rows = n;
@@ -185,9 +185,11 @@ class BoundStructuralBreak : public BoundModel {
       const int end = i < last.size() ? last[i] + 1 : n, rows = end - begin;
       segment = solve(
           LinearLeastSquares{search_.x.middleRows(begin, rows), search_.y.segment(begin, rows)});
+      const double spread = std::sqrt(segment.rss / rows);  // each segment has its own
       for (int t = 0; t < rows; ++t) {
         const int at = rows_[static_cast<std::size_t>(begin + t)];
         result.residuals(at) = segment.residuals(t);
+        result.standardised(at) = segment.residuals(t) / spread;
         result.fitted(at) = sample_.y(at) - segment.residuals(t);
       }
       rss += segment.rss;

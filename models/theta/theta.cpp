@@ -151,6 +151,12 @@ class BoundTheta : public BoundModel {
     }
   }
 
+  // A multiplicative season scales the shock as it does the level.
+  Eigen::RowVectorXd shock_scale(const ParameterDraws& draws, const DrawMatrix&, const DrawMatrix&,
+                                 int h) const override {
+    return draws.sigma.transpose() * (multiplicative_ ? season_at(sample_.n() + h) : 1.0);
+  }
+
  private:
   // Takes the season out.
   void adjust(bool positive) {

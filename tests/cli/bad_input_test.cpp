@@ -356,6 +356,38 @@ TEST_CASE("bad input: a sample that goes on beyond the data", "[program]") {
       "the sample ends in 2022-06, but the last observation of an explained series is in 2021-12");
 }
 
+TEST_CASE("bad input: innovations that there are not", "[program]") {
+  refuses(models("seed = 7", "seed = 7\ninnovations = \"studentt\"") + kScenario,
+          {"run.innovations is \"studentt\", but must be one of \"gaussian\", \"student_t\", "
+           "\"bootstrap\"",
+           "did you mean `student_t`?"});
+  refuses(
+      models("target = \"log(x)\"", "target = \"log(x)\"\ninnovations = 4") + kScenario,
+      {"models.x.innovations is 4, but must be one of \"gaussian\", \"student_t\", \"bootstrap\""});
+}
+
+TEST_CASE("bad input: too few residuals for a distribution", "[program]") {
+  const std::string text = models("sample = \"2014-01..2021-12\"", "sample = \"2018-01..2019-06\"");
+  const auto with = [&](const std::string& before, const std::string& line) {
+    std::string config = text;
+    return config.insert(config.find(before), line) + kScenario;
+  };
+  refuses(with("target = \"log(x)\"", "innovations = \"bootstrap\"\n"),
+          {"models.x.innovations is \"bootstrap\", but must be \"gaussian\" where an equation has "
+           "fewer than 20 residuals: models.x has 18"});
+  refuses(with("seed = 7", "innovations = \"student_t\"\n"),
+          {"run.innovations is \"student_t\", but must be \"gaussian\" where an equation has fewer "
+           "than 20 residuals: models.p has 18",
+           "write innovations = \"gaussian\" in [models.p]"});
+}
+
+TEST_CASE("bad input: paths", "[program]") {
+  refuses(models("seed = 7", "seed = 7\npaths = 401") + kScenario,
+          {"run.paths is 401, but must be at most run.draws, 400"});
+  refuses(models("seed = 7", "seed = 7\npaths = -1") + kScenario,
+          {"run.paths is -1, but must be an integer in [0, 10000000]"});
+}
+
 TEST_CASE("bad input: arguments", "[program]") {
   const StudyFixture fixture;
   const auto refused = [&](const std::string& arguments, const std::string& text) {

@@ -243,6 +243,35 @@ TEST_CASE("contract: a shock enters its period times sigma", "[contract]") {
   }
 }
 
+TEST_CASE("contract: a shock moves its own period by its scale", "[contract]") {
+  for (const Plugin& plugin : builtin_plugins()) {
+    const ModelExample example = plugin.example();
+    const FittedModel fitted = fit_example(plugin, example);
+    const ParameterDraws draws = fitted.model->draw_parameters(fitted.result, 5, 0, 0, 20);
+    const auto past = fitted.model->past_state(fitted.result, draws, 5, 0, 0);
+    const auto horizon = static_cast<int>(example.future.range.count);
+    DrawMatrix shocks = normals(horizon, 20, 5), base(horizon, 20), moved(horizon, 20);
+    fitted.model->simulate(draws, *past, drawn(example.future), shocks, 0, horizon, base);
+    const Eigen::RowVectorXd scale = fitted.model->shock_scale(draws, shocks, base, 3);
+    shocks.row(3).array() += 1.5;
+    fitted.model->simulate(draws, *past, drawn(example.future), shocks, 0, horizon, moved);
+    INFO(plugin.name);
+    const double size = base.row(3).cwiseAbs().maxCoeff();
+    CHECK((moved.row(3) - base.row(3) - 1.5 * scale).cwiseAbs().maxCoeff() < 1e-11 * (1 + size));
+  }
+}
+
+TEST_CASE("contract: standardised residuals have variance one", "[contract]") {
+  for (const Plugin& plugin : builtin_plugins()) {
+    const FittedModel fitted = fit_example(plugin, plugin.example());
+    const VectorXd z = fitted.result.standardised_residuals();
+    INFO(plugin.name);
+    double squares = 0;
+    for (double x : z) squares += std::isnan(x) ? 0 : x * x;
+    CHECK(squares / fitted.result.nobs == Approx(1).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("contract: results do not depend on the unit of the target", "[contract]") {
   for (const Plugin& plugin : builtin_plugins()) {
     const ModelExample example = plugin.example();

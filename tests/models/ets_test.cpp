@@ -106,6 +106,17 @@ TEST_CASE("ets: the choice finds the season, and says what it compared") {
   CHECK(fitted.result.tables[0].rows.size() == 15);
 }
 
+TEST_CASE("ets: standardised residuals are those of the error, additive or multiplicative") {
+  for (const char* form : {"AAA", "MAM"}) {
+    EtsSpec spec;
+    spec.form = form;
+    const FittedModel fitted = fit_model(*make_ets(spec), sample_of(seasonal_series(60), 4));
+    const VectorXd z = fitted.result.standardised_residuals();
+    INFO(form);
+    CHECK(z.squaredNorm() / fitted.result.nobs == Approx(1).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("ets: y times c changes nothing but scale") {
   const VectorXd y = seasonal_series(60);
   const Sample base = sample_of(y, 4);
