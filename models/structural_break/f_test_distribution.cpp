@@ -12,8 +12,8 @@ namespace amnok {
 
 namespace {
 
-// Where b_1 x + b_2 x^2 + b_3 x^3 turns down; infinite when it does not. No polynomial of the tables
-// has more than one such point.
+// Where b_1 x + b_2 x^2 + b_3 x^3 turns down; infinite when it does not. No polynomial of the
+// tables has more than one such point.
 double turning_point(const double* row) {
   const double a = 3 * row[3], b = 2 * row[2], c = row[1];
   if (a == 0) return b < 0 ? -c / b : INFINITY;
@@ -49,9 +49,7 @@ struct Question {
   }
 
   // Of one known date; exp-F is then half of F.
-  double at_one_date() const {
-    return chi_squared_sf(statistic == FStatistic::exp ? 2 * x : x, k);
-  }
+  double at_one_date() const { return chi_squared_sf(statistic == FStatistic::exp ? 2 * x : x, k); }
 };
 
 }  // namespace

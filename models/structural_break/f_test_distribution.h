@@ -15,9 +15,9 @@ enum class FStatistic { sup, ave, exp };
 // bound; `as_published` follows the polynomial.
 enum class Surface { held, as_published };
 
-// P(statistic > x) for k coefficients; lambda of FPath, above or equal to 1. The equivalent trimming
-// 1 / (1 + sqrt(lambda)) is held at 0.01 below; a single candidate (lambda 1) is chi-squared(k) for
-// sup and ave. NaN for k > 40, which the tables do not reach.
+// P(statistic > x) for k coefficients; lambda of FPath, above or equal to 1. The equivalent
+// trimming 1 / (1 + sqrt(lambda)) is held at 0.01 below; a single candidate (lambda 1) is
+// chi-squared(k) for sup and ave. NaN for k > 40, which the tables do not reach.
 double hansen_p_value(FStatistic statistic, double x, int k, double lambda,
                       Surface surface = Surface::held);
 

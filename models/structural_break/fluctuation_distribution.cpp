@@ -29,13 +29,13 @@ constexpr double kMotionIncrements[kWindows][kMotionLevels] = {
     {2.4283, 2.5609, 2.7327, 3.0043, 3.2461, 3.5333},
     {2.3464, 2.4840, 2.6605, 2.9333, 3.1823, 3.4895},
     {2.2686, 2.4083, 2.5899, 2.8743, 3.1229, 3.4123},
-    {2.2255, 2.3668, 2.5505, 2.8334, 3.0737, 3.3912}
-};
+    {2.2255, 2.3668, 2.5505, 2.8334, 3.0737, 3.3912}};
 
-// Increments of a Brownian bridge, by the number of dimensions, at 10, 5, 2.5 and 1 %. Two entries of the
-// table as it circulates cannot be right, since the values must rise with the dimensions and fall with
-// the tail: 1.4506 (k = 4, h = 0.20, 5 %) and 1.6220 (k = 6, h = 0.10, 1 %). Simulation (60,000 bridges
-// of 1000 steps) gives 1.481 and 1.313; the digits 1.4806 and 1.3220 are put in their place.
+// Increments of a Brownian bridge, by the number of dimensions, at 10, 5, 2.5 and 1 %. Two entries
+// of the table as it circulates cannot be right, since the values must rise with the dimensions and
+// fall with the tail: 1.4506 (k = 4, h = 0.20, 5 %) and 1.6220 (k = 6, h = 0.10, 1 %). Simulation
+// (60,000 bridges of 1000 steps) gives 1.481 and 1.313; the digits 1.4806 and 1.3220 are put in
+// their place.
 constexpr int kBridgeDimensions = 6, kBridgeLevels = 4;
 constexpr double kBridgeTails[kBridgeLevels] = {0.10, 0.05, 0.025, 0.01};
 // clang-format off
@@ -103,7 +103,9 @@ constexpr double kBridgeIncrements[kBridgeDimensions][kWindows][kBridgeLevels] =
 };
 // clang-format on
 
-bool in_table(double h) { return h >= 0.05 - 1e-12 && h <= 0.50 + 1e-12; }
+bool in_table(double h) {
+  return h >= 0.05 - 1e-12 && h <= 0.50 + 1e-12;
+}
 
 // A column of a table at window h, by lines.
 template <std::size_t levels>
@@ -153,9 +155,9 @@ double solve_level(const std::function<double(double)>& p_value, double level) {
   while (p_value(high) > level && high < 1e3) high *= 2;
   if (p_value(high) > level) return kMissing;
   boost::uintmax_t iterations = 200;
-  const auto [a, b] = boost::math::tools::bisect(
-      [&](double x) { return p_value(x) - level; }, 0.0, high,
-      boost::math::tools::eps_tolerance<double>(45), iterations);
+  const auto [a, b] =
+      boost::math::tools::bisect([&](double x) { return p_value(x) - level; }, 0.0, high,
+                                 boost::math::tools::eps_tolerance<double>(45), iterations);
   return 0.5 * (a + b);
 }
 
@@ -192,12 +194,12 @@ double bridge_square_integral_p_value(double x, int k) {
   if (std::isnan(x)) return kMissing;
   if (x <= 0) return 1;
   using Complex = std::complex<double>;
-  // With u = v^2 and z = v (1 + i): log sin z = -i z + log(1 - exp(2iz)) + log(i / 2), whose logarithms
-  // stay on their main branch.
+  // With u = v^2 and z = v (1 + i): log sin z = -i z + log(1 - exp(2iz)) + log(i / 2), whose
+  // logarithms stay on their main branch.
   const auto integrand = [&](double v) {
     const Complex i(0, 1), z = v * Complex(1, 1);
-    const Complex log_sine =
-        -i * z + std::log(1.0 - std::exp(2.0 * i * z)) + Complex(-std::log(2.0), std::numbers::pi / 2);
+    const Complex log_sine = -i * z + std::log(1.0 - std::exp(2.0 * i * z)) +
+                             Complex(-std::log(2.0), std::numbers::pi / 2);
     const Complex log_z(std::log(v) + 0.5 * std::log(2.0), std::numbers::pi / 4);
     const Complex value = std::exp(0.5 * k * (log_z - log_sine) - i * (v * v * x));
     return 2 * value.imag() / v;
@@ -213,7 +215,9 @@ double bridge_square_integral_p_value(double x, int k) {
   return std::clamp(0.5 + integral / std::numbers::pi, 0.0, 1.0);
 }
 
-double motion_critical_value(double level) { return solve_level(motion_p_value, level); }
+double motion_critical_value(double level) {
+  return solve_level(motion_p_value, level);
+}
 
 double bridge_critical_value(double level, int k) {
   return solve_level([&](double x) { return bridge_p_value(x, k); }, level);

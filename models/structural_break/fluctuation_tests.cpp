@@ -36,15 +36,15 @@ int window(Eigen::Index n, double h) {
   return width;
 }
 
-double residual_deviation(const LinearFit& fit, Errors errors) {
-  if (errors == Errors::classical) return std::sqrt(fit.sigma2());
+double deviation_about_mean(const VectorXd& w, double df) {
+  return std::sqrt((w.array() - w.mean()).square().sum() / df);
+}
+
+double residual_deviation(const LinearFit& fit, Errors errors = Errors::classical) {
+  if (errors == Errors::classical) return deviation_about_mean(fit.residuals, fit.df_residual());
   const auto n = static_cast<double>(fit.residuals.size());
   const MatrixXd variance = score_covariance(fit.residuals, errors, false);
   return std::sqrt(variance(0, 0) * n / fit.df_residual());
-}
-
-double deviation_about_mean(const VectorXd& w, double df) {
-  return std::sqrt((w.array() - w.mean()).square().sum() / df);
 }
 
 // `first`: observations up to the process's first row.
@@ -103,7 +103,7 @@ Fluctuation recursive_mosum(const MatrixView& x, const VectorView& y, double h) 
 Fluctuation recursive_estimates(const MatrixView& x, const VectorView& y) {
   const LinearFit fit = solve(LinearLeastSquares{x, y});
   const Eigen::Index n = y.size(), k = x.cols();
-  const double scale = std::sqrt(fit.sigma2() * static_cast<double>(n));
+  const double scale = residual_deviation(fit) * std::sqrt(static_cast<double>(n));
   MatrixXd process = MatrixXd::Zero(n - k + 2, k);  // after k - 1, k, ..., n observations
   GrowingRegression regression(column_scale(x));
   for (Eigen::Index t = 0; t + 1 < n; ++t) {
@@ -121,7 +121,7 @@ Fluctuation moving_estimates(const MatrixView& x, const VectorView& y, double h)
   const Eigen::Index n = y.size(), k = x.cols();
   const int width = window(n, h);
   AMNOK_CHECK(width >= k, "window {}, k {}", width, k);
-  const double scale = std::sqrt(fit.sigma2() * static_cast<double>(n));
+  const double scale = residual_deviation(fit) * std::sqrt(static_cast<double>(n));
   const double part = std::sqrt(static_cast<double>(width));
   MatrixXd process(n - width + 1, k), rows(width, k + 1);
   for (Eigen::Index i = 0; i + width <= n; ++i) {

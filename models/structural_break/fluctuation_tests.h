@@ -9,9 +9,9 @@
 //   RE         i / (s sqrt(i n)) (X_i'X_i)^1/2 (b_i - b)          Ploberger, Kraemer & Kontrus 1989
 //   ME         the same in windows of h n observations            Chu, Hornik & Kuan 1995b
 //
-// e: OLS residuals, s^2 = e'e / (n - k); w: the m = n - k recursive residuals, s_w their standard
-// deviation about their mean with m - 1 (Rec-MOSUM: m - k) degrees of freedom, as in R's
-// strucchange, so that numbers can be compared.
+// e: OLS residuals, s^2 their squares about their mean over n - k; w: the m = n - k recursive
+// residuals, s_w their standard deviation about their mean with m - 1 (Rec-MOSUM: m - k) degrees of
+// freedom. These are the choices of R's strucchange, so that numbers can be compared.
 #pragma once
 
 #include "engine/base/matrix.h"

@@ -3,8 +3,8 @@
 //
 //   P(statistic > x) = P(chi-squared(df) > b_0 + b_1 x + b_2 x^2 + b_3 x^3)
 //
-// [k - 1][i]: k coefficients under test; trimming 0.49 - 0.02 i of each end, i = 0 .. 24. A row is b_0, b_1
-// (sup-F) or b_0 .. b_3 (the others), then df.
+// [k - 1][i]: k coefficients under test; trimming 0.49 - 0.02 i of each end, i = 0 .. 24. A row is
+// b_0, b_1 (sup-F) or b_0 .. b_3 (the others), then df.
 #pragma once
 
 namespace amnok {

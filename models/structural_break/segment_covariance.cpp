@@ -49,9 +49,8 @@ SegmentedFit fit_segments(const MatrixView& x, const VectorView& y, const std::v
       const double variance = errors.segment_variances
                                   ? result.residuals.segment(begin, rows).squaredNorm() / rows
                                   : common_variance;
-      result.covariance.push_back(variance * (errors.segment_moments
-                                                  ? inverse[j]
-                                                  : MatrixXd(common_inverse / rows)));
+      result.covariance.push_back(
+          variance * (errors.segment_moments ? inverse[j] : MatrixXd(common_inverse / rows)));
       continue;
     }
     const MatrixXd omega =

@@ -22,9 +22,9 @@ struct SegmentErrors {
 };
 
 struct SegmentedFit {
-  std::vector<int> last;   // index (0-based) of the last observation of all segments but the final
-  MatrixXd coefficients;   // segments x q
-  VectorXd residuals;      // n
+  std::vector<int> last;  // index (0-based) of the last observation of all segments but the final
+  MatrixXd coefficients;  // segments x q
+  VectorXd residuals;     // n
   std::vector<MatrixXd> covariance;  // q x q, a segment each; they are independent
 };
 
