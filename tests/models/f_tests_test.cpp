@@ -34,8 +34,8 @@ TEST_CASE("f tests: the path equals refits at every date") {
   const FPath path = f_path(s.x, s.y, {20, 130, Errors::classical, false});
   const double all = refit_rss(s.x, s.y);
   for (int i = 20; i <= 130; ++i) {
-    const double rss =
-        refit_rss(s.x.topRows(i), s.y.head(i)) + refit_rss(s.x.bottomRows(150 - i), s.y.tail(150 - i));
+    const double rss = refit_rss(s.x.topRows(i), s.y.head(i)) +
+                       refit_rss(s.x.bottomRows(150 - i), s.y.tail(150 - i));
     CHECK(path.f(i - 20) == Approx((all - rss) / (rss / (150 - 8))).epsilon(1e-9));
   }
   CHECK(path.f(path.argmax - 20) == path.sup);
@@ -98,7 +98,8 @@ TEST_CASE("f tests: Hansen's distribution agrees with Andrews' critical values")
     for (int j = 0; j < 3; ++j) {
       const double critical = hansen_critical_value(FStatistic::sup, kLevels[j], k, lambda);
       CHECK(critical == Approx(kAndrews[k - 1][j]).margin(0.25));
-      CHECK(hansen_p_value(FStatistic::sup, critical, k, lambda) == Approx(kLevels[j]).margin(1e-9));
+      CHECK(hansen_p_value(FStatistic::sup, critical, k, lambda) ==
+            Approx(kLevels[j]).margin(1e-9));
     }
   }
 }

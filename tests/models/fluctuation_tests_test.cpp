@@ -50,8 +50,8 @@ TEST_CASE("fluctuation: estimates equal refits") {
   const Fluctuation re = recursive_estimates(s.x, s.y);
   REQUIRE(re.process.rows() == 59);
   for (int i = 3; i < 60; ++i) {
-    const VectorXd row = std::sqrt(i) / scale *
-                         scaled_difference(s.x.topRows(i), s.y.head(i), fit.coefficients);
+    const VectorXd row =
+        std::sqrt(i) / scale * scaled_difference(s.x.topRows(i), s.y.head(i), fit.coefficients);
     CHECK((re.process.row(i - 2).transpose() - row).norm() < 1e-9);
   }
   const Fluctuation me = moving_estimates(s.x, s.y, 0.25);
