@@ -12,9 +12,9 @@ namespace {
 
 // The last observation before the best split of observations begin .. begin + rows - 1.
 int best_split(const MatrixView& x, const VectorView& y, const SegmentRows& part, int min_segment) {
-  const VectorXd rss = split_rss(x.middleRows(part.begin, part.rows),
-                                 y.segment(part.begin, part.rows), min_segment,
-                                 part.rows - min_segment);
+  const VectorXd rss =
+      split_rss(x.middleRows(part.begin, part.rows), y.segment(part.begin, part.rows), min_segment,
+                part.rows - min_segment);
   Eigen::Index at = 0;
   rss.minCoeff(&at);
   return part.begin + min_segment + static_cast<int>(at) - 1;
@@ -64,9 +64,9 @@ BaiPerronTests bai_perron_tests(const PartitionSearch& search, const PartitionFi
   BaiPerronTests tests;
   for (std::size_t k = 1; k < fit.best.size(); ++k) {
     tests.sup_f.push_back(sup_f_at(search.x, search.y, fit.best[k].last, errors));
-    tests.sequential.push_back(best_inserted_break(search.x, search.y, fit.best[k - 1].last,
-                                                   search.min_segment, errors)
-                                   .statistic);
+    tests.sequential.push_back(
+        best_inserted_break(search.x, search.y, fit.best[k - 1].last, search.min_segment, errors)
+            .statistic);
   }
   if (!tests.sup_f.empty()) {
     tests.udmax = *std::max_element(tests.sup_f.begin(), tests.sup_f.end());
@@ -99,9 +99,8 @@ SequentialBreaks sequential_breaks(const PartitionSearch& search, double trimmin
     const InsertedBreak next =
         best_inserted_break(search.x, search.y, result.last, search.min_segment, errors);
     if (next.last < 0) break;
-    const CriticalValue critical =
-        bai_perron_critical_value(BaiPerronStatistic::sequential, trimming, level, q,
-                                  static_cast<int>(result.last.size()));
+    const CriticalValue critical = bai_perron_critical_value(
+        BaiPerronStatistic::sequential, trimming, level, q, static_cast<int>(result.last.size()));
     result.words = critical.words;
     if (!(next.statistic >= critical.value)) break;
     result.last.insert(std::upper_bound(result.last.begin(), result.last.end(), next.last),

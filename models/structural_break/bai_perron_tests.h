@@ -4,9 +4,9 @@
 //
 //   supF(0 | k) = (n - (k + 1) q) / (n k)  d'R'(R V R')^-1 R d
 //
-// at the k dates that minimise the RSS; R d: the k differences of neighbouring coefficients, V their
-// covariance (segment_covariance.h). It is divided by k but not by q, as the published critical values
-// are.
+// at the k dates that minimise the RSS; R d: the k differences of neighbouring coefficients, V
+// their covariance (segment_covariance.h). It is divided by k but not by q, as the published
+// critical values are.
 //   UDmax = max_k supF(0 | k),   WDmax = max_k c(q, 1) / c(q, k) supF(0 | k)
 // with the critical values c of supF at the level of the test.
 //   supF(l + 1 | l) = the largest supF(0 | 1) within the l + 1 segments of the best l breaks

@@ -13,8 +13,7 @@ namespace {
 double kt(const PartitionSearch& problem, const Partition& partition) {
   const auto n = static_cast<double>(problem.y.size()), k = static_cast<double>(problem.x.cols());
   double value = 2 * static_cast<double>(partition.last.size() + 1) * std::log(n);
-  for (const SegmentRows& part :
-       segment_rows(partition.last, static_cast<int>(problem.y.size()))) {
+  for (const SegmentRows& part : segment_rows(partition.last, static_cast<int>(problem.y.size()))) {
     const LinearFit fit = solve(LinearLeastSquares{problem.x.middleRows(part.begin, part.rows),
                                                    problem.y.segment(part.begin, part.rows)});
     value += part.rows * std::log(fit.rss / part.rows) + k * std::log(part.rows);

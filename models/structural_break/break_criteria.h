@@ -5,7 +5,8 @@
 //   LWZ   log(rss / n) + 0.299 log(n)^2.1 p / n,  p = (m + 1) k + m     Liu, Wu & Zidek 1997
 //   LWZ*  the same with log(rss / (n - p)), as in Bai & Perron (2006) and their programs
 //   KT    sum_j (n_j log(rss_j / n_j) + k log n_j) + 2 (m + 1) log n
-//                                          Kurozumi & Tuvaandorj (2011, J. Econometrics 164, 218-238)
+//                                          Kurozumi & Tuvaandorj (2011, J. Econometrics 164,
+//                                          218-238)
 //
 // The smallest value chooses. LWZ* is not defined (NaN) where p reaches n.
 #pragma once

@@ -17,7 +17,7 @@ namespace amnok {
 
 namespace {
 
-constexpr double kWindow = 0.15;     // of moving sums and estimates, as a share of the sample
+constexpr double kWindow = 0.15;          // of moving sums and estimates, as a share of the sample
 constexpr double kSmallestTableP = 0.01;  // of simulated tables
 
 struct TestLine {
@@ -29,8 +29,8 @@ struct TestLine {
 std::string verdict(const TestLine& line, double level) {
   if (std::isnan(line.statistic)) return "not defined: the regression fits exactly";
   if (std::isnan(line.critical)) return "";
-  return fmt::format("{} at {:g} %", line.statistic >= line.critical ? "rejects" : "does not reject",
-                     100 * level);
+  return fmt::format("{} at {:g} %",
+                     line.statistic >= line.critical ? "rejects" : "does not reject", 100 * level);
 }
 
 void add(ResultTable& table, const TestLine& line, double level) {
@@ -50,7 +50,8 @@ std::vector<TestLine> f_lines(const PartitionSearch& search, const BreakReportOp
                               const DateOf& date) {
   const FPath path = path_of(search, options);
   const auto line = [&](const std::string& name, FStatistic statistic, double value) {
-    TestLine result{name, value, hansen_critical_value(statistic, options.level, path.k, path.lambda()),
+    TestLine result{name, value,
+                    hansen_critical_value(statistic, options.level, path.k, path.lambda()),
                     hansen_p_value(statistic, value, path.k, path.lambda()), ""};
     if (std::isnan(result.critical)) result.words = "Hansen's p-values end at 40 coefficients";
     return result;
@@ -58,8 +59,8 @@ std::vector<TestLine> f_lines(const PartitionSearch& search, const BreakReportOp
   std::vector<TestLine> lines = {line("sup-F", FStatistic::sup, path.sup),
                                  line("ave-F", FStatistic::ave, path.ave),
                                  line("exp-F", FStatistic::exp, path.exp)};
-  lines[0].words += (lines[0].words.empty() ? "" : "; ") +
-                    fmt::format("largest after {}", date(path.argmax - 1));
+  lines[0].words +=
+      (lines[0].words.empty() ? "" : "; ") + fmt::format("largest after {}", date(path.argmax - 1));
   return lines;
 }
 
@@ -77,16 +78,17 @@ std::vector<TestLine> fluctuation_lines(const PartitionSearch& search,
   const auto line = [&](const std::string& name, const Fluctuation& f, double critical, double p,
                         std::string words, bool moving = false) {
     if (!std::isnan(f.statistic)) {
-      words += (words.empty() ? "" : "; ") +
-               fmt::format("farthest {} {}", moving ? "in the window to" : "in",
-                           date(std::clamp(f.at - 1, 0, n - 1)));
+      words += (words.empty() ? "" : "; ") + fmt::format("farthest {} {}",
+                                                         moving ? "in the window to" : "in",
+                                                         date(std::clamp(f.at - 1, 0, n - 1)));
     }
     lines.push_back({name, f.statistic, critical, p, words});
   };
   const Fluctuation cusum = ols_cusum(search.x, search.y, errors);
   line("OLS-CUSUM", cusum, bridge_critical_value(level, 1), bridge_p_value(cusum.statistic, 1), "");
   const Fluctuation recursive = recursive_cusum(search.x, search.y);
-  line("Rec-CUSUM", recursive, motion_critical_value(level), motion_p_value(recursive.statistic), "");
+  line("Rec-CUSUM", recursive, motion_critical_value(level), motion_p_value(recursive.statistic),
+       "");
   if (kWindow * (n - k) >= 1) {
     const Fluctuation mosum = ols_mosum(search.x, search.y, kWindow, errors);
     const double p = bridge_increments_p_value(mosum.statistic, kWindow, 1);
@@ -103,8 +105,7 @@ std::vector<TestLine> fluctuation_lines(const PartitionSearch& search,
     const Fluctuation me = moving_estimates(search.x, search.y, kWindow);
     const double p = bridge_increments_p_value(me.statistic, kWindow, k);
     line("ME", me, bridge_increments_critical_value(level, kWindow, k), p,
-         std::isnan(p) ? "published critical values end at 6 coefficients" : held_words(p),
-         true);
+         std::isnan(p) ? "published critical values end at 6 coefficients" : held_words(p), true);
   }
   const double l = nyblom_hansen(search.x, search.y);
   lines.push_back({"Nyblom-Hansen", l, bridge_square_integral_critical_value(level, k + 1),
@@ -148,13 +149,11 @@ SegmentErrors segment_errors(const BreakReportOptions& options) {
 
 ResultTable one_break_table(const PartitionSearch& search, const BreakReportOptions& options,
                             const DateOf& date) {
-  ResultTable table{"break_tests",
-                    "Is there a break?",
-                    {"test", "statistic", "critical", "p_value", "says"},
-                    {}};
-  for (const auto& lines : {f_lines(search, options, date),
-                            fluctuation_lines(search, options, date),
-                            known_date_lines(search, options, date)}) {
+  ResultTable table{
+      "break_tests", "Is there a break?", {"test", "statistic", "critical", "p_value", "says"}, {}};
+  for (const auto& lines :
+       {f_lines(search, options, date), fluctuation_lines(search, options, date),
+        known_date_lines(search, options, date)}) {
     for (const TestLine& line : lines) add(table, line, options.level);
   }
   return table;
@@ -246,8 +245,7 @@ BreakChoices break_choices(const PartitionSearch& search, const BreakAnalysis& a
     choices.table.rows.push_back({"sequential", kMissing, "", choices.sequential.words});
   }
   if (counts.size() > 1) {
-    choices.disagreement =
-        "the criteria disagree on the number of breaks: " + join(opinions, ", ");
+    choices.disagreement = "the criteria disagree on the number of breaks: " + join(opinions, ", ");
   }
   return choices;
 }

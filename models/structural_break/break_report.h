@@ -40,7 +40,8 @@ ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions
 ResultTable multiple_break_table(const PartitionSearch& search, const PartitionFit& fit,
                                  const BreakReportOptions& options);
 
-// How many breaks each criterion finds, and where; and what to say when they disagree ("" when not).
+// How many breaks each criterion finds, and where; and what to say when they disagree ("" when
+// not).
 struct BreakChoices {
   SequentialBreaks sequential;
   std::vector<int> repartition;

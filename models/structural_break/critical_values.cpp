@@ -266,7 +266,9 @@ constexpr Table kTables[] = {
     }},};
 // clang-format on
 
-bool same(double a, double b) { return std::fabs(a - b) < 1e-9; }
+bool same(double a, double b) {
+  return std::fabs(a - b) < 1e-9;
+}
 
 }  // namespace
 

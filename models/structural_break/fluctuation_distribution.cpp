@@ -1,6 +1,5 @@
 #include "models/structural_break/fluctuation_distribution.h"
 
-#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <boost/math/tools/roots.hpp>
 #include <cmath>
 #include <complex>
@@ -103,6 +102,8 @@ constexpr double kBridgeIncrements[kBridgeDimensions][kWindows][kBridgeLevels] =
 };
 // clang-format on
 
+constexpr int kMostSquareDimensions = 60;
+
 bool in_table(double h) {
   return h >= 0.05 - 1e-12 && h <= 0.50 + 1e-12;
 }
@@ -136,6 +137,20 @@ double tail_by_lines(double x, const double (&table)[kWindows][levels],
   return p0;
 }
 
+// The x at which those lines reach `tail`; NaN below the table's last tail.
+template <std::size_t levels>
+double point_by_lines(double tail, const double (&table)[kWindows][levels],
+                      const double (&tails)[levels], double h, bool times_root_h) {
+  double x0 = 0, p0 = 1;
+  for (std::size_t level = 0; level < levels; ++level) {
+    const double x1 = at_window(table, level, h, times_root_h), p1 = tails[level];
+    if (tail >= p1) return x0 + (x1 - x0) * (p0 - tail) / (p0 - p1);
+    x0 = x1;
+    p0 = p1;
+  }
+  return kMissing;
+}
+
 // 2 sum_{i>=1} (-1)^{i+1} exp(-2 i^2 x^2), P(max |B| > x) in one dimension.
 double kolmogorov_tail(double x) {
   if (x < 0.1) return 1;
@@ -152,8 +167,7 @@ double kolmogorov_tail(double x) {
 double solve_level(const std::function<double(double)>& p_value, double level) {
   if (std::isnan(p_value(1))) return kMissing;
   double high = 1;
-  while (p_value(high) > level && high < 1e3) high *= 2;
-  if (p_value(high) > level) return kMissing;
+  while (p_value(high) > level) high *= 2;
   boost::uintmax_t iterations = 200;
   const auto [a, b] =
       boost::math::tools::bisect([&](double x) { return p_value(x) - level; }, 0.0, high,
@@ -191,28 +205,29 @@ double bridge_increments_p_value(double x, double h, int k) {
 
 double bridge_square_integral_p_value(double x, int k) {
   AMNOK_CHECK(k >= 1, "k {}", k);
-  if (std::isnan(x)) return kMissing;
+  if (std::isnan(x) || k > kMostSquareDimensions) return kMissing;
   if (x <= 0) return 1;
   using Complex = std::complex<double>;
-  // With u = v^2 and z = v (1 + i): log sin z = -i z + log(1 - exp(2iz)) + log(i / 2), whose
-  // logarithms stay on their main branch.
-  const auto integrand = [&](double v) {
-    const Complex i(0, 1), z = v * Complex(1, 1);
-    const Complex log_sine = -i * z + std::log(1.0 - std::exp(2.0 * i * z)) +
-                             Complex(-std::log(2.0), std::numbers::pi / 2);
-    const Complex log_z(std::log(v) + 0.5 * std::log(2.0), std::numbers::pi / 4);
-    const Complex value = std::exp(0.5 * k * (log_z - log_sine) - i * (v * v * x));
-    return 2 * value.imag() / v;
+  // Laplace transform of the tail: (1 - (w / sinh w)^{k/2}) / s, w = sqrt(2s). With sinh w = e^w (1
+  // - e^{-2w}) / 2 and Re w > 0 the logarithms stay on their main branch.
+  const auto transform = [&](Complex s) {
+    const Complex w = std::sqrt(2.0 * s);
+    const Complex log_sinh = w + std::log(1.0 - std::exp(-2.0 * w)) - std::log(2.0);
+    return (1.0 - std::exp(0.5 * k * (std::log(w) - log_sinh))) / s;
   };
-  // |phi| falls like exp(-k v / 2).
-  const double end = 90.0 / k + 10;
-  double integral = 0;
-  constexpr int kPieces = 16;
-  for (int piece = 0; piece < kPieces; ++piece) {
-    integral += boost::math::quadrature::gauss_kronrod<double, 61>::integrate(
-        integrand, end * piece / kPieces, end * (piece + 1) / kPieces, 8, 1e-12);
+  // Midpoints of the contour z(t), t in (-pi, pi); the lower half mirrors the upper one. The more
+  // dimensions, the narrower the distribution, and the wider the contour must be.
+  const double points = 28 + 2 * (k / 2);
+  constexpr double kA = 0.5017, kB = 0.6407, kC = 0.6122, kD = 0.2645;
+  double sum = 0;
+  for (int j = 0; 2 * j < points; ++j) {
+    const double t = (2 * j + 1) * std::numbers::pi / points;
+    const double sine = std::sin(kB * t), cotangent = std::cos(kB * t) / sine;
+    const Complex z = points * Complex(kA * t * cotangent - kC, kD * t);
+    const Complex slope = points * Complex(kA * cotangent - kA * kB * t / (sine * sine), kD);
+    sum += (std::exp(z) * transform(z / x) * slope).imag();
   }
-  return std::clamp(0.5 + integral / std::numbers::pi, 0.0, 1.0);
+  return std::clamp(2 * sum / (points * x), 0.0, 1.0);
 }
 
 double motion_critical_value(double level) {
@@ -224,11 +239,13 @@ double bridge_critical_value(double level, int k) {
 }
 
 double motion_increments_critical_value(double level, double h) {
-  return solve_level([&](double x) { return motion_increments_p_value(x, h); }, level);
+  if (!in_table(h)) return kMissing;
+  return point_by_lines(level, kMotionIncrements, kMotionTails, h, true);
 }
 
 double bridge_increments_critical_value(double level, double h, int k) {
-  return solve_level([&](double x) { return bridge_increments_p_value(x, h, k); }, level);
+  if (!in_table(h) || k > kBridgeDimensions) return kMissing;
+  return point_by_lines(level, kBridgeIncrements[k - 1], kBridgeTails, h, false);
 }
 
 double bridge_square_integral_critical_value(double level, int k) {

@@ -24,12 +24,14 @@ double motion_increments_p_value(double x, double h);
 // [0.05, 0.50] or k above 6: NaN.
 double bridge_increments_p_value(double x, double h, int k);
 
-// P(integral of |B(t)|^2 dt > x), k dimensions added, by inversion of the characteristic function
-// (z / sin z)^{k/2}, z = sqrt(2iu) (Nyblom 1989; Gil-Pelaez 1951, Biometrika 38, 481-482); correct
-// to about 1e-10. Nyblom-Hansen with k - 1 regressors.
+// P(integral of |B(t)|^2 dt > x), k dimensions added, by inversion of its Laplace transform
+// (sqrt(2s) / sinh sqrt(2s))^{k/2} (Nyblom 1989) along the contour of Trefethen, Weideman and
+// Schmelzer (2006, BIT 46, 653-670); correct to about 1e-12, towards 60
+// dimensions to 1e-8; NaN above. Nyblom-Hansen with k - 1 regressors.
 double bridge_square_integral_p_value(double x, int k);
 
-// The x at which each of the above equals `level`; NaN where it is.
+// The x at which each of the above equals `level`; NaN where it is, and below the last level of a
+// table (0.01).
 double motion_critical_value(double level);
 double bridge_critical_value(double level, int k);
 double motion_increments_critical_value(double level, double h);

@@ -35,8 +35,7 @@ TEST_CASE("bai-perron: the tables are the authors' tables") {
   REQUIRE(csv.rows() == 3480);
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     const auto number = [&](const std::string& name) {
-      const auto value =
-          parse_double(csv.cell(row, static_cast<std::size_t>(csv.column(name))));
+      const auto value = parse_double(csv.cell(row, static_cast<std::size_t>(csv.column(name))));
       return value ? *value : 0;
     };
     const std::string& name = csv.cell(row, static_cast<std::size_t>(csv.column("statistic")));
@@ -59,7 +58,8 @@ TEST_CASE("bai-perron: outside the tables there are words") {
     CHECK(std::isnan(critical.value));
     return critical.words;
   };
-  CHECK_THAT(words(Statistic::sup_f, 0.12, 0.05, 1, 1), Catch::Contains("trimming is 0.12, but must"));
+  CHECK_THAT(words(Statistic::sup_f, 0.12, 0.05, 1, 1),
+             Catch::Contains("trimming is 0.12, but must"));
   CHECK_THAT(words(Statistic::sup_f, 0.15, 0.05, 11, 1),
              Catch::Contains("are 11, but must be in [1, 10]"));
   CHECK_THAT(words(Statistic::sup_f, 0.15, 0.05, 1, 6),
@@ -80,12 +80,13 @@ TEST_CASE("bai-perron: supF of one break is the sup of the F path") {
   CHECK(tests.udmax == *std::max_element(tests.sup_f.begin(), tests.sup_f.end()));
   const double c1 = 11.47, c2 = 9.75, c3 = 8.36;  // q = 2, trimming 0.15, 5 %
   const CriticalValue weighted = tests.wdmax(0.15, 0.05, 2);
-  CHECK(weighted.value == Approx(std::max({tests.sup_f[0], c1 / c2 * tests.sup_f[1],
-                                           c1 / c3 * tests.sup_f[2]})));
+  CHECK(weighted.value ==
+        Approx(std::max({tests.sup_f[0], c1 / c2 * tests.sup_f[1], c1 / c3 * tests.sup_f[2]})));
 }
 
 TEST_CASE("bai-perron: supF of two breaks by hand") {
-  // Means 0, 3 and 0 of 40 observations each with one variance: R V R' / s2 = [[2, -1], [-1, 2]] / 40.
+  // Means 0, 3 and 0 of 40 observations each with one variance: R V R' / s2 = [[2, -1], [-1, 2]]
+  // / 40.
   const PartitionSearch search = two_shifts(4);
   const std::vector<int> last = {39, 79};
   const SegmentedFit fit = fit_segments(search.x, search.y, last, one_variance());
@@ -98,7 +99,7 @@ TEST_CASE("bai-perron: supF of two breaks by hand") {
 }
 
 TEST_CASE("bai-perron: two clear shifts are found one at a time, under all errors") {
-  const PartitionSearch search = two_shifts(5);
+  const PartitionSearch search = two_shifts(5, 6);
   for (const Errors errors : {Errors::classical, Errors::hc, Errors::hac}) {
     SegmentErrors options;
     options.errors = errors;

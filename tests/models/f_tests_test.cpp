@@ -4,6 +4,7 @@
 
 #include "engine/solver/linear_least_squares.h"
 #include "engine/stats/distributions.h"
+#include "models/structural_break/critical_values.h"
 #include "models/structural_break/f_test_distribution.h"
 #include "models/structural_break/segment_covariance.h"
 #include "tests/support/break_series.h"
@@ -89,17 +90,19 @@ TEST_CASE("f tests: Chow is F at one date, the predictive test that of dummies")
   CHECK(predictive.p_value == Approx(f_sf(predictive.statistic, 8, 40)));
 }
 
-TEST_CASE("f tests: Hansen's distribution agrees with Andrews' critical values") {
-  // Andrews (2003, Econometrica 71, 395-397), table I, trimming 0.15 at 10, 5 and 1 %.
-  const double lambda = std::pow(0.85 / 0.15, 2);
-  constexpr double kAndrews[2][3] = {{7.12, 8.68, 12.16}, {10.00, 11.72, 15.56}};
-  constexpr double kLevels[] = {0.10, 0.05, 0.01};
-  for (int k = 1; k <= 2; ++k) {
-    for (int j = 0; j < 3; ++j) {
-      const double critical = hansen_critical_value(FStatistic::sup, kLevels[j], k, lambda);
-      CHECK(critical == Approx(kAndrews[k - 1][j]).margin(0.25));
-      CHECK(hansen_p_value(FStatistic::sup, critical, k, lambda) ==
-            Approx(kLevels[j]).margin(1e-9));
+TEST_CASE("f tests: Hansen's distribution agrees with Bai and Perron's critical values") {
+  for (const double trimming : bai_perron_trimmings()) {
+    const double lambda = std::pow((1 - trimming) / trimming, 2);
+    for (const double level : bai_perron_levels()) {
+      for (int k = 1; k <= 10; ++k) {
+        const double critical = hansen_critical_value(FStatistic::sup, level, k, lambda);
+        INFO("trimming " << trimming << ", level " << level << ", k " << k);
+        CHECK(critical ==
+              Approx(
+                  bai_perron_critical_value(BaiPerronStatistic::sup_f, trimming, level, k, 1).value)
+                  .epsilon(0.06));
+        CHECK(hansen_p_value(FStatistic::sup, critical, k, lambda) == Approx(level).margin(1e-9));
+      }
     }
   }
 }
@@ -110,11 +113,13 @@ TEST_CASE("f tests: p-values fall with the statistic, for all tables") {
       for (const double trimming : {0.005, 0.01, 0.05, 0.15, 0.3, 0.47, 0.485, 0.495, 0.5}) {
         const double lambda = std::max(1.0, std::pow((1 - trimming) / trimming, 2));
         double last = 1;
+        bool falls = true;
         for (double x = 0; x < 150; x += 1.5) {
           const double p = hansen_p_value(statistic, x, k, lambda);
-          CHECK((p >= 0 && p <= last + 1e-12));
+          falls = falls && p >= 0 && p <= last + 1e-12;
           last = p;
         }
+        CHECK(falls);
         CHECK(last < 1e-3);
       }
     }
