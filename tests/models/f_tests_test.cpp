@@ -1,5 +1,6 @@
 #include "models/structural_break/f_tests.h"
 
+#include <Eigen/Cholesky>
 #include <catch2/catch.hpp>
 
 #include "engine/solver/linear_least_squares.h"
