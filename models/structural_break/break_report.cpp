@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <variant>
 
 #include "engine/base/text.h"
 #include "engine/stats/distributions.h"
@@ -203,6 +204,17 @@ ResultTable multiple_break_table(const PartitionSearch& search, const PartitionF
   for (std::size_t l = 0; l < tests.sequential.size(); ++l) {
     line(fmt::format("supF({}|{})", l + 1, l), tests.sequential[l], BaiPerronStatistic::sequential,
          static_cast<int>(l));
+  }
+  // Bai and Perron (2003): shifts that cancel each other hide one break from its test.
+  const double first = bai_perron_critical_value(BaiPerronStatistic::sequential, options.trimming,
+                                                 options.level, q, 0)
+                           .value;
+  const double any =
+      bai_perron_critical_value(BaiPerronStatistic::udmax, options.trimming, options.level, q, 0)
+          .value;
+  if (tests.sequential[0] < first && tests.udmax >= any) {
+    std::get<std::string>(table.rows[table.rows.size() - tests.sequential.size()].back()) +=
+        "; UDmax does: shifts that cancel each other hide from the sequence";
   }
   return table;
 }

@@ -202,4 +202,17 @@ TEST_CASE("structural break: a series without noise has no verdict, and does not
   }
 }
 
+TEST_CASE("structural break: shifts that cancel are named where the sequence misses them") {
+  Sample sample = shift_sample(6, 0);
+  sample.y.segment(42, 16).array() += 8;
+  StructuralBreakSpec spec;
+  spec.errors = Errors::hac;
+  const FitResult fit = fit_model(*make_structural_break(spec), sample).result;
+  for (const auto& row : table(fit, "multiple_break_tests")->rows) {
+    if (std::get<std::string>(row[0]) != "supF(1|0)") continue;
+    CHECK_THAT(std::get<std::string>(row[3]),
+               Catch::Contains("does not reject at 5 %; UDmax does: shifts that cancel"));
+  }
+}
+
 }  // namespace amnok
