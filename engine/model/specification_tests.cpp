@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/solver/growing_regression.h"
 #include "engine/stats/distributions.h"
 
 namespace amnok {
@@ -170,15 +171,15 @@ double durbin_watson_p_normal(const MatrixView& x, double d) {
 }
 
 VectorXd recursive_residuals(const MatrixView& x, const VectorView& y) {
-  const Eigen::Index n = x.rows(), k = x.cols();
-  VectorXd w(std::max<Eigen::Index>(n - k, 0));
-  for (Eigen::Index t = k; t < n; ++t) {
-    const LinearFit before = solve(LinearLeastSquares{x.topRows(t), y.head(t)});
-    const VectorXd row = x.row(t).transpose();
-    w(t - k) =
-        (y(t) - row.dot(before.coefficients)) / std::sqrt(1 + row.dot(before.xtx_inverse * row));
+  GrowingRegression regression(column_scale(x));
+  VectorXd w(y.size());
+  Eigen::Index count = 0;
+  for (Eigen::Index t = 0; t < y.size(); ++t) {
+    const int rank = regression.rank();
+    const double residual = regression.add(x, y, t);
+    if (regression.rank() == rank) w(count++) = residual;
   }
-  return w;
+  return w.head(count);
 }
 
 Diagnostic harvey_collier(const MatrixView& x, const VectorView& y) {

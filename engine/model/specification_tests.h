@@ -37,7 +37,7 @@ double durbin_watson_p(const MatrixView& x, double d);
 double durbin_watson_p_normal(const MatrixView& x, double d);
 
 // Recursive residuals w_{k+1} .. w_n (Brown, Durbin & Evans 1975, J. R. Statist. Soc. B 37,
-// 149-192).
+// 149-192); one for each row that does not raise the rank, so n - k for X of full column rank.
 VectorXd recursive_residuals(const MatrixView& x, const VectorView& y);
 // Harvey & Collier (1977, J. Econometrics 6, 103-119): |t| of the mean recursive residual.
 Diagnostic harvey_collier(const MatrixView& x, const VectorView& y);

@@ -4,54 +4,19 @@
 #include <cmath>
 
 #include "engine/base/check.h"
+#include "engine/solver/growing_regression.h"
 
 namespace amnok {
 
-namespace {
-
-// The triangle R and the rotated y of one growing segment. Adding a row rotates it into R; what is
-// left of its y adds its square to the RSS.
-class GrowingRegression {
- public:
-  GrowingRegression(int k, const VectorXd& scale)
-      : k_(k), scale_(scale), r_(MatrixXd::Zero(k, k + 1)), row_(k + 1) {}
-
-  double add(const MatrixView& x, const VectorView& y, int t) {
-    row_.head(k_) = x.row(t).transpose();
-    row_(k_) = y(t);
-    for (int i = 0; i < k_; ++i) {
-      // Rounding left by earlier rotations is no information.
-      if (std::fabs(row_(i)) <= 1e-13 * scale_(i)) continue;
-      const double radius = std::hypot(r_(i, i), row_(i));
-      const double c = r_(i, i) / radius, s = row_(i) / radius;
-      for (int j = i; j <= k_; ++j) {
-        const double up = r_(i, j), down = row_(j);
-        r_(i, j) = c * up + s * down;
-        row_(j) = c * down - s * up;
-      }
-    }
-    rss_ += row_(k_) * row_(k_);
-    return rss_;
-  }
-
- private:
-  int k_;
-  const VectorXd& scale_;
-  MatrixXd r_;
-  VectorXd row_;
-  double rss_ = 0;
-};
-
-}  // namespace
-
 SegmentTable::SegmentTable(const MatrixView& x, const VectorView& y, int min_segment)
     : n_(static_cast<int>(y.size())), rss_(offset(n_ > 0 ? n_ - 1 : 0) + 1, 0.0) {
-  const VectorXd scale = x.cwiseAbs().colwise().maxCoeff().transpose();
+  const VectorXd scale = column_scale(x);
   for (int first = 0; first + min_segment <= n_; ++first) {
-    GrowingRegression segment(static_cast<int>(x.cols()), scale);
+    GrowingRegression segment(scale);
     const std::size_t begin = offset(first);
     for (int last = first; last < n_; ++last) {
-      rss_[begin + static_cast<std::size_t>(last - first)] = segment.add(x, y, last);
+      segment.add(x, y, last);
+      rss_[begin + static_cast<std::size_t>(last - first)] = segment.rss();
     }
   }
 }

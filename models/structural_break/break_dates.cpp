@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/solver/linear_least_squares.h"
+#include "engine/solver/covariance.h"
 #include "engine/stats/distributions.h"
 
 namespace amnok {
@@ -41,13 +41,42 @@ double right_branch(double x, double xi, double phi) {
          (c - 2 + ratio * x / 2) * std::exp(log_upper_tail(std::sqrt(ratio * x) / 2));
 }
 
-struct Segment {
-  VectorXd coefficients;
-  MatrixXd moments;
-  double variance = 0;
+// One side of a break: regressor moments Q and the covariance O of the scores.
+struct Side {
+  MatrixXd moments, scores;
 };
 
-double quantile(double p, double xi, double phi1, double phi2) {
+std::vector<Side> sides(const MatrixView& x, const SegmentedFit& fit, const SegmentErrors& errors) {
+  const SegmentRows sample = {0, static_cast<int>(x.rows())};
+  const MatrixXd scores = regression_scores(x, fit.residuals);
+  std::vector<Side> result;
+  for (const SegmentRows& part : segment_rows(fit.last, sample.rows)) {
+    const SegmentRows& of_moments = errors.segment_moments ? part : sample;
+    const SegmentRows& of_scores = errors.segment_variances ? part : sample;
+    const MatrixXd rows = x.middleRows(of_moments.begin, of_moments.rows);
+    Side side;
+    side.moments = rows.transpose() * rows / of_moments.rows;
+    if (errors.errors == Errors::classical) {
+      const auto e = fit.residuals.segment(of_scores.begin, of_scores.rows);
+      side.scores = e.squaredNorm() / of_scores.rows * side.moments;
+    } else {
+      side.scores = score_covariance(scores.middleRows(of_scores.begin, of_scores.rows),
+                                     errors.errors, errors.prewhiten);
+    }
+    result.push_back(std::move(side));
+  }
+  return result;
+}
+
+}  // namespace
+
+double argmax_cdf(double x, double xi, double phi1, double phi2) {
+  const double phi = xi * (phi2 / phi1) * (phi2 / phi1);
+  return x < 0 ? left_branch(-x, xi, phi) : right_branch(x, xi, phi);
+}
+
+double BreakLimit::quantile(double p) const {
+  if (!(scale > 0 && phi1 > 0 && phi2 > 0 && xi > 0)) return kMissing;
   const auto f = [&](double x) { return argmax_cdf(x, xi, phi1, phi2) - p; };
   double low = 0, high = 0;
   for (double width = 8; f(low) > 0 && width < 1e12; width *= 2) low -= width;
@@ -58,51 +87,38 @@ double quantile(double p, double xi, double phi1, double phi2) {
   return 0.5 * (a + b);
 }
 
-}  // namespace
-
-double argmax_cdf(double x, double xi, double phi1, double phi2) {
-  const double phi = xi * (phi2 / phi1) * (phi2 / phi1);
-  return x < 0 ? left_branch(-x, xi, phi) : right_branch(x, xi, phi);
+std::vector<BreakLimit> break_limits(const MatrixView& x, const VectorView& y,
+                                     const std::vector<int>& last, const SegmentErrors& errors) {
+  const SegmentedFit fit = fit_segments(x, y, last, {});
+  const std::vector<Side> side = sides(x, fit, errors);
+  std::vector<BreakLimit> limits;
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    const Side &a = side[i], &b = side[i + 1];
+    const auto row = static_cast<Eigen::Index>(i);
+    const VectorXd delta = (fit.coefficients.row(row + 1) - fit.coefficients.row(row)).transpose();
+    const double q1 = delta.dot(a.moments * delta), q2 = delta.dot(b.moments * delta);
+    const double variance1 = delta.dot(a.scores * delta) / q1;
+    const double variance2 = delta.dot(b.scores * delta) / q2;
+    limits.push_back({q2 / q1, std::sqrt(variance1), std::sqrt(variance2), variance1 / q1});
+  }
+  return limits;
 }
 
 std::vector<BreakInterval> bai_intervals(const MatrixView& x, const VectorView& y,
                                          const std::vector<int>& last,
                                          const BreakIntervalOptions& options) {
-  const int n = static_cast<int>(y.size());
-  std::vector<Segment> segments;
-  double rss = 0;
-  int begin = 0;
-  for (std::size_t i = 0; i <= last.size(); ++i) {
-    const int end = i < last.size() ? last[i] + 1 : n, rows = end - begin;
-    const MatrixXd part = x.middleRows(begin, rows);
-    const LinearFit fit = solve(LinearLeastSquares{part, y.segment(begin, rows)});
-    segments.push_back({fit.coefficients, part.transpose() * part / rows, fit.rss / rows});
-    rss += fit.rss;
-    begin = end;
-  }
-  const MatrixXd common = x.transpose() * x / n;
-  for (Segment& segment : segments) {
-    if (!options.segment_moments) segment.moments = common;
-    if (!options.segment_variances) segment.variance = rss / n;
-  }
   const double tail = (1 - options.level) / 2;
   std::vector<BreakInterval> intervals;
-  for (std::size_t i = 0; i < last.size(); ++i) {
-    const Segment &a = segments[i], &b = segments[i + 1];
-    const VectorXd delta = b.coefficients - a.coefficients;
-    const double q1 = delta.dot(a.moments * delta), q2 = delta.dot(b.moments * delta);
-    const double xi = options.segment_moments ? q2 / q1 : 1.0;
-    const double phi1 = std::sqrt(a.variance), phi2 = std::sqrt(b.variance);
+  for (const BreakLimit& limit : break_limits(x, y, last, options.errors)) {
     BreakInterval interval;
-    interval.last = last[i];
-    const double at_zero = argmax_cdf(0, xi, phi1, phi2);
-    if (q1 > 0 && phi1 > 0 && phi2 > 0 && at_zero > tail && at_zero < 1 - tail) {
-      const double scale = a.variance / q1;
+    interval.last = last[intervals.size()];
+    const double at_zero = argmax_cdf(0, limit.xi, limit.phi1, limit.phi2);
+    if (limit.scale > 0 && limit.phi2 > 0 && at_zero > tail && at_zero < 1 - tail) {
       interval.exists = true;
       interval.lower =
-          last[i] - static_cast<int>(std::ceil(scale * quantile(1 - tail, xi, phi1, phi2)));
+          interval.last - static_cast<int>(std::ceil(limit.scale * limit.quantile(1 - tail)));
       interval.upper =
-          last[i] - static_cast<int>(std::floor(scale * quantile(tail, xi, phi1, phi2)));
+          interval.last - static_cast<int>(std::floor(limit.scale * limit.quantile(tail)));
     }
     intervals.push_back(interval);
   }

@@ -11,12 +11,14 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
+#include "models/structural_break/break_report.h"
 
 namespace amnok {
 
 namespace {
 
 constexpr int kFewPerCoefficient = 15;  // observations below which break dates mean little
+constexpr int kFewForRobust = 20;  // in a segment, below which robust covariances are too small
 
 struct NoPast : PastState {};
 
@@ -53,6 +55,7 @@ class BoundStructuralBreak : public BoundModel {
                       names_[static_cast<std::size_t>(whole.aliased[0])]),
           "leave one of them out");
     }
+    prepare_tests();
   }
 
   ParameterVector start() const override {
@@ -66,20 +69,19 @@ class BoundStructuralBreak : public BoundModel {
   FitResult describe(const Solution& solution) const override {
     const auto& fit = std::get<PartitionFit>(solution);
     const BreakAnalysis analysis = analyse_breaks(search_, fit);
-    int m = spec_.criterion == StructuralBreakSpec::Criterion::bic   ? analysis.breaks_by_bic
-            : spec_.criterion == StructuralBreakSpec::Criterion::lwz ? analysis.breaks_by_lwz
-                                                                     : spec_.fixed_breaks;
+    const BreakChoices choices = break_choices(search_, analysis, tests_, date_of());
+    int m = chosen_number(analysis, choices);
     const int wanted = m, room = static_cast<int>(analysis.partitions.size()) - 1;
     m = std::min(m, room);
     const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
     FitResult result = describe_segments(last);
+    result.tables.push_back(one_break_table(search_, tests_, date_of()));
+    result.tables.push_back(multiple_break_table(search_, fit, tests_));
     add_choice(analysis, result);
+    result.tables.push_back(choices.table);
     add_breaks(last, result);
-    if (analysis.breaks_by_bic != analysis.breaks_by_lwz) {
-      result.notes.push_back(
-          fmt::format("the criteria disagree on the number of breaks: BIC {}, LWZ {}",
-                      analysis.breaks_by_bic, analysis.breaks_by_lwz));
-    }
+    if (spec_.f_path) result.tables.push_back(f_path_table(search_, tests_, date_of()));
+    if (!choices.disagreement.empty()) result.notes.push_back(choices.disagreement);
     if (wanted > room) {
       result.notes.push_back(
           fmt::format("{} breaks were asked for, but {} observations in segments of at least {} "
@@ -91,6 +93,13 @@ class BoundStructuralBreak : public BoundModel {
           fmt::format("{} observations for {} coefficients a segment: the number and dates of "
                       "breaks mean little",
                       search_.y.size(), search_.x.cols()));
+    }
+    if (spec_.errors != Errors::classical &&
+        search_.min_segment < kFewForRobust * search_.x.cols()) {
+      result.notes.push_back(
+          fmt::format("segments of {} observations for {} coefficients: tests with robust errors "
+                      "reject too often",
+                      search_.min_segment, search_.x.cols()));
     }
     if (m == 0) result.notes.push_back("no break");
     return result;
@@ -162,6 +171,57 @@ class BoundStructuralBreak : public BoundModel {
     return x;
   }
 
+  DateOf date_of() const {
+    return [this](int index) { return format_period(period(index)); };
+  }
+
+  // The trimming that published critical values go by: `trim`, or what longer segments make of it.
+  void prepare_tests() {
+    const int n = static_cast<int>(search_.y.size());
+    tests_.errors = spec_.errors;
+    tests_.segments_alike = spec_.segments_alike;
+    tests_.level = spec_.level;
+    const bool by_trim = search_.min_segment == static_cast<int>(std::floor(spec_.trim * n));
+    tests_.trimming = by_trim ? spec_.trim : static_cast<double>(search_.min_segment) / n;
+    if (!spec_.known_date.empty()) tests_.known_split = observations_before(spec_.known_date);
+    if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
+    const CriticalValue critical =
+        bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
+                                  static_cast<int>(search_.x.cols()), 0);
+    if (!critical.words.empty()) {
+      throw InputError(fmt::format("breaks is \"sequential\", but {}", critical.words),
+                       "choose another trim, or breaks = \"bic\"");
+    }
+  }
+
+  int observations_before(const std::string& text) const {
+    const auto known = parse_period(text, sample_.range.first.frequency);
+    const int n = static_cast<int>(rows_.size());
+    int before = 0;
+    while (known && before < n && period(before) < *known) ++before;
+    if (!known || before == 0 || before == n) {
+      throw InputError(fmt::format("chow is {}, but must be a period after {} and up to {}", text,
+                                   format_period(period(0)), format_period(period(n - 1))));
+    }
+    return before;
+  }
+
+  int chosen_number(const BreakAnalysis& analysis, const BreakChoices& choices) const {
+    switch (spec_.criterion) {
+      case StructuralBreakSpec::Criterion::bic:
+        return analysis.breaks_by_bic;
+      case StructuralBreakSpec::Criterion::lwz:
+        return analysis.breaks_by_lwz;
+      case StructuralBreakSpec::Criterion::kt:
+        return analysis.breaks_by_kt;
+      case StructuralBreakSpec::Criterion::sequential:
+        return static_cast<int>(choices.sequential.last.size());
+      case StructuralBreakSpec::Criterion::fixed:
+        break;
+    }
+    return spec_.fixed_breaks;
+  }
+
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
 
   // The coefficients that a projection uses are the last segment's.
@@ -217,19 +277,21 @@ class BoundStructuralBreak : public BoundModel {
 
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {
     ResultTable table{
-        "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "dates"}, {}};
+        "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"}, {}};
     for (std::size_t m = 0; m < analysis.partitions.size(); ++m) {
       std::vector<std::string> dates;
       for (int last : analysis.partitions[m].last) dates.push_back(format_period(period(last)));
       table.rows.push_back({static_cast<double>(m), analysis.partitions[m].rss, analysis.bic[m],
-                            analysis.lwz[m], join(dates, " ")});
+                            analysis.lwz[m], analysis.kt[m], join(dates, " ")});
     }
     result.tables.push_back(std::move(table));
   }
 
   void add_breaks(const std::vector<int>& last, FitResult& result) const {
     if (last.empty()) return;
-    const auto intervals = bai_intervals(search_.x, search_.y, last, {});
+    BreakIntervalOptions options;
+    options.errors.errors = spec_.errors;
+    const auto intervals = bai_intervals(search_.x, search_.y, last, options);
     const MatrixXd coefficients = segment_coefficients(search_.x, search_.y, last);
     ResultTable table{"breaks",
                       "Breaks",
@@ -262,6 +324,7 @@ class BoundStructuralBreak : public BoundModel {
   std::vector<std::string> names_;
   std::vector<int> rows_;  // sample index of each complete observation
   PartitionSearch search_;
+  BreakReportOptions tests_;
 };
 
 class StructuralBreakModel : public Model {
@@ -286,10 +349,31 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   if (breaks.is(ConfigValue::Kind::integer)) {
     spec.criterion = StructuralBreakSpec::Criterion::fixed;
     spec.fixed_breaks = static_cast<int>(breaks.integer());
-  } else if (breaks.string() == "lwz") {
-    spec.criterion = StructuralBreakSpec::Criterion::lwz;
+  } else {
+    spec.criterion = breaks.string() == "lwz"   ? StructuralBreakSpec::Criterion::lwz
+                     : breaks.string() == "kt"  ? StructuralBreakSpec::Criterion::kt
+                     : breaks.string() == "bic" ? StructuralBreakSpec::Criterion::bic
+                                                : StructuralBreakSpec::Criterion::sequential;
   }
+  const std::string& errors = options.string("errors");
+  spec.errors = errors == "hc" ? Errors::hc : errors == "hac" ? Errors::hac : Errors::classical;
+  spec.segments_alike = options.boolean("segments_alike");
+  spec.level = options.number("level");
+  spec.known_date = options.has("chow") ? options.string("chow") : "";
+  spec.f_path = options.boolean("f_path");
   return make_structural_break(spec);
+}
+
+// A level that the published tables know.
+OptionType level_type() {
+  OptionType type = number_type(0.01, 0.10);
+  type.test = [](const ConfigValue& value) -> std::string {
+    for (const double level : bai_perron_levels()) {
+      if (std::fabs(value.number() - level) < 1e-9) return "";
+    }
+    return "0.10, 0.05, 0.025 or 0.01";
+  };
+  return type;
 }
 
 // Two shifts of a mean, drawn from known parameters.
@@ -315,26 +399,6 @@ ModelExample example() {
 }
 
 }  // namespace
-
-BreakAnalysis analyse_breaks(const PartitionSearch& problem, const PartitionFit& fit) {
-  BreakAnalysis analysis;
-  analysis.min_segment = problem.min_segment;
-  analysis.partitions = fit.best;
-  const auto n = static_cast<double>(problem.y.size()), k = static_cast<double>(problem.x.cols());
-  for (std::size_t m = 0; m < fit.best.size(); ++m) {
-    const double log_variance = std::log(fit.best[m].rss / n), breaks = static_cast<double>(m);
-    analysis.bic.push_back(n * (log_variance + 1 + std::log(2 * std::numbers::pi)) +
-                           std::log(n) * ((breaks + 1) * k + breaks + 1));
-    analysis.lwz.push_back(log_variance +
-                           0.299 * std::pow(std::log(n), 2.1) * ((breaks + 1) * k + breaks) / n);
-  }
-  const auto smallest = [](const std::vector<double>& v) {
-    return static_cast<int>(std::min_element(v.begin(), v.end()) - v.begin());
-  };
-  analysis.breaks_by_bic = smallest(analysis.bic);
-  analysis.breaks_by_lwz = smallest(analysis.lwz);
-  return analysis;
-}
 
 MatrixXd segment_coefficients(const MatrixView& x, const VectorView& y,
                               const std::vector<int>& last) {
@@ -363,13 +427,32 @@ Plugin structural_break_plugin() {
       plugin.name, plugin.summary,
       {default_option("max_breaks", {integer_type(0, 20)}, std::int64_t{5},
                       "the largest number of breaks looked for"),
-       default_option("breaks", {integer_type(0, 20), choice_type({"bic", "lwz"})},
-                      std::string("bic"), "how many: by a criterion, or a given number"),
+       default_option(
+           "breaks", {integer_type(0, 20), choice_type({"bic", "lwz", "kt", "sequential"})},
+           std::string("bic"),
+           "how many: by a criterion (Yao's BIC; Liu, Wu and Zidek's LWZ; Kurozumi and "
+           "Tuvaandorj's KT; Bai and Perron's tests of one more break, which need a trim "
+           "and level of their tables), or a given number; the dates are the best ones "
+           "for that number"),
        default_option("trim", {number_type(0.01, 0.45)}, 0.15,
                       "shortest segment as a share of the sample"),
        optional_option("min_segment", {integer_type(2, 1000)},
                        "shortest segment in observations, instead of trim"),
-       default_option("trend", {boolean_type()}, false, "each segment has its own linear trend")});
+       default_option("trend", {boolean_type()}, false, "each segment has its own linear trend"),
+       default_option("errors", {choice_type({"classical", "hc", "hac"})}, std::string("classical"),
+                      "what the tests and the intervals of the dates assume: classical errors; hc, "
+                      "a variance each; hac, correlated as well (quadratic spectral kernel, "
+                      "Andrews' bandwidth, prewhitened)"),
+       default_option("segments_alike", {boolean_type()}, false,
+                      "tests of several breaks: regressor moments and error covariances are the "
+                      "same in all segments"),
+       default_option("level", {level_type()}, 0.05,
+                      "significance level of the tests: 0.10, 0.05, 0.025 or 0.01"),
+       optional_option("chow", {string_type("a period such as 2020-02")},
+                       "the first period after a break at a known date, tested after Chow"),
+       default_option("f_path", {boolean_type()}, false,
+                      "a table of the F statistic at each date with the critical value of its "
+                      "maximum")});
   plugin.make = make_from_equation;
   plugin.example = example;
   return plugin;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/model/plugin.h"
+#include "models/structural_break/break_criteria.h"
 #include "models/structural_break/break_dates.h"
+#include "models/structural_break/errors.h"
 
 namespace amnok {
 
@@ -14,21 +17,16 @@ struct StructuralBreakSpec {
   int max_breaks = 5;
   double trim = 0.15;
   int min_segment = 0;  // observations; 0: from trim
-  enum class Criterion { bic, lwz, fixed } criterion = Criterion::bic;
+  // sequential: supF(l + 1 | l) at `level`; the dates are then the best ones for that number.
+  enum class Criterion { bic, lwz, kt, sequential, fixed } criterion = Criterion::bic;
   int fixed_breaks = 0;  // of Criterion::fixed
   bool trend = false;
+  Errors errors = Errors::classical;  // of the tests and of the dates' intervals
+  bool segments_alike = false;        // tests: moments and variances are the same in all segments
+  double level = 0.05;                // of the tests
+  std::string known_date;             // first period after a break to test; empty: none
+  bool f_path = false;                // a table of F at each date
 };
-
-// Everything a partition search tells, on observations without gaps. Criteria:
-//   BIC  n (log(rss / n) + 1 + log 2 pi) + log(n) ((m + 1) k + m + 1)
-//   LWZ  log(rss / n) + 0.299 log(n)^2.1 ((m + 1) k + m) / n     (Liu, Wu & Zidek 1997)
-struct BreakAnalysis {
-  int min_segment = 0;
-  std::vector<Partition> partitions;  // by number of breaks
-  std::vector<double> bic, lwz;
-  int breaks_by_bic = 0, breaks_by_lwz = 0;
-};
-BreakAnalysis analyse_breaks(const PartitionSearch& problem, const PartitionFit& fit);
 
 // Coefficients of each segment, one row a segment.
 MatrixXd segment_coefficients(const MatrixView& x, const VectorView& y,

@@ -130,4 +130,89 @@ TEST_CASE("structural break: a collinear regressor is named") {
                     Catch::Contains("flat is a linear combination"));
 }
 
+TEST_CASE("structural break: the tests stand in tables, with their verdicts") {
+  StructuralBreakSpec spec;
+  spec.known_date = "2014-03";
+  spec.f_path = true;
+  for (const Errors errors : {Errors::classical, Errors::hc, Errors::hac}) {
+    spec.errors = errors;
+    const FitResult fit = fit_model(*make_structural_break(spec), shift_sample(3, 4)).result;
+    const ResultTable* one = table(fit, "break_tests");
+    REQUIRE(one != nullptr);
+    CHECK(one->rows.size() == 12);
+    for (const auto& row : one->rows) {
+      const std::string test = std::get<std::string>(row[0]);
+      INFO(test);
+      // The long-run variance of residuals that hold the shift is too large for them.
+      if (errors == Errors::hac && test.substr(0, 4) == "OLS-") continue;
+      CHECK(std::get<double>(row[1]) >= std::get<double>(row[2]));  // every test sees four sd
+      CHECK(std::get<double>(row[3]) < 0.05);
+      CHECK_THAT(std::get<std::string>(row[4]), Catch::StartsWith("rejects at 5 %"));
+    }
+    const ResultTable* path = table(fit, "f_path");
+    REQUIRE(path != nullptr);
+    CHECK(path->rows.size() == 71);
+    const ResultTable* many = table(fit, "multiple_break_tests");
+    REQUIRE(many != nullptr);
+    CHECK(std::get<std::string>(many->rows[0][0]) == "supF(0|1)");
+    CHECK(many->rows.size() == 5 + 2 + 5);
+  }
+}
+
+TEST_CASE("structural break: the number by sequential tests") {
+  StructuralBreakSpec spec;
+  spec.criterion = StructuralBreakSpec::Criterion::sequential;
+  const FitResult one = fit_model(*make_structural_break(spec), shift_sample(1, 2)).result;
+  REQUIRE(table(one, "breaks") != nullptr);
+  CHECK(table(one, "breaks")->rows.size() == 1);
+  CHECK(table(one, "breaks_by_criterion")->rows.size() == 5);
+  const FitResult none = fit_model(*make_structural_break(spec), shift_sample(4, 0)).result;
+  CHECK(table(none, "breaks") == nullptr);
+  spec.trim = 0.12;
+  CHECK_THROWS_WITH(fit_model(*make_structural_break(spec), shift_sample(1, 2)),
+                    Catch::Contains("breaks is \"sequential\", but trimming is 0.12"));
+}
+
+TEST_CASE("structural break: a trimming without published values says so in its table") {
+  StructuralBreakSpec spec;
+  spec.trim = 0.12;
+  const FitResult fit = fit_model(*make_structural_break(spec), shift_sample(1, 2)).result;
+  const auto& row = table(fit, "multiple_break_tests")->rows[0];
+  CHECK(std::isnan(std::get<double>(row[2])));
+  CHECK_THAT(std::get<std::string>(row[3]), Catch::Contains("trimming is 0.12, but must be"));
+}
+
+TEST_CASE("structural break: a known date outside the sample is refused with the range") {
+  StructuralBreakSpec spec;
+  for (const std::string date : {"2009-12", "2010-01", "2019-01", "soon"}) {
+    spec.known_date = date;
+    CHECK_THROWS_WITH(fit_model(*make_structural_break(spec), shift_sample(1, 2)),
+                      Catch::Contains("chow is " + date + ", but must be a period after 2010-01"));
+  }
+}
+
+TEST_CASE("structural break: a series without noise has no verdict, and does not crash") {
+  Sample sample = shift_sample(1, 0);
+  sample.y.setConstant(7);
+  StructuralBreakSpec spec;
+  for (const Errors errors : {Errors::classical, Errors::hc, Errors::hac}) {
+    spec.errors = errors;
+    const FitResult fit = fit_model(*make_structural_break(spec), sample).result;
+    CHECK(table(fit, "break_tests")->rows.size() == 10);
+  }
+}
+
+TEST_CASE("structural break: shifts that cancel are named where the sequence misses them") {
+  Sample sample = shift_sample(6, 0);
+  sample.y.segment(42, 16).array() += 8;
+  StructuralBreakSpec spec;
+  spec.errors = Errors::hac;
+  const FitResult fit = fit_model(*make_structural_break(spec), sample).result;
+  for (const auto& row : table(fit, "multiple_break_tests")->rows) {
+    if (std::get<std::string>(row[0]) != "supF(1|0)") continue;
+    CHECK_THAT(std::get<std::string>(row[3]),
+               Catch::Contains("does not reject at 5 %; UDmax does: shifts that cancel"));
+  }
+}
+
 }  // namespace amnok

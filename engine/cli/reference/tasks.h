@@ -21,6 +21,9 @@ Quantities run_holt_winters_recursion(const ReferenceCase& c);
 Quantities run_unit_root_suite(const ReferenceCase& c);
 
 Quantities run_bai_perron_breakpoints(const ReferenceCase& c);
+Quantities run_stability_tests(const ReferenceCase& c);
+Quantities run_bai_perron_tests(const ReferenceCase& c);
+Quantities run_critical_values(const ReferenceCase& c);
 
 Quantities run_ols_elasticity(const ReferenceCase& c);
 

@@ -57,8 +57,10 @@ Quantities run_bai_perron_breakpoints(const ReferenceCase& c) {
     q["ci95_lower" + suffix] = lower;
     q["ci95_upper" + suffix] = upper;
   };
-  report("", {0.95, true, true});
-  report("_homog", {0.95, false, false});
+  report("", {0.95, {}});
+  SegmentErrors alike;
+  alike.segment_moments = alike.segment_variances = false;
+  report("_homog", {0.95, alike});
   return q;
 }
 
