@@ -233,11 +233,12 @@ class ScenarioResolver {
     VectorXd& path =
         inputs_.fixed.try_emplace(what.variable, VectorXd::Constant(horizon_.count, kMissing))
             .first->second;
-    const auto equation =
-        std::find_if(study_.equations.begin(), study_.equations.end(),
-                     [&](const auto& e) { return e.target.variable == what.variable; });
+    const auto equation = std::find_if(equations_.begin(), equations_.end(), [&](const auto& e) {
+      return e.target.variable == what.variable;
+    });
     each_period([&](std::int64_t h) {
       path(h) = value_at(what.values, h);
+      if (equation == equations_.end()) return;  // it could not be fitted: said already
       if (std::isnan(equation->target.transform.forward(path(h)))) {
         fail(fmt::format("`{}` is fixed at {}, where {} is not defined", what.variable, path(h),
                          equation->target.transform.text(what.variable)));

@@ -221,7 +221,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
 std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   if (sample_.sums.empty() || sample_.target.transform.kind == Transform::Kind::level)
     return nullptr;
-  const VectorXd path = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
+  VectorXd path = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
   double change = 0;
   for (const TemporalSum& sum : sample_.sums) {
     for (const Period& part : sum.parts) {
@@ -231,6 +231,8 @@ std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   }
   if (change < 1e-5 * std::sqrt(fit.sigma2)) return nullptr;
   auto next = std::make_unique<BoundArima>(spec_, sample_, path);
+      // Beyond the edge of a Box-Cox transform there is nothing to linearise.
+      if (!std::isfinite(sample_.target.transform.inverse(path(t)))) path(t) = path_(t);
   next->set_choice(tables_, notes_, {});
   return next;
 }

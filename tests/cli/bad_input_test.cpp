@@ -88,7 +88,45 @@ TEST_CASE("bad input: a target that is no series", "[program]") {
   refuses(models("target = \"log(x)\"", "target = \"log(y)\"") + kScenario,
           {"models.x.target names `y`, which is not a series"});
   refuses(models("target = \"log(x)\"", "target = \"diff(x)\"") + kScenario,
-          {"must be a series, log(series) or sqrt(series)"});
+          {"must be a series, log(series), sqrt(series) or boxcox(series, lambda)"});
+}
+
+TEST_CASE("bad input: a Box-Cox target", "[program]") {
+  const auto target = [](const std::string& text) {
+    return models("target = \"log(x)\"", "target = \"" + text + "\"") + kScenario;
+  };
+  refuses(target("boxcox(x)"), {"`boxcox` must have two arguments, a series and lambda"});
+  refuses(target("boxcox(x, 2.5)"),
+          {"lambda is 2.5, and must be a number in [-2, 2], guerrero or ml", "^~~"});
+  refuses(target("boxcox(x, guerero)"), {"did you mean `guerrero`?"});
+  refuses(target("boxcox(x, w)"), {"lambda is w, and must be a number"});
+  refuses(target("boxcox(log(x), 1)"), {"the first argument of `boxcox` must be a series"});
+  refuses(target("boxcox(x, 0.3"), {"must end with `)`"});
+  refuses(target("boxcox(y, 0.3)"), {"models.x.target names `y`, which is not a series"});
+}
+
+TEST_CASE("bad input: a Box-Cox target of zero names the row", "[program]") {
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 40; ++t) {
+    data += fmt::format("{},{},{},{},{}\n", format_period({Frequency::monthly, 2014 * 12 + t}),
+                        5 + t % 7, t == 30 ? 0 : 3 + t % 5, 100 + t % 3, 50 + t % 4);
+  }
+  for (const char* lambda : {"0.3", "guerrero", "ml"}) {
+    const std::string target = fmt::format("boxcox(x, {})", lambda);
+    refuses(models("target = \"log(x)\"", "target = \"" + target + "\"") + kScenario,
+            {"data.csv:32", "`" + target + "` is not defined in 2016-07: x is 0",
+             "zero trade has no Box-Cox transform"},
+            data);
+  }
+}
+
+TEST_CASE("bad input: a sample too short for the choice of lambda", "[program]") {
+  refuses(models("target = \"log(x)\"",
+                 "target = \"boxcox(x, guerrero)\"\nsample = \"2020-09..2021-12\"") +
+              kScenario,
+          {"models.x: lambda of boxcox(x, guerrero) cannot be chosen: the series has 16 "
+           "observations, but must have at least 24",
+           "give lambda as a number"});
 }
 
 TEST_CASE("bad input: two equations for one variable", "[program]") {

@@ -139,6 +139,31 @@ TEST_CASE("check: the end of a series is said, and small figures where logarithm
   CHECK_THAT(result.out, !Catch::Contains("x: below"));  // a square root takes them as they are
 }
 
+TEST_CASE("run: draws beyond the edge of a Box-Cox target are counted, never printed",
+          "[program]") {
+  const StudyFixture fixture;
+  const auto run = [&](const std::string& target) {
+    std::string text = StudyFixture::models_toml();
+    const std::string plain = "target = \"log(x)\"\norder = [1, 0, 0]";
+    text.replace(text.find(plain), plain.size(), "target = \"" + target + "\"\norder = [0, 2, 0]");
+    fixture.folder.write("study.toml", text + StudyFixture::scenarios_toml());
+    return run_program("run study.toml -q -o out --force", fixture.folder.path());
+  };
+  // lambda below zero: infinity lies at a finite distance.
+  const ProgramResult negative = run("boxcox(x, -1)");
+  CHECK(negative.exit_code == 3);
+  CHECK_THAT(negative.err, Catch::Contains("x is not defined in scenario stay from 2022-"));
+  CHECK_THAT(fixture.folder.read("out/summary.txt"),
+             Catch::Contains("not defined") && Catch::Contains("lambda is negative: large errors"));
+  for (const char* file : {"summary.txt", "projections.csv", "effects.csv", "report.html"}) {
+    CHECK_THAT(fixture.folder.read(std::string("out/") + file),
+               !Catch::Contains(",nan") && !Catch::Contains("inf,") && !Catch::Contains(" nan"));
+  }
+  // lambda above zero: zero does.
+  CHECK(run("boxcox(x, 0.7)").exit_code == 0);
+  CHECK_THAT(fixture.folder.read("out/summary.txt"), Catch::Contains(" [0.0, "));
+}
+
 TEST_CASE("check: an output that cannot be written is an error", "[program]") {
   if (!fs::exists("/dev/full")) return;
   const StudyFixture fixture;
