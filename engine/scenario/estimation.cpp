@@ -241,12 +241,7 @@ double residual_check(const Study& study, const StudyData& data,
     BehaviouralEquation cut = equation;
     const auto keep = static_cast<Eigen::Index>(window.first - equation.sample.range.first);
     AMNOK_CHECK(keep > 0, "the window covers the sample of {}", equation.name);
-    cut.sample.range.count = keep;
-    cut.sample.y = equation.sample.y.head(keep).eval();
-    if (equation.sample.y_sd.size() > 0) cut.sample.y_sd = equation.sample.y_sd.head(keep).eval();
-    cut.sample.regressors = equation.sample.regressors.topRows(keep).eval();
-    std::erase_if(cut.sample.sums,
-                  [&](const TemporalSum& sum) { return sum.parts.back() >= window.first; });
+    cut.sample = first_rows(equation.sample, keep);
     cut.fitted.model = equation.model->bind(cut.sample);
     earlier.push_back(std::move(cut));
   }

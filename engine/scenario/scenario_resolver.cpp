@@ -246,6 +246,13 @@ class ScenarioResolver {
     });
   }
 
+  // MEMBER.REGRESSOR, as a combination names it.
+  static bool is_of_member(const BehaviouralEquation& equation, const std::string& parameter) {
+    return std::any_of(
+        equation.regressors.begin(), equation.regressors.end(),
+        [&](const Expression& regressor) { return parameter.ends_with("." + regressor.text()); });
+  }
+
   void apply(const ChangeParameter& what) {
     const int index = equation_index(what.equation);
     if (index < 0) return;
@@ -258,6 +265,12 @@ class ScenarioResolver {
            name_hint(what.parameter, parameters.names()));
     }
     change.recentre = what.recentre;
+    if (what.recentre && is_of_member(equations_[change.equation], what.parameter)) {
+      fail(fmt::format("`{}` is the coefficient of a regressor in one member of a combination, "
+                       "where the level cannot be kept",
+                       what.parameter),
+           "say recentre = false, or make the member an equation of its own");
+    }
     switch (what.mode) {
       case ChangeParameter::Mode::multiply:
         change.factor = what.value;

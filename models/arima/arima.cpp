@@ -169,6 +169,11 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.sigma2 = e.sigma2;
   result.rss = noisy ? e.rss * e.sigma2 : e.rss;
   result.log_likelihood = e.log_likelihood;
+  if (const ArimaOrder& o = spec_.order; o.differences() > 0) {
+    result.likelihood_data = o.seasonal_d == 0 ? fmt::format("differences (d = {})", o.d)
+                                               : fmt::format("differences (d = {}, D = {} of {})",
+                                                             o.d, o.seasonal_d, o.period);
+  }
   result.residuals = e.residuals;
   result.fitted = sample_.y - e.residuals;
   const int count = result.parameters.size();
@@ -226,13 +231,13 @@ std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   for (const TemporalSum& sum : sample_.sums) {
     for (const Period& part : sum.parts) {
       const auto t = sample_.range.index_of(part);
+      // Beyond the edge of a Box-Cox transform there is nothing to linearise.
+      if (!std::isfinite(sample_.target.transform.inverse(path(t)))) path(t) = path_(t);
       change = std::max(change, std::fabs(path(t) - path_(t)));
     }
   }
   if (change < 1e-5 * std::sqrt(fit.sigma2)) return nullptr;
   auto next = std::make_unique<BoundArima>(spec_, sample_, path);
-      // Beyond the edge of a Box-Cox transform there is nothing to linearise.
-      if (!std::isfinite(sample_.target.transform.inverse(path(t)))) path(t) = path_(t);
   next->set_choice(tables_, notes_, {});
   return next;
 }

@@ -91,6 +91,50 @@ TEST_CASE("bad input: a target that is no series", "[program]") {
           {"must be a series, log(series), sqrt(series) or boxcox(series, lambda)"});
 }
 
+TEST_CASE("bad input: a combination", "[program]") {
+  const auto combination = [](const std::string& rest) {
+    return models("plugin = \"arima\"\ntarget = \"log(x)\"\norder = [1, 0, 0]",
+                  "plugin = \"combination\"\ntarget = \"log(x)\"\n" + rest) +
+           kScenario;
+  };
+  refuses(combination("members = [{ plugin = \"ets\" }, { plugin = \"combination\" }]"),
+          {"models.x.members[2].plugin is \"combination\", but must be one of: arima, ets", "^~~"});
+  refuses(combination("members = [{ plugin = \"ets\" }, { form = \"AAN\" }]"),
+          {"`models.x.members[2].plugin` is missing, but must be one of: arima, ets"});
+  refuses(combination("members = [{ plugin = \"ets\", fom = \"AAN\" }, { plugin = \"theta\" }]"),
+          {"unknown key `models.x.members[1].fom`", "did you mean `form`?"});
+  refuses(combination("members = [{ plugin = \"arima\", order = [1, 1, 99] }, "
+                      "{ plugin = \"theta\" }]"),
+          {"models.x.members[1].order[3] is 99, but must be an integer in [0, 12]"});
+  refuses(combination("members = [{ plugin = \"ets\", form = \"QQQ\" }, { plugin = \"theta\" }]"),
+          {"form is \"QQQ\", but must be auto or error (A, M)"});
+  refuses(combination("members = [{ plugin = \"ets\" }]"),
+          {"models.x.members is [{ plugin = \"ets\" }], but must be an array of at least 2"});
+  refuses(combination("combine = \"mode\""), {"models.x.combine is \"mode\""});
+  refuses(combination("combine = \"median\"\nweights = \"equal\""),
+          {"models.x.weights is \"equal\", but a median has no weights", "^~~"});
+  refuses(
+      combination("weights = \"aicc\"\nmembers = [{ plugin = \"arima\", order = [0, 1, 1] }, "
+                  "{ plugin = \"ets\" }]"),
+      {"models.x.weights: AICc compares likelihoods of the same data only, but that of arima is of "
+       "differences (d = 1) (95 observations), that of ets of the target itself (96",
+       "weights = \"backtest\" compares forecasts of any members", "^~~"});
+  refuses(
+      combination("sample = \"2021-11..2021-12\""),
+      {"models.x: no member of the combination can be fitted: arima: ", "; ets: ", "; theta: "});
+  refuses(combination("sample = \"2021-08..2021-12\"\nweights = \"backtest\"\n"
+                      "members = [{ plugin = \"theta\" }, { plugin = \"ets\" }]"),
+          {"models.x.weights: 1 of the last 4 periods could be forecast by every member, but a "
+           "backtest "
+           "needs at least 4",
+           "^~~"});
+  refuses(combination("regressors = [\"log(w)\"]") +
+              "[scenarios.b]\nextends = \"a\"\n"
+              "changes = [{ parameter = \"x.arima.log(w)\", multiply = 2 }]\n",
+          {"`arima.log(w)` is the coefficient of a regressor in one member of a combination",
+           "say recentre = false"});
+}
+
 TEST_CASE("bad input: a Box-Cox target", "[program]") {
   const auto target = [](const std::string& text) {
     return models("target = \"log(x)\"", "target = \"" + text + "\"") + kScenario;

@@ -81,6 +81,10 @@ TEST_CASE("models: every plugin shows every option", "[program]") {
   CHECK_THAT(run_program("models").out, Catch::Contains("arima") &&
                                             Catch::Contains("structural_break") &&
                                             Catch::Contains("trade_elasticity"));
+  CHECK_THAT(run_program("models combination").out,
+             Catch::Contains("members: an array of at least 2, each a table, default "
+                             "[{ plugin = \"arima\" }, { plugin = \"ets\" }") &&
+                 Catch::Contains("weights: one of \"equal\", \"aicc\", \"backtest\""));
   const ProgramResult arima = run_program("models arima");
   CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default \"auto\"") &&
                             Catch::Contains("shape: one of"));
@@ -162,6 +166,33 @@ TEST_CASE("run: draws beyond the edge of a Box-Cox target are counted, never pri
   // lambda above zero: zero does.
   CHECK(run("boxcox(x, 0.7)").exit_code == 0);
   CHECK_THAT(fixture.folder.read("out/summary.txt"), Catch::Contains(" [0.0, "));
+}
+
+TEST_CASE("fit: JSON has the lambda of a Box-Cox target and the members of a combination",
+          "[program]") {
+  const StudyFixture fixture;
+  std::string text = StudyFixture::models_toml();
+  const std::string plain = "plugin = \"arima\"\ntarget = \"log(x)\"\norder = [1, 0, 0]";
+  text.replace(text.find(plain), plain.size(),
+               "plugin = \"combination\"\ntarget = \"boxcox(x, guerrero)\"");
+  fixture.folder.write("study.toml", text);
+  const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
+  INFO(result.err);
+  const Json x = Json::parse(result.out)["models"]["x"];
+  CHECK(x["tables"]["box_cox"][0]["chosen_by"] == "guerrero");
+  CHECK(x["tables"]["box_cox"][0]["lambda"].is_number());
+  const Json& members = x["tables"]["members"];
+  REQUIRE(members.size() == 4);
+  CHECK(members[0]["member"] == "arima");
+  CHECK(members[0]["weight"].get<double>() == Approx(1.0 / 3));
+  CHECK(members[3]["member"] == "combination");
+  CHECK(members[3]["forecast"].get<double>() > 0);
+}
+
+TEST_CASE("check: the example of combinations runs", "[program]") {
+  const ProgramResult result = run_program("check configs/models/combined_prices.toml");
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
 }
 
 TEST_CASE("check: an output that cannot be written is an error", "[program]") {
