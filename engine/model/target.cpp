@@ -56,6 +56,7 @@ double Transform::forward(double x) const {
 }
 
 double Transform::inverse(double z) const {
+  if (std::isnan(z)) return kMissing;
   switch (kind) {
     case Kind::level:
       return z;
@@ -267,8 +268,8 @@ std::string lambda_note(const Target& target, const VectorView& y, int season) {
   if (transform.lambda < 0) {
     if (!note.empty()) note += "; ";
     note += fmt::format(
-        "lambda is negative: large errors of {} lead to infinity, so that the mean of projections "
-        "need not exist; their median does",
+        "lambda is negative: large errors of {} lead to infinity, where a draw is not defined, and "
+        "the mean of projections need not exist",
         transform.text(target.variable));
   }
   return note;

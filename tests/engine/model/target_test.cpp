@@ -108,6 +108,14 @@ TEST_CASE("target: beyond its edge, the inverse of Box-Cox is the limit there") 
   CHECK(std::isfinite(box_cox(-0.5).inverse(1.99)));
 }
 
+TEST_CASE("target: what is missing stays missing") {
+  for (const char* text : {"x", "log(x)", "sqrt(x)", "boxcox(x, 0.5)", "boxcox(x, -0.5)"}) {
+    INFO(text);
+    CHECK(std::isnan(parsed(text).transform.forward(kMissing)));
+    CHECK(std::isnan(parsed(text).transform.inverse(kMissing)));
+  }
+}
+
 TEST_CASE("target: a chosen lambda is that of the Box-Cox functions on the same data") {
   const VectorXd x = growing(96);
   CHECK(chosen_transform(parsed("boxcox(x, guerrero)"), x, 12).lambda == guerrero_lambda(x, 12));
