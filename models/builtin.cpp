@@ -1,6 +1,7 @@
 #include "models/builtin.h"
 
 #include "models/arima/arima.h"
+#include "models/combination/combination.h"
 #include "models/ets/ets.h"
 #include "models/structural_break/structural_break.h"
 #include "models/theta/theta.h"
@@ -9,8 +10,12 @@
 namespace amnok {
 
 const PluginList& builtin_plugins() {
-  static const PluginList plugins = {arima_plugin(), ets_plugin(), structural_break_plugin(),
-                                     theta_plugin(), trade_elasticity_plugin()};
+  static const PluginList plugins = [] {
+    PluginList all = {arima_plugin(), ets_plugin(), structural_break_plugin(), theta_plugin(),
+                      trade_elasticity_plugin()};
+    all.insert(all.begin() + 1, combination_plugin(all));  // members are any of the others
+    return all;
+  }();
   return plugins;
 }
 

@@ -46,6 +46,9 @@ struct FitResult {
   double sigma2 = kMissing;     // innovation variance, maximum likelihood or rss / df (as printed)
   double sigma2_df = kMissing;  // rss / (nobs - number of coefficients)
   double log_likelihood = kMissing;
+  // What log_likelihood is the density of, when it is not the target as it is: "differences (d =
+  // 1)". Criteria of two fits compare where this and nobs agree.
+  std::string likelihood_data;
   double aic = kMissing, aicc = kMissing, bic = kMissing;
   double rss = kMissing, r2 = kMissing;
 

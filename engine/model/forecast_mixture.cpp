@@ -30,7 +30,7 @@ double mean_of(const ForecastComponent& c, Eigen::Index h) {
     case Transform::Kind::box_cox: {
       // Second order: g(m) + g''(m) v / 2 (Guerrero 1993).
       const double base = c.transform.inverse(m), lambda = c.transform.lambda;
-      if (std::fabs(lambda) < 1e-9) return std::exp(m + v / 2);
+      if (lambda == 0) return std::exp(m + v / 2);
       const double scale = lambda * m + 1;
       return base * (1 + v * (1 - lambda) / (2 * scale * scale));
     }

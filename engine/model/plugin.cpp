@@ -39,8 +39,10 @@ Schema plugin_schema(const std::string& name, const std::string& summary, std::v
   Schema schema{name, summary, {}};
   schema.options = {
       required_option("plugin", {choice_type({name})}, "the kind of model"),
-      required_option("target", {string_type("a series, log(series) or sqrt(series)")},
-                      "what the equation explains"),
+      required_option(
+          "target", {string_type(kTargetForms)},
+          "what the equation explains; in boxcox(series, lambda), lambda is a number in "
+          "[-2, 2], or guerrero or ml: then it is chosen once, from the sample"),
       optional_option("regressors", {array_type(string_type("an expression"))},
                       "series, events or expressions of them; exogenous ones need a path in every "
                       "scenario"),

@@ -47,7 +47,8 @@ struct ModelExample {
 
 struct Plugin {
   std::string name, summary;
-  Schema schema;  // common options and the plugin's own
+  Schema schema;            // common options and the plugin's own
+  bool uses_inputs = true;  // false: its models refuse regressors and published sums
   std::function<std::unique_ptr<Model>(const EquationSpec&, ProblemList&)> make;
   std::function<ModelExample()> example;
 };

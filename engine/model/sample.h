@@ -26,6 +26,9 @@ struct Sample {
   int n() const { return static_cast<int>(y.size()); }
 };
 
+// Its first rows; sums that reach beyond them are left out. Targets, names and events stay.
+Sample first_rows(const Sample& sample, Eigen::Index rows);
+
 // The inputs of a projection that are the same in all draws.
 struct Future {
   PeriodRange range;

@@ -31,8 +31,7 @@ void fill(EffectPath& path, Eigen::Index h, const Eigen::RowVectorXd& draws) {
 
 bool is_logged(const Study& study, const std::string& variable) {
   return std::any_of(study.equations.begin(), study.equations.end(), [&](const auto& equation) {
-    return equation.target.variable == variable &&
-           equation.target.transform.kind == Transform::Kind::log;
+    return equation.target.variable == variable && equation.target.transform.is_logarithm();
   });
 }
 

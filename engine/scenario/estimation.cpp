@@ -27,7 +27,9 @@ int fill_gaps(const BehaviouralEquation& equation, Series& series) {
   for (Eigen::Index t = 0; t < filled.size(); ++t) {
     const std::int64_t at = series.range().index_of(equation.sample.range[t]);
     if (at < 0 || at >= series.values.size() || !std::isnan(series.values(at))) continue;
-    series.values(at) = equation.target.transform.inverse(filled(t));
+    const double value = equation.target.transform.inverse(filled(t));
+    if (!std::isfinite(value)) continue;
+    series.values(at) = value;
     ++count;
   }
   return count;
@@ -119,6 +121,20 @@ void note_restart(BehaviouralEquation& equation) {
       equation.target.transform.text(equation.target.variable)));
 }
 
+// The lambda of a Box-Cox target: to all digits in a table, in words where it was chosen.
+void report_transform(BehaviouralEquation& equation) {
+  const Transform& transform = equation.target.transform;
+  if (transform.kind != Transform::Kind::box_cox) return;
+  FitResult& fit = equation.fitted.result;
+  const std::string by = lambda_by_name(transform.lambda_by);
+  fit.tables.push_back({"box_cox",
+                        "Box-Cox transformation",
+                        {"variable", "lambda", "chosen_by"},
+                        {{equation.target.variable, transform.lambda, by}}});
+  std::string note = lambda_note(equation.target, equation.sample.y, equation.sample.season);
+  if (!note.empty()) fit.notes.push_back(std::move(note));
+}
+
 // Equations that are fitted: the wanted ones and those that fill the gaps of their regressors.
 std::vector<std::size_t> needed_equations(const Study& study,
                                           const std::vector<std::string>& only) {
@@ -139,16 +155,17 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
                                  ProblemList& problems) {
   BehaviouralEquation equation;
   equation.name = spec.name;
-  equation.target = spec.target;
   equation.regressors = spec.regressors;
   for (const Intervention& intervention : spec.interventions) {
     equation.events.push_back(intervention.event);
   }
   equation.sample = make_sample(spec, study, data);
+  equation.target = equation.sample.target;  // lambda is known now
   equation.model = find_plugin(plugins, spec.plugin)->make(spec, problems);
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
+  report_transform(equation);
   note_restart(equation);
   set_innovations(equation, spec, study, problems);
   return equation;
@@ -226,12 +243,7 @@ double residual_check(const Study& study, const StudyData& data,
     BehaviouralEquation cut = equation;
     const auto keep = static_cast<Eigen::Index>(window.first - equation.sample.range.first);
     AMNOK_CHECK(keep > 0, "the window covers the sample of {}", equation.name);
-    cut.sample.range.count = keep;
-    cut.sample.y = equation.sample.y.head(keep).eval();
-    if (equation.sample.y_sd.size() > 0) cut.sample.y_sd = equation.sample.y_sd.head(keep).eval();
-    cut.sample.regressors = equation.sample.regressors.topRows(keep).eval();
-    std::erase_if(cut.sample.sums,
-                  [&](const TemporalSum& sum) { return sum.parts.back() >= window.first; });
+    cut.sample = first_rows(equation.sample, keep);
     cut.fitted.model = equation.model->bind(cut.sample);
     earlier.push_back(std::move(cut));
   }

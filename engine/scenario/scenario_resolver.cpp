@@ -233,16 +233,24 @@ class ScenarioResolver {
     VectorXd& path =
         inputs_.fixed.try_emplace(what.variable, VectorXd::Constant(horizon_.count, kMissing))
             .first->second;
-    const auto equation =
-        std::find_if(study_.equations.begin(), study_.equations.end(),
-                     [&](const auto& e) { return e.target.variable == what.variable; });
+    const auto equation = std::find_if(equations_.begin(), equations_.end(), [&](const auto& e) {
+      return e.target.variable == what.variable;
+    });
     each_period([&](std::int64_t h) {
       path(h) = value_at(what.values, h);
+      if (equation == equations_.end()) return;  // it could not be fitted: said already
       if (std::isnan(equation->target.transform.forward(path(h)))) {
         fail(fmt::format("`{}` is fixed at {}, where {} is not defined", what.variable, path(h),
                          equation->target.transform.text(what.variable)));
       }
     });
+  }
+
+  // MEMBER.REGRESSOR, as a combination names it.
+  static bool is_of_member(const BehaviouralEquation& equation, const std::string& parameter) {
+    return std::any_of(
+        equation.regressors.begin(), equation.regressors.end(),
+        [&](const Expression& regressor) { return parameter.ends_with("." + regressor.text()); });
   }
 
   void apply(const ChangeParameter& what) {
@@ -257,6 +265,12 @@ class ScenarioResolver {
            name_hint(what.parameter, parameters.names()));
     }
     change.recentre = what.recentre;
+    if (what.recentre && is_of_member(equations_[change.equation], what.parameter)) {
+      fail(fmt::format("`{}` is the coefficient of a regressor in one member of a combination, "
+                       "where the level cannot be kept",
+                       what.parameter),
+           "say recentre = false, or make the member an equation of its own");
+    }
     switch (what.mode) {
       case ChangeParameter::Mode::multiply:
         change.factor = what.value;

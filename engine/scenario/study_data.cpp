@@ -106,6 +106,63 @@ void check_defined(const Expression& expression, const Frame& frame, const Perio
   }
 }
 
+// The rows where a target's transform is not defined, as check_defined says it of expressions.
+void check_target_defined(const EquationSpec& equation, const Series& own, const Study& study,
+                          ProblemList& problems) {
+  const std::string& variable = equation.target.variable;
+  Transform transform = equation.target.transform;
+  if (std::isnan(transform.lambda)) transform.lambda = 0;  // its domain is that of any lambda
+  for (Eigen::Index t = 0; t < own.values.size(); ++t) {
+    if (std::isnan(own.values(t)) || !std::isnan(transform.forward(own.values(t)))) continue;
+    const Period period = own.first + t;
+    const SourceRange where = figure_place(study, own, period);
+    std::string hint = domain_hint(Op::sqrt);
+    if (transform.kind != Transform::Kind::sqrt) {
+      hint = fmt::format(
+          "zero trade has no {}: use the level or sqrt(...), or leave the period out of the "
+          "sample; "
+          "never log(1 + x)",
+          transform.kind == Transform::Kind::log ? "logarithm" : "Box-Cox transform");
+    }
+    problems.error(where.line > 0 ? where : equation.where,
+                   fmt::format("models.{}: `{}` is not defined in {}: {} is {}", equation.name,
+                               equation.target.transform.text(variable), format_period(period),
+                               variable, format_number(own.values(t))),
+                   hint);
+  }
+}
+
+// Target, measurement errors and sums of a sample whose range is known; lambda of a Box-Cox target
+// is chosen here.
+void fill_target(const EquationSpec& equation, const Series& own, const Study& study,
+                 Sample& sample, ProblemList& problems) {
+  const std::size_t before = problems.all().size();
+  check_target_defined(equation, own, study, problems);
+  if (problems.all().size() == before) {
+    try {
+      sample.target.transform = chosen_transform(equation.target, own.values, sample.season);
+    } catch (const InputError& error) {
+      const InputProblem& problem = error.problems().front();
+      problems.error(equation.options.get("target").where,
+                     fmt::format("models.{}: {}", equation.name, problem.message), problem.hint);
+    }
+  }
+  const Transform& transform = sample.target.transform;
+  sample.sums = own.sums;
+  const int n = static_cast<int>(sample.range.count);
+  sample.y.resize(n);
+  for (int t = 0; t < n; ++t) {
+    sample.y(t) = std::isnan(own.values(t)) ? kMissing : transform.forward(own.values(t));
+  }
+  if (own.measurement_sd.size() == 0) return;
+  sample.y_sd = VectorXd::Zero(n);
+  for (int t = 0; t < n; ++t) {
+    if (!std::isnan(sample.y(t)) && own.measurement_sd(t) > 0) {
+      sample.y_sd(t) = own.measurement_sd(t) * std::fabs(transform.slope(own.values(t)));
+    }
+  }
+}
+
 // A degenerate target has no variance to explain.
 void check_varies(const EquationSpec& equation, const Sample& sample, ProblemList& problems) {
   if (!sample.sums.empty()) return;
@@ -165,8 +222,7 @@ bool is_logged(const Study& study, const std::string& name) {
   };
   return std::any_of(
       study.equations.begin(), study.equations.end(), [&](const EquationSpec& equation) {
-        return (equation.target.variable == name &&
-                equation.target.transform.kind == Transform::Kind::log) ||
+        return (equation.target.variable == name && equation.target.transform.is_logarithm()) ||
                std::any_of(equation.regressors.begin(), equation.regressors.end(), below_log);
       });
 }
@@ -406,25 +462,10 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
   sample.range = range_between(observed->first, wanted.last());
   sample.season = season_length(study.run.frequency);
   sample.target = equation.target;
-  const Series own = frame.get(equation.target.variable).window(sample.range);
-  sample.sums = own.sums;
-  const Transform& transform = equation.target.transform;
-  const int n = static_cast<int>(sample.range.count);
-  sample.y.resize(n);
-  for (int t = 0; t < n; ++t) {
-    sample.y(t) = std::isnan(own.values(t)) ? kMissing : transform.forward(own.values(t));
-  }
-  check_defined(parse_expression(transform.text(equation.target.variable), equation.where), frame,
-                sample.range, study, path, problems);
-  if (own.measurement_sd.size() > 0) {
-    sample.y_sd = VectorXd::Zero(n);
-    for (int t = 0; t < n; ++t) {
-      if (!std::isnan(sample.y(t)) && own.measurement_sd(t) > 0) {
-        sample.y_sd(t) = own.measurement_sd(t) * std::fabs(transform.slope(own.values(t)));
-      }
-    }
-  }
-  sample.regressors.resize(n, static_cast<Eigen::Index>(equation.regressors.size()));
+  fill_target(equation, frame.get(equation.target.variable).window(sample.range), study, sample,
+              problems);
+  sample.regressors.resize(sample.range.count,
+                           static_cast<Eigen::Index>(equation.regressors.size()));
   for (std::size_t j = 0; j < equation.regressors.size(); ++j) {
     const Expression& regressor = equation.regressors[j];
     // Identities are variables too; their values in the sample follow from the data.

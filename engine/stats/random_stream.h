@@ -16,7 +16,8 @@ enum class Purpose : std::uint32_t {
   bootstrap = 5,
   break_date = 6,
   placebo = 7,
-  simulation = 8
+  simulation = 8,
+  member = 9
 };
 
 struct StreamKey {

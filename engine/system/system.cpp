@@ -21,6 +21,9 @@ namespace {
 constexpr int kMinOverlap = 12;  // periods in common before a correlation is estimated
 constexpr int kMaxSweeps = 500;  // of Gauss-Seidel
 constexpr double kConverged = 1e-11;
+constexpr int kMaxShockSteps = 40;
+constexpr double kShockTolerance = 1e-9;  // of what a shock has to do
+constexpr double kRounding = 1e-13;
 
 // Tarjan's strongly connected components; a component comes after all that it uses.
 std::vector<std::vector<int>> components(const std::vector<std::vector<int>>& uses) {
@@ -390,17 +393,43 @@ class System::Run {
       if (add != inputs_.add_factors.end()) row.array() += add->second(h);
       const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h));
       if (forced) {
-        // The shock that gives the path: it enters the transformed target linearly.
         const double target = transform.forward(fixed->second(h));
-        const Eigen::RowVectorXd gap = target - row.array();
-        const Eigen::RowVectorXd scale =
-            equation.fitted.model->shock_scale(parameters_[e], shocks_[e], z, h);
-        shocks_[e].row(h) += gap.cwiseQuotient(scale);
-        z.row(h) += gap;
+        force(e, h, target - row.array());
         row.setConstant(target);
       }
       const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;
       values_[v].row(h) = row.unaryExpr([&](double x) { return factor * transform.inverse(x); });
+    }
+  }
+
+  // The shocks that move the transformed target by `gap` in period h. In most models a shock enters
+  // its period times its scale, and the first step is the last; where it does not (the median of a
+  // combination), secant steps find it.
+  void force(std::size_t e, int h, const Eigen::RowVectorXd& gap) {
+    DrawMatrix& z = transformed_[e];
+    const Eigen::RowVectorXd target = z.row(h) + gap;
+    const Eigen::RowVectorXd sigma = parameters_[e].sigma.transpose();
+    const Eigen::RowVectorXd scale = system_.equations_[e].fitted.model->shock_scale(
+        parameters_[e], shocks_[e], transformed_[e], h);
+    Eigen::RowVectorXd step = gap.cwiseQuotient(scale), before = z.row(h);
+    z.row(h) = target;
+    for (int i = 0; i < kMaxShockSteps; ++i) {
+      shocks_[e].row(h) += step;
+      DrawMatrix trial = z;
+      system_.equations_[e].fitted.model->simulate(parameters_[e], *past_[e], futures_[e],
+                                                   shocks_[e], h, h + 1, trial);
+      const Eigen::RowVectorXd left = target - trial.row(h);
+      bool done = true;
+      for (Eigen::Index r = 0; r < left.size(); ++r) {
+        const double slope = (trial(h, r) - before(r)) / step(r);
+        const double close =
+            kShockTolerance * (std::fabs(gap(r)) + sigma(r)) + kRounding * std::fabs(target(r));
+        const bool here = std::fabs(left(r)) <= close || !(slope > 0);
+        step(r) = here ? 0 : left(r) / slope;
+        done = done && here;
+      }
+      if (done) return;
+      before = trial.row(h);
     }
   }
 

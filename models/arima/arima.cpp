@@ -180,6 +180,11 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.sigma2 = e.sigma2;
   result.rss = noisy ? e.rss * e.sigma2 : e.rss;
   result.log_likelihood = e.log_likelihood;
+  if (const ArimaOrder& o = spec_.order; o.differences() > 0) {
+    result.likelihood_data = o.seasonal_d == 0 ? fmt::format("differences (d = {})", o.d)
+                                               : fmt::format("differences (d = {}, D = {} of {})",
+                                                             o.d, o.seasonal_d, o.period);
+  }
   result.residuals = e.residuals;
   result.fitted = sample_.y - e.residuals;
   const int count = result.parameters.size();
@@ -232,11 +237,13 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
 std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   if (sample_.sums.empty() || sample_.target.transform.kind == Transform::Kind::level)
     return nullptr;
-  const VectorXd path = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
+  VectorXd path = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
   double change = 0;
   for (const TemporalSum& sum : sample_.sums) {
     for (const Period& part : sum.parts) {
       const auto t = sample_.range.index_of(part);
+      // Beyond the edge of a Box-Cox transform there is nothing to linearise.
+      if (!std::isfinite(sample_.target.transform.inverse(path(t)))) path(t) = path_(t);
       change = std::max(change, std::fabs(path(t) - path_(t)));
     }
   }

@@ -154,7 +154,7 @@ void report_interventions(const ArimaSpec& spec, const ArimaData& data, const Sa
                           FitResult& fit) {
   const std::size_t count = spec.inputs.size() + spec.interventions.size();
   if (count == 0) return;
-  const bool log = sample.target.transform.kind == Transform::Kind::log;
+  const bool log = sample.target.transform.is_logarithm();
   ResultTable table{"interventions",
                     "What the interventions amount to",
                     {"event", "shape", "quantity", "estimate", "low", "high"},

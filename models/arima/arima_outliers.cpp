@@ -321,7 +321,7 @@ class OutlierSearcher {
 
 // "12.3", or in per cent for a log target.
 std::string size_text(const Transform& transform, double effect) {
-  if (transform.kind == Transform::Kind::log) {
+  if (transform.is_logarithm()) {
     return fmt::format("{:.4g} %", 100 * std::fabs(std::expm1(effect)));
   }
   return fmt::format("{:.4g}", std::fabs(effect));
@@ -466,7 +466,7 @@ std::unique_ptr<BoundModel> bind_with_outliers(const ArimaSpec& spec, const Samp
 
 void report_outliers(const ArimaSpec& spec, const Transform& transform, FitResult& fit) {
   if (spec.outliers.empty()) return;
-  const bool log = transform.kind == Transform::Kind::log;
+  const bool log = transform.is_logarithm();
   ResultTable table{"outliers", "Outliers", {"type", "period", "effect", "std_error", "t"}, {}};
   if (log) table.columns.push_back("effect_pct");
   for (const Outlier& outlier : spec.outliers) {

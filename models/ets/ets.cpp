@@ -451,6 +451,7 @@ Plugin ets_plugin() {
                       "what compares the forms"),
        optional_option("period", {integer_type(1, 366)},
                        "observations a season, when it is not the frequency's; 1: no season")});
+  plugin.uses_inputs = false;
   plugin.make = make_from_equation;
   plugin.example = example;
   return plugin;

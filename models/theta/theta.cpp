@@ -285,6 +285,12 @@ class BoundTheta : public BoundModel {
     const double n = observations_;
     result.sigma2 = result.rss / n;
     result.sigma2_df = result.rss / (n - 2);
+    result.likelihood_data = season_.size() == 0
+                                 ? "the series about a slope that is found first"
+                                 : fmt::format(
+                                       "the series without its season of {}, about a slope that "
+                                       "is found first",
+                                       period_);
     result.log_likelihood = -0.5 * n * (1 + std::log(2 * std::numbers::pi * result.sigma2));
     set_information_criteria(result, 3);
     if (covariance.size() > 0) {
@@ -371,6 +377,7 @@ Plugin theta_plugin() {
     if (equation.options.has("period")) spec.period = equation.options.integer("period");
     return make_theta(spec);
   };
+  plugin.uses_inputs = false;
   plugin.example = example;
   return plugin;
 }

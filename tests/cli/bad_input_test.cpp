@@ -88,7 +88,89 @@ TEST_CASE("bad input: a target that is no series", "[program]") {
   refuses(models("target = \"log(x)\"", "target = \"log(y)\"") + kScenario,
           {"models.x.target names `y`, which is not a series"});
   refuses(models("target = \"log(x)\"", "target = \"diff(x)\"") + kScenario,
-          {"must be a series, log(series) or sqrt(series)"});
+          {"must be a series, log(series), sqrt(series) or boxcox(series, lambda)"});
+}
+
+TEST_CASE("bad input: a combination", "[program]") {
+  const auto combination = [](const std::string& rest) {
+    return models("plugin = \"arima\"\ntarget = \"log(x)\"\norder = [1, 0, 0]",
+                  "plugin = \"combination\"\ntarget = \"log(x)\"\n" + rest) +
+           kScenario;
+  };
+  refuses(combination("members = [{ plugin = \"ets\" }, { plugin = \"combination\" }]"),
+          {"models.x.members[2].plugin is \"combination\", but must be one of: arima, ets", "^~~"});
+  refuses(combination("members = [{ plugin = \"ets\" }, { form = \"AAN\" }]"),
+          {"`models.x.members[2].plugin` is missing, but must be one of: arima, ets"});
+  refuses(combination("members = [{ plugin = \"ets\", fom = \"AAN\" }, { plugin = \"theta\" }]"),
+          {"unknown key `models.x.members[1].fom`", "did you mean `form`?"});
+  refuses(combination("members = [{ plugin = \"arima\", order = [1, 1, 99] }, "
+                      "{ plugin = \"theta\" }]"),
+          {"models.x.members[1].order[3] is 99, but must be an integer in [0, 12]"});
+  refuses(combination("members = [{ plugin = \"ets\", form = \"QQQ\" }, { plugin = \"theta\" }]"),
+          {"form is \"QQQ\", but must be auto or error (A, M)"});
+  refuses(combination("members = [{ plugin = \"ets\" }]"),
+          {"models.x.members is [{ plugin = \"ets\" }], but must be an array of at least 2"});
+  refuses(combination("combine = \"mode\""), {"models.x.combine is \"mode\""});
+  refuses(combination("combine = \"median\"\nweights = \"equal\""),
+          {"models.x.weights is \"equal\", but a median has no weights", "^~~"});
+  refuses(
+      combination("weights = \"aicc\"\nmembers = [{ plugin = \"arima\", order = [0, 1, 1] }, "
+                  "{ plugin = \"ets\" }]"),
+      {"models.x.weights: AICc compares likelihoods of the same data only, but that of arima is of "
+       "differences (d = 1) (95 observations), that of ets of the target itself (96",
+       "weights = \"backtest\" compares forecasts of any members", "^~~"});
+  refuses(
+      combination("sample = \"2021-11..2021-12\""),
+      {"models.x: no member of the combination can be fitted: arima: ", "; ets: ", "; theta: "});
+  refuses(combination("sample = \"2021-08..2021-12\"\nweights = \"backtest\"\n"
+                      "members = [{ plugin = \"theta\" }, { plugin = \"ets\" }]"),
+          {"models.x.weights: 1 of the last 4 periods could be forecast by every member, but a "
+           "backtest "
+           "needs at least 4",
+           "^~~"});
+  refuses(combination("regressors = [\"log(w)\"]") +
+              "[scenarios.b]\nextends = \"a\"\n"
+              "changes = [{ parameter = \"x.arima.log(w)\", multiply = 2 }]\n",
+          {"`arima.log(w)` is the coefficient of a regressor in one member of a combination",
+           "say recentre = false"});
+}
+
+TEST_CASE("bad input: a Box-Cox target", "[program]") {
+  const auto target = [](const std::string& text) {
+    return models("target = \"log(x)\"", "target = \"" + text + "\"") + kScenario;
+  };
+  refuses(target("boxcox(x)"), {"`boxcox` must have two arguments, a series and lambda"});
+  refuses(target("boxcox(x, 2.5)"),
+          {"lambda is 2.5, and must be a number in [-2, 2], guerrero or ml", "^~~"});
+  refuses(target("boxcox(x, guerero)"), {"did you mean `guerrero`?"});
+  refuses(target("boxcox(x, w)"), {"lambda is w, and must be a number"});
+  refuses(target("boxcox(log(x), 1)"), {"the first argument of `boxcox` must be a series"});
+  refuses(target("boxcox(x, 0.3"), {"must end with `)`"});
+  refuses(target("boxcox(y, 0.3)"), {"models.x.target names `y`, which is not a series"});
+}
+
+TEST_CASE("bad input: a Box-Cox target of zero names the row", "[program]") {
+  std::string data = "date,m,x,p,w\n";
+  for (int t = 0; t < 40; ++t) {
+    data += fmt::format("{},{},{},{},{}\n", format_period({Frequency::monthly, 2014 * 12 + t}),
+                        5 + t % 7, t == 30 ? 0 : 3 + t % 5, 100 + t % 3, 50 + t % 4);
+  }
+  for (const char* lambda : {"0.3", "guerrero", "ml"}) {
+    const std::string target = fmt::format("boxcox(x, {})", lambda);
+    refuses(models("target = \"log(x)\"", "target = \"" + target + "\"") + kScenario,
+            {"data.csv:32", "`" + target + "` is not defined in 2016-07: x is 0",
+             "zero trade has no Box-Cox transform"},
+            data);
+  }
+}
+
+TEST_CASE("bad input: a sample too short for the choice of lambda", "[program]") {
+  refuses(models("target = \"log(x)\"",
+                 "target = \"boxcox(x, guerrero)\"\nsample = \"2020-09..2021-12\"") +
+              kScenario,
+          {"models.x: lambda of boxcox(x, guerrero) cannot be chosen: the series has 16 "
+           "observations, but must have at least 24",
+           "give lambda as a number"});
 }
 
 TEST_CASE("bad input: two equations for one variable", "[program]") {

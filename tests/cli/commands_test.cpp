@@ -81,6 +81,10 @@ TEST_CASE("models: every plugin shows every option", "[program]") {
   CHECK_THAT(run_program("models").out, Catch::Contains("arima") &&
                                             Catch::Contains("structural_break") &&
                                             Catch::Contains("trade_elasticity"));
+  CHECK_THAT(run_program("models combination").out,
+             Catch::Contains("members: an array of at least 2, each a table, default "
+                             "[{ plugin = \"arima\" }, { plugin = \"ets\" }") &&
+                 Catch::Contains("weights: one of \"equal\", \"aicc\", \"backtest\""));
   const ProgramResult arima = run_program("models arima");
   CHECK_THAT(arima.out, Catch::Contains("order: ") && Catch::Contains("default \"auto\"") &&
                             Catch::Contains("shape: one of"));
@@ -137,6 +141,58 @@ TEST_CASE("check: the end of a series is said, and small figures where logarithm
                              "of 2021-07, 5 periods before the sample ends"));
   CHECK_THAT(result.out, Catch::Contains("m: below 2 % of the median in 2014-01 (0.01), 2015-09"));
   CHECK_THAT(result.out, !Catch::Contains("x: below"));  // a square root takes them as they are
+}
+
+TEST_CASE("run: draws beyond the edge of a Box-Cox target are counted, never printed",
+          "[program]") {
+  const StudyFixture fixture;
+  const auto run = [&](const std::string& target) {
+    std::string text = StudyFixture::models_toml();
+    const std::string plain = "target = \"log(x)\"\norder = [1, 0, 0]";
+    text.replace(text.find(plain), plain.size(), "target = \"" + target + "\"\norder = [0, 2, 0]");
+    fixture.folder.write("study.toml", text + StudyFixture::scenarios_toml());
+    return run_program("run study.toml -q -o out --force", fixture.folder.path());
+  };
+  // lambda below zero: infinity lies at a finite distance.
+  const ProgramResult negative = run("boxcox(x, -1)");
+  CHECK(negative.exit_code == 3);
+  CHECK_THAT(negative.err, Catch::Contains("x is not defined in scenario stay from 2022-"));
+  CHECK_THAT(fixture.folder.read("out/summary.txt"),
+             Catch::Contains("not defined") && Catch::Contains("lambda is negative: large errors"));
+  for (const char* file : {"summary.txt", "projections.csv", "effects.csv", "report.html"}) {
+    CHECK_THAT(fixture.folder.read(std::string("out/") + file),
+               !Catch::Contains(",nan") && !Catch::Contains("inf,") && !Catch::Contains(" nan"));
+  }
+  // lambda above zero: zero does.
+  CHECK(run("boxcox(x, 0.7)").exit_code == 0);
+  CHECK_THAT(fixture.folder.read("out/summary.txt"), Catch::Contains(" [0.0, "));
+}
+
+TEST_CASE("fit: JSON has the lambda of a Box-Cox target and the members of a combination",
+          "[program]") {
+  const StudyFixture fixture;
+  std::string text = StudyFixture::models_toml();
+  const std::string plain = "plugin = \"arima\"\ntarget = \"log(x)\"\norder = [1, 0, 0]";
+  text.replace(text.find(plain), plain.size(),
+               "plugin = \"combination\"\ntarget = \"boxcox(x, guerrero)\"");
+  fixture.folder.write("study.toml", text);
+  const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
+  INFO(result.err);
+  const Json x = Json::parse(result.out)["models"]["x"];
+  CHECK(x["tables"]["box_cox"][0]["chosen_by"] == "guerrero");
+  CHECK(x["tables"]["box_cox"][0]["lambda"].is_number());
+  const Json& members = x["tables"]["members"];
+  REQUIRE(members.size() == 4);
+  CHECK(members[0]["member"] == "arima");
+  CHECK(members[0]["weight"].get<double>() == Approx(1.0 / 3));
+  CHECK(members[3]["member"] == "combination");
+  CHECK(members[3]["forecast"].get<double>() > 0);
+}
+
+TEST_CASE("check: the example of combinations runs", "[program]") {
+  const ProgramResult result = run_program("check configs/models/combined_prices.toml");
+  INFO(result.out << result.err);
+  CHECK(result.exit_code == 0);
 }
 
 TEST_CASE("check: an output that cannot be written is an error", "[program]") {

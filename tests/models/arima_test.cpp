@@ -221,9 +221,12 @@ TEST_CASE("arima: permuted regressors change nothing but the order") {
 
 TEST_CASE("arima: a month known only in a sum is filled so that the sum holds") {
   const VectorXd y = test_series(40).array() + 100;
-  for (const auto kind : {Transform::Kind::level, Transform::Kind::log, Transform::Kind::sqrt}) {
+  using Kind = Transform::Kind;
+  for (const Transform& transform :
+       {Transform{Kind::level, 1}, Transform{Kind::log, 0}, Transform{Kind::sqrt, 0.5},
+        Transform{Kind::box_cox, 0.3}, Transform{Kind::box_cox, -0.7}}) {
     Sample sample = sample_of(y);
-    sample.target.transform.kind = kind;
+    sample.target.transform = transform;
     TemporalSum sum;
     sum.parts = {sample.range[20], sample.range[21]};
     sum.value = y(20) + y(21);

@@ -6,6 +6,7 @@
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
 #include "engine/scenario/scenario_resolver.h"
+#include "engine/stats/box_cox.h"
 #include "engine/stats/random_stream.h"
 #include "models/builtin.h"
 #include "tests/support/study_fixture.h"
@@ -39,6 +40,52 @@ TEST_CASE("scenario: one without changes equals its base bit for bit", "[scenari
     INFO(variable);
     CHECK(equal(s.ensemble.at("same", variable), s.ensemble.at("stay", variable)));
   }
+}
+
+TEST_CASE("scenario: Box-Cox with lambda 0 is the logarithm, with 1 the level", "[scenario]") {
+  const auto solve = [](const std::string& target) {
+    std::string text = StudyFixture::models_toml();
+    text.replace(text.find("log(x)"), 6, target);
+    const StudyFixture fixture;
+    fixture.folder.write("study.toml", text + StudyFixture::scenarios_toml());
+    return solve_fixture(fixture, 100).ensemble.at("open", "x");
+  };
+  CHECK(equal(solve("boxcox(x, 0)"), solve("log(x)")));
+  const DrawMatrix level = solve("x"), one = solve("boxcox(x, 1)");
+  REQUIRE(level.minCoeff() > 0);  // a Box-Cox target cannot be negative
+  CHECK((level - one).cwiseAbs().maxCoeff() < 1e-6 * level.maxCoeff());
+}
+
+TEST_CASE("scenario: a chosen lambda is one for all scenarios and draws, and is on record",
+          "[scenario]") {
+  std::string text = StudyFixture::models_toml();
+  text.replace(text.find("log(x)"), 6, "boxcox(x, ml)");
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", text + StudyFixture::scenarios_toml());
+  const Solved s = solve_fixture(fixture, 50);
+  const BehaviouralEquation& x = s.system->equations()[1];
+  const VectorXd values = s.data.frame.get("x").window(x.sample.range).values;
+  const double lambda = BoxCoxLikelihood(values, 12).maximum();
+  CHECK(x.target.transform.lambda == lambda);
+  CHECK(x.sample.target.transform.lambda == lambda);
+  CHECK_THAT(x.fitted.result.equation, Catch::StartsWith(fmt::format("boxcox(x, {:.4g})", lambda)));
+  const ResultTable& table = x.fitted.result.tables.back();
+  CHECK(table.name == "box_cox");
+  CHECK(std::get<double>(table.rows[0][1]) == lambda);
+  CHECK(std::get<std::string>(table.rows[0][2]) == "ml");
+  CHECK_THAT(x.fitted.result.notes.back(), Catch::Contains("by maximum likelihood"));
+  CHECK(equal(s.ensemble.at("same", "x"), s.ensemble.at("stay", "x")));
+}
+
+TEST_CASE("scenario: a fixed Box-Cox variable takes its path", "[scenario]") {
+  std::string text = StudyFixture::models_toml();
+  text.replace(text.find("log(x)"), 6, "boxcox(x, 0.4)");
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", text +
+                                         "[scenarios.a]\nchanges = [{ path = \"w\" }, "
+                                         "{ fix = \"x\", value = 77 }]\n");
+  const Solved s = solve_fixture(fixture, 20);
+  CHECK((s.ensemble.at("a", "x").array() - 77).abs().maxCoeff() < 1e-9);
 }
 
 TEST_CASE("scenario: identities hold in every draw and period", "[scenario]") {
