@@ -102,6 +102,9 @@ class BoundModel {
   // observations would. Row h of `paths` is what simulate() made from `shocks`. Here: sigma.
   virtual Eigen::RowVectorXd shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
                                          const DrawMatrix& paths, int h) const;
+  // False where a shock moves its period in another way (the median of several paths; the paths of
+  // several models): shock_scale is then where the engine's search for a shock starts.
+  virtual bool shocks_are_linear() const { return true; }
 };
 
 class Model {

@@ -402,28 +402,26 @@ class System::Run {
     }
   }
 
-  // The shocks that move the transformed target by `gap` in period h. In most models a shock enters
-  // its period times its scale, and the first step is the last; where it does not (the median of a
-  // combination), secant steps find it.
+  // The shocks that move the transformed target by `gap` in period h: by the scale at which they
+  // enter it or, where they do not enter it linearly, by secant steps from there.
   void force(std::size_t e, int h, const Eigen::RowVectorXd& gap) {
+    const BoundModel& model = *system_.equations_[e].fitted.model;
     DrawMatrix& z = transformed_[e];
+    const Eigen::RowVectorXd scale = model.shock_scale(parameters_[e], shocks_[e], z, h);
     const Eigen::RowVectorXd target = z.row(h) + gap;
-    const Eigen::RowVectorXd sigma = parameters_[e].sigma.transpose();
-    const Eigen::RowVectorXd scale = system_.equations_[e].fitted.model->shock_scale(
-        parameters_[e], shocks_[e], transformed_[e], h);
     Eigen::RowVectorXd step = gap.cwiseQuotient(scale), before = z.row(h);
     z.row(h) = target;
     for (int i = 0; i < kMaxShockSteps; ++i) {
       shocks_[e].row(h) += step;
+      if (model.shocks_are_linear()) return;
       DrawMatrix trial = z;
-      system_.equations_[e].fitted.model->simulate(parameters_[e], *past_[e], futures_[e],
-                                                   shocks_[e], h, h + 1, trial);
+      model.simulate(parameters_[e], *past_[e], futures_[e], shocks_[e], h, h + 1, trial);
       const Eigen::RowVectorXd left = target - trial.row(h);
       bool done = true;
       for (Eigen::Index r = 0; r < left.size(); ++r) {
         const double slope = (trial(h, r) - before(r)) / step(r);
-        const double close =
-            kShockTolerance * (std::fabs(gap(r)) + sigma(r)) + kRounding * std::fabs(target(r));
+        const double close = kShockTolerance * (std::fabs(gap(r)) + std::fabs(scale(r))) +
+                             kRounding * std::fabs(target(r));
         const bool here = std::fabs(left(r)) <= close || !(slope > 0);
         step(r) = here ? 0 : left(r) / slope;
         done = done && here;

@@ -99,7 +99,7 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
     groups.front().share = 0.5;
     groups.push_back({0.5, without_constant(spec, sample, choice.best.order)});
   }
-  if (choice.best.order.d < 2 && differences < 2) {
+  if (choice.best.order.d < spec.search->max_d && differences < 2) {
     std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);
     const double excess = least(more) - least_restricted(choice.candidates) + kDifferenceMargin;
     if (std::isfinite(excess)) groups.push_back({std::exp(-excess / 4), std::move(more)});
@@ -161,6 +161,7 @@ std::vector<WeightedFit> average_arima(const Sample& sample) {
   const double in_logs = positive ? log_share(sample, log) : 0;
   std::vector<WeightedFit> members;
   if (1 - in_logs > kLeastShare) add_members(spec, sample, 1 - in_logs, members);
+  spec.search->max_d = 1;  // a growth rate that wanders has no forecast
   if (in_logs > kLeastShare) add_members(spec, log, in_logs, members);
   double total = 0;
   for (const WeightedFit& member : members) total += member.weight;

@@ -8,8 +8,9 @@
 //   drift        in logarithms half of the weight is without one: a constant rate of growth for ever
 //                is a strong thing to say
 //   differences  one more than the tests ask for, by the same exponent and a margin of 4: KPSS keeps
-//                a stationary series too often. Models of different d are compared as densities of
-//                the same differences: the constant of the model with fewer is integrated out,
+//                a stationary series too often; never two in logarithms. Models of different d are
+//                compared as densities of the same differences: the constant of the model with fewer
+//                is integrated out,
 //                  log L + log(2 pi v) / 2,   v the variance of its estimate (REML)
 //
 // The margins and halves are judged on the M3 and tourism series (docs/accuracy.md).

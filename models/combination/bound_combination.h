@@ -32,6 +32,7 @@ class BoundCombination : public BoundModel {
                                               int first) const override;
   void simulate(const ParameterDraws& draws, const PastState& past, const DrawnFuture& future,
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override;
+  bool shocks_are_linear() const override { return false; }
 
   const std::vector<FittedMember>& members() const { return fits_.members; }
 
