@@ -217,6 +217,7 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
 
 SystemDraws System::at_estimates() const {
   SystemDraws draws;
+  draws.first = -1;  // the expected past, also where a changed parameter asks for it again
   draws.count = 1;
   for (std::size_t e = 0; e < equations_.size(); ++e) {
     const FittedModel& fitted = equations_[e].fitted;

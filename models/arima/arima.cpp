@@ -75,17 +75,19 @@ ParameterVector BoundArima::start() const {
 
 Problem BoundArima::problem() const {
   const auto likelihood = likelihood_;
-  std::vector<VectorXd> all = promising_starts(*likelihood);
-  VectorXd conditional;
-  if (spec_.method == ArimaMethod::conditional_start)
-    conditional = conditional_optimum(*likelihood);
-  if (conditional.size() > 0) {
-    all = {conditional};
-  } else if (start_.size() > 0) {
+  std::vector<VectorXd> all;
+  if (start_.size() > 0) {
     all = {start_};  // the optimum of a search
-  } else if (!likelihood->data().noisy() && spec_.order.arma_count() > 4) {
-    const VectorXd grown = grown_start(*likelihood);
-    if (grown.size() > 0) all.push_back(grown);
+  } else {
+    all = promising_starts(*likelihood);
+    if (!likelihood->data().noisy() && spec_.order.arma_count() > 4) {
+      const VectorXd grown = grown_start(*likelihood);
+      if (grown.size() > 0) all.push_back(grown);
+    }
+  }
+  if (spec_.method == ArimaMethod::conditional_start) {
+    const VectorXd conditional = conditional_optimum(*likelihood);
+    if (conditional.size() > 0) all.push_back(conditional);
   }
   if (likelihood->data().noisy()) {
     LogLikelihood problem;
@@ -141,7 +143,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   FitResult result;
   result.plugin = "arima";
   result.equation = equation_text();
-  if (data.conditional) {
+  if (data.conditional && data.n() > likelihood_->residual_count()) {
     result.notes.push_back(fmt::format(
         "conditional likelihood, given the first {} observations: not comparable with exact ones",
         data.n() - likelihood_->residual_count()));
@@ -184,6 +186,10 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
     result.likelihood_data = o.seasonal_d == 0 ? fmt::format("differences (d = {})", o.d)
                                                : fmt::format("differences (d = {}, D = {} of {})",
                                                              o.d, o.seasonal_d, o.period);
+  }
+  if (data.conditional) {
+    if (!result.likelihood_data.empty()) result.likelihood_data += ", ";
+    result.likelihood_data += "given the first observations";
   }
   result.residuals = e.residuals;
   result.fitted = sample_.y - e.residuals;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "engine/model/forecast_mixture.h"
 #include "models/arima/arima_selection.h"
@@ -71,16 +70,11 @@ double least(const std::vector<OrderCandidate>& candidates) {
   return result;
 }
 
-// The criterion of the best model with a constant, that constant integrated out.
+// Of the models with a constant, that constant integrated out.
 double least_restricted(const std::vector<OrderCandidate>& candidates) {
   double result = INFINITY;
   for (const OrderCandidate& c : candidates) {
-    if (c.constant != ArimaConstant::yes || !std::isfinite(c.criterion)) continue;
-    // After a seasonal difference the drift of a period counts once a period of the season.
-    const double scale = c.order.seasonal_d > 0 ? c.order.period : 1;
-    result =
-        std::min(result, c.criterion - 2 -
-                             std::log(2 * std::numbers::pi * scale * scale * c.constant_variance));
+    if (std::isfinite(c.criterion)) result = std::min(result, c.restricted_criterion);
   }
   return result;
 }
@@ -102,7 +96,9 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
   if (choice.best.order.d < spec.search->max_d && differences < 2) {
     std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);
     const double excess = least(more) - least_restricted(choice.candidates) + kDifferenceMargin;
-    if (std::isfinite(excess)) groups.push_back({std::exp(-excess / 4), std::move(more)});
+    if (std::isfinite(excess)) {
+      groups.push_back({std::exp(std::min(-excess / 4, 100.0)), std::move(more)});
+    }
   }
   double total = 0;
   for (const Group& group : groups) total += group.share;
@@ -119,8 +115,9 @@ double level_deviance(const Sample& sample, bool log) {
   if (!fit.usable()) return INFINITY;
   double deviance = -2 * fit.log_likelihood;
   if (log) {  // dz / dy = 1 / y of the observations that differencing leaves
-    for (Eigen::Index t = spec.order.differences(); t < sample.y.size(); ++t) {
-      if (!std::isnan(sample.y(t))) deviance += 2 * sample.y(t);
+    int skipped = 0;
+    for (double z : sample.y) {
+      if (!std::isnan(z) && ++skipped > spec.order.differences()) deviance += 2 * z;
     }
   }
   return deviance;

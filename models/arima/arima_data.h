@@ -38,7 +38,8 @@ struct OutlierSearch {
   bool before_events = false;      // look before the interventions explain anything
 };
 
-// The likelihood that is maximised. conditional_start: the exact one, from the conditional optimum.
+// The likelihood that is maximised. conditional_start: the exact one, searched also
+// from the conditional optimum.
 enum class ArimaMethod { exact, conditional, conditional_start };
 
 // What the plugin is told, for programs that build models without a config.

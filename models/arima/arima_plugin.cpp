@@ -145,7 +145,7 @@ Plugin arima_plugin() {
        default_option(
            "method", {choice_type({"ml", "css", "css-ml"})}, std::string("ml"),
            "exact maximum likelihood; css: conditional sum of squares, given the first "
-           "observations (data without gaps); css-ml: exact, started at the css optimum"),
+           "observations (data without gaps); css-ml: exact, started at the css optimum too"),
        default_option("constant", {boolean_type(), choice_type({"auto"})}, std::string("auto"),
                       "a mean (no differences) or drift (one difference); auto: a mean, no drift"),
        default_option(

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <tuple>
 
 #include "engine/model/seasonality.h"
@@ -165,8 +166,6 @@ class OrderSearcher {
     }
     candidate.u = u;
     candidate.log_likelihood = e.log_likelihood;
-    if (candidate.constant == ArimaConstant::yes)
-      candidate.constant_variance = e.beta_covariance(0, 0);
     const double root = smallest_root(candidate.order, theta);
     if (root < kNearUnitRoot) {
       candidate.why = fmt::format("a root of modulus {:.4f}, near the unit circle", root);
@@ -180,6 +179,14 @@ class OrderSearcher {
     const int parameters = static_cast<int>(theta.size() + e.beta.size()) + noise;
     candidate.criterion = criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
     if (std::isinf(candidate.criterion)) candidate.why = kTooFewObservations;
+    if (candidate.constant == ArimaConstant::yes && e.beta.size() > 0) {
+      // After a seasonal difference the drift of a period counts once a period of the season.
+      const double scale = candidate.order.seasonal_d > 0 ? candidate.order.period : 1;
+      const double variance = scale * scale * e.beta_covariance(0, 0);
+      candidate.restricted_criterion = criterion_of(
+          search_.criterion, e.log_likelihood + 0.5 * std::log(2 * std::numbers::pi * variance),
+          parameters - 1, e.nobs - 1);
+    }
   }
 
   ArimaSpec spec_;

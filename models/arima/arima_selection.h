@@ -25,10 +25,12 @@ struct OrderCandidate {
   ArimaOrder order;
   ArimaConstant constant = ArimaConstant::no;  // yes or no
   double log_likelihood = kMissing;
-  double criterion = kMissing;          // infinite: does not count
-  double constant_variance = kMissing;  // of its estimate, when there is one
-  std::string why;                      // it does not count
-  VectorXd u;                           // its optimum
+  double criterion = kMissing;  // infinite: does not count
+  // With a constant: the criterion of its differences, the constant integrated out, to compare with
+  // models of one difference more; else infinite.
+  double restricted_criterion = INFINITY;
+  std::string why;  // it does not count
+  VectorXd u;       // its optimum
 };
 
 struct OrderChoice {

@@ -176,9 +176,14 @@ NonlinearFit rough_optimum(const ArimaLikelihood& likelihood, const VectorXd& al
 
 VectorXd conditional_optimum(const ArimaLikelihood& likelihood) {
   ArimaData data = likelihood.data();
+  const ArimaOrder order = data.order;
+  const auto parameters =
+      likelihood.parameters().size() + static_cast<int>(regression_names(data).size());
+  if (data.n() - order.differences() - order.ar_lags() < parameters + 2) return {};
   data.conditional = true;
   const NonlinearFit fit = rough_optimum(ArimaLikelihood(std::move(data)), {});
-  return fit.status == FitStatus::failed ? VectorXd() : fit.x;
+  // Moved off the edge of the admissible region, as any other model's optimum that is taken over.
+  return fit.status == FitStatus::failed ? VectorXd() : carried_over(order, fit.x, order);
 }
 
 VectorXd grown_start(const ArimaLikelihood& likelihood) {

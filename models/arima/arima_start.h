@@ -31,7 +31,8 @@ VectorXd carried_over(const ArimaOrder& from, const VectorXd& u, const ArimaOrde
 // errors.
 VectorXd grown_start(const ArimaLikelihood& likelihood);
 
-// The optimum of the conditional likelihood of the same model; empty: none was found.
+// The optimum of the conditional likelihood of the same model; empty: none was found, or the sample is
+// too short for one.
 VectorXd conditional_optimum(const ArimaLikelihood& likelihood);
 
 // y with gaps filled by straight lines, for start values only.

@@ -77,6 +77,15 @@ TEST_CASE("arima css-ml: starting at the conditional optimum ends at the exact o
   CHECK((both.parameters.values() - exact.parameters.values()).norm() < 1e-6);
 }
 
+TEST_CASE("arima css-ml: a sample too short for conditioning still has an exact fit") {
+  const ArimaOrder order{1, 0, 0, 2, 1, 0, 12};
+  const VectorXd y = log_passengers().head(30);
+  const FitResult both =
+      conditional_fit(order, arima_sample(y, 12), ArimaMethod::conditional_start);
+  const FitResult exact = conditional_fit(order, arima_sample(y, 12), ArimaMethod::exact);
+  CHECK(both.log_likelihood == Approx(exact.log_likelihood).epsilon(1e-9));
+}
+
 TEST_CASE("arima css: in long series it approaches the exact likelihood") {
   const ArimaOrder order{1, 0, 1, 0, 0, 0, 1};
   const Sample sample =
