@@ -60,8 +60,11 @@ double dense_log_likelihood(const VectorXd& y, const MatrixXd& x, const ArimaOrd
   }
   const Eigen::LLT<MatrixXd> llt(v);
   const VectorXd z = llt.matrixL().solve(w);
-  const MatrixXd zx = llt.matrixL().solve(wx);
-  const VectorXd e = x.cols() > 0 ? VectorXd(z - zx * zx.colPivHouseholderQr().solve(z)) : z;
+  VectorXd e = z;
+  if (x.cols() > 0) {
+    const MatrixXd zx = llt.matrixL().solve(wx);
+    e -= zx * zx.colPivHouseholderQr().solve(z);
+  }
   return -0.5 * n * (std::log(2 * std::numbers::pi * e.squaredNorm() / n) + 1) -
          llt.matrixL().toDenseMatrix().diagonal().array().log().sum();
 }
