@@ -18,8 +18,8 @@ namespace {
 using Plugins = std::shared_ptr<const PluginList>;
 
 // What the equation says for all members, so that no member may.
-constexpr std::array<std::string_view, 5> kShared = {"target", "regressors", "label", "sample",
-                                                     "interventions"};
+constexpr std::array<std::string_view, 6> kShared = {"target", "regressors",  "label",
+                                                     "sample", "innovations", "interventions"};
 
 Schema member_schema(const Plugin& plugin) {
   Schema schema = plugin.schema;

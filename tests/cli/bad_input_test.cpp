@@ -103,6 +103,9 @@ TEST_CASE("bad input: a combination", "[program]") {
           {"`models.x.members[2].plugin` is missing, but must be one of: arima, ets"});
   refuses(combination("members = [{ plugin = \"ets\", fom = \"AAN\" }, { plugin = \"theta\" }]"),
           {"unknown key `models.x.members[1].fom`", "did you mean `form`?"});
+  refuses(combination("members = [{ plugin = \"ets\", innovations = \"bootstrap\" }, "
+                      "{ plugin = \"theta\" }]"),
+          {"unknown key `models.x.members[1].innovations`"});
   refuses(combination("members = [{ plugin = \"arima\", order = [1, 1, 99] }, "
                       "{ plugin = \"theta\" }]"),
           {"models.x.members[1].order[3] is 99, but must be an integer in [0, 12]"});
