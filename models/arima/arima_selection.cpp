@@ -9,9 +9,9 @@
 #include <numbers>
 #include <tuple>
 
-#include "engine/model/seasonality.h"
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 #include "engine/stats/lag_polynomial.h"
+#include "engine/stats/seasonality.h"
 #include "models/arima/arima_start.h"
 
 namespace amnok {

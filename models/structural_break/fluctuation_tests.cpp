@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "engine/base/check.h"
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 #include "engine/solver/covariance.h"
 #include "engine/solver/growing_regression.h"
 #include "engine/solver/linear_least_squares.h"

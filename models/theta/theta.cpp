@@ -7,10 +7,10 @@
 #include <numbers>
 
 #include "engine/base/check.h"
-#include "engine/model/seasonality.h"
 #include "engine/stats/decomposition.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
+#include "engine/stats/seasonality.h"
 
 namespace amnok {
 

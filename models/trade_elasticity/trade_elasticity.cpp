@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "engine/base/text.h"
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 #include "engine/stats/hac.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"

@@ -3,7 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <catch2/catch.hpp>
 
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 #include "engine/solver/linear_least_squares.h"
 #include "engine/stats/distributions.h"
 #include "models/structural_break/fluctuation_distribution.h"

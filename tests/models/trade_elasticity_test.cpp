@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 #include "engine/stats/random_stream.h"
 #include "tests/support/numbers.h"
 

@@ -7,9 +7,9 @@
 #include "engine/base/text.h"
 #include "engine/cli/reference/regressor_text.h"
 #include "engine/cli/reference/tasks.h"
-#include "engine/model/seasonality.h"
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 #include "engine/stats/distributions.h"
+#include "engine/stats/seasonality.h"
 #include "models/arima/arima.h"
 
 namespace amnok {

@@ -6,8 +6,8 @@
 
 #include "engine/base/text.h"
 #include "engine/cli/reference/tasks.h"
-#include "engine/model/holt_winters.h"
 #include "engine/stats/box_cox.h"
+#include "engine/stats/holt_winters.h"
 #include "engine/stats/stl.h"
 
 namespace amnok {

@@ -6,7 +6,7 @@
 
 #include "engine/cli/reference/formula.h"
 #include "engine/cli/reference/tasks.h"
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 #include "engine/solver/covariance.h"
 #include "engine/stats/distributions.h"
 #include "engine/stats/hac.h"

@@ -9,11 +9,11 @@
 
 #include "engine/base/text.h"
 #include "engine/cli/reference/tasks.h"
-#include "engine/model/seasonal_unit_root_tests.h"
-#include "engine/model/seasonality.h"
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/seasonal_unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 #include "engine/solver/linear_least_squares.h"
 #include "engine/stats/residual_tests.h"
+#include "engine/stats/seasonality.h"
 
 namespace amnok {
 

@@ -1,4 +1,4 @@
-#include "engine/model/seasonality.h"
+#include "engine/stats/seasonality.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

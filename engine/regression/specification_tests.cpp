@@ -1,4 +1,4 @@
-#include "engine/model/specification_tests.h"
+#include "engine/regression/specification_tests.h"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "engine/base/matrix.h"
-#include "engine/model/unit_root_tables.h"
+#include "engine/regression/unit_root_tables.h"
 
 namespace amnok {
 

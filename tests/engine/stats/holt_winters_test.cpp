@@ -1,4 +1,4 @@
-#include "engine/model/holt_winters.h"
+#include "engine/stats/holt_winters.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

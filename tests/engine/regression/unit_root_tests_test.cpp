@@ -1,9 +1,9 @@
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 
 #include <catch2/catch.hpp>
 
 #include "engine/base/input_error.h"
-#include "engine/model/seasonal_unit_root_tests.h"
+#include "engine/regression/seasonal_unit_root_tests.h"
 #include "engine/stats/random_stream.h"
 #include "tests/support/numbers.h"
 

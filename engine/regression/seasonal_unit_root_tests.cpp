@@ -1,4 +1,4 @@
-#include "engine/model/seasonal_unit_root_tests.h"
+#include "engine/regression/seasonal_unit_root_tests.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "engine/base/input_error.h"
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 #include "engine/solver/linear_least_squares.h"
 
 namespace amnok {

@@ -1,4 +1,4 @@
-#include "engine/model/holt_winters.h"
+#include "engine/stats/holt_winters.h"
 
 #include <fmt/format.h>
 

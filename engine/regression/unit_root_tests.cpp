@@ -1,4 +1,4 @@
-#include "engine/model/unit_root_tests.h"
+#include "engine/regression/unit_root_tests.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "engine/model/unit_root_tables.h"
+#include "engine/regression/unit_root_tables.h"
 
 #include <array>
 #include <cmath>
