@@ -100,24 +100,18 @@ Forecast forecast_with_parameter_uncertainty(const BoundModel& model, const FitR
   Forecast forecast = model.forecast(fit, future);
   const int k = fit.parameters.size();
   if (fit.covariance.rows() != k || k == 0) return forecast;
-  MatrixXd gradient(forecast.mean.size(), k);
+  MatrixXd gradient = MatrixXd::Zero(forecast.mean.size(), k);
+  FitResult moved = fit;
   for (int j = 0; j < k; ++j) {
+    VectorXd value = fit.parameters.values();
     const double step = 0.01 * std::sqrt(std::max(fit.covariance(j, j), 0.0));
-    gradient.col(j).setZero();
     if (step == 0) continue;
-    VectorXd up = fit.parameters.values(), down = up;
-    up(j) += step;
-    down(j) -= step;
-    // Near a boundary only one side is admissible.
-    if (!fit.parameters.is_admissible(up)) up = fit.parameters.values();
-    if (!fit.parameters.is_admissible(down)) down = fit.parameters.values();
-    const double width = up(j) - down(j);
-    if (width == 0) continue;
-    FitResult moved = fit;
-    moved.parameters.set_values(up);
-    const VectorXd high = model.forecast_mean(moved, future);
-    moved.parameters.set_values(down);
-    gradient.col(j) = (high - model.forecast_mean(moved, future)) / width;
+    value(j) += step;
+    const bool up = fit.parameters.is_admissible(value);
+    if (!up) value(j) -= 2 * step;  // at a boundary
+    if (!fit.parameters.is_admissible(value)) continue;
+    moved.parameters.set_values(value);
+    gradient.col(j) = (model.forecast_mean(moved, future) - forecast.mean) / (up ? step : -step);
   }
   forecast.variance += (gradient * fit.covariance).cwiseProduct(gradient).rowwise().sum();
   return forecast;

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "engine/base/check.h"
+#include "engine/solver/secant_search.h"
 
 namespace amnok {
 
@@ -20,7 +22,7 @@ using Effort = NonlinearLeastSquares::Effort;
 
 // Short of an exact search, a step that lowers the sum of squares by less than this share ends the
 // search: an optimum on the boundary, which unconstrained coordinates approach for ever.
-constexpr double kStalled = 1e-13, kScanStalled = 1e-9;
+constexpr double kStalled = 1e-13, kScanStalled = 1e-6;
 
 // TinySolver's view of a problem. Residuals are scaled by the start's norm, so that its absolute
 // tolerances are relative. Where derivatives cost little they are taken at every trial point, most
@@ -192,6 +194,22 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
   return state;
 }
 
+// The search of likelihoods, to the problem's tolerance. Nothing: it arrived at the best known optimum.
+std::optional<State> run_secant(const NonlinearLeastSquares& problem, const VectorXd& start,
+                                const State& best) {
+  std::optional<KnownOptimum> known;
+  if (is_converged(problem, best)) known.emplace(best.x, best.jacobian, best.rss);
+  State state;
+  SecantEnd end = secant_search(problem, start,
+                                problem.effort == Effort::scan ? kScanStalled : kStalled, known);
+  if (end.arrived) return std::nullopt;
+  if (!end.defined || !set_state(end.x, std::move(end.residuals), std::move(end.jacobian), state))
+    return state;
+  state.iterations = end.iterations;
+  state.stalled = end.stalled;
+  return state;
+}
+
 // Ceres logs through glog; what it has to say is in our status messages.
 void silence_glog() {
   FLAGS_minloglevel = google::GLOG_FATAL;
@@ -285,7 +303,17 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
     if (better) best = std::move(state);
   };
   for (const VectorXd& start : problem.starts) {
-    State quick = run_tiny(problem, start);
+    std::optional<State> end = problem.effort == Effort::exact ? run_tiny(problem, start)
+                                                               : run_secant(problem, start, best);
+    if (!end) {
+      fit.optima.push_back(best.rss);
+      continue;
+    }
+    State quick = *std::move(end);
+    if (problem.effort == Effort::exact && std::isfinite(quick.rss) &&
+        !is_converged(problem, quick)) {
+      quick = run_secant(problem, quick.x, best).value_or(quick);
+    }
     if (problem.effort != Effort::scan && std::isfinite(quick.rss) &&
         !is_converged(problem, quick)) {
       polish(problem, quick);

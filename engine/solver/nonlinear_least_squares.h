@@ -1,8 +1,8 @@
-// Nonlinear least squares by Ceres' Levenberg-Marquardt.
+// Nonlinear least squares by Levenberg-Marquardt.
 //
 //   min |r(x)|^2,   x in R^k unconstrained,   r in R^n
 //
-// Small problems go through ceres::TinySolver, which allocates nothing in its loop; a problem that
+// Likelihoods go through secant_search.h, small exact problems through ceres::TinySolver; one that
 // does not end there, or asks for a thorough search, goes through Ceres' dense QR solver from every
 // start. The end is polished by Gauss-Newton steps with a QR of the scaled Jacobian, and judged by
 // the relative offset of Bates & Watts (1981, Technometrics 23, 179-183):

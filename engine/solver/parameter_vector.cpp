@@ -23,7 +23,7 @@ std::vector<double> partial_inside(std::vector<double> coefficients) {
   std::vector<double> partial;
   for (int attempt = 0; attempt < 200; ++attempt) {
     if (partial_from_stationary(coefficients, partial)) {
-      for (double& r : partial) r = std::clamp(r, -0.9999, 0.9999);
+      for (double& r : partial) r = std::clamp(r, -0.99994, 0.99994);
       return partial;
     }
     double shrink = 1;
@@ -96,7 +96,7 @@ VectorXd ParameterVector::to_unconstrained(const VectorView& natural) const {
         break;
       case Constraint::bounded: {
         const double share = (natural(block.first) - block.lower) / (block.upper - block.lower);
-        u(block.first) = unsquash(std::clamp(2 * share - 1, -0.999999, 0.999999));
+        u(block.first) = unfold(2 * share - 1, kBoundedEdge);
         break;
       }
       case Constraint::stationary:
@@ -104,7 +104,7 @@ VectorXd ParameterVector::to_unconstrained(const VectorView& natural) const {
         const double sign = block.constraint == Constraint::stationary ? 1 : -1;
         const std::vector<double> partial = partial_inside(segment(natural, block, sign));
         for (int i = 0; i < block.count; ++i) {
-          u(block.first + i) = unsquash(partial[static_cast<std::size_t>(i)]);
+          u(block.first + i) = unfold(partial[static_cast<std::size_t>(i)], kStationaryEdge);
         }
         break;
       }
@@ -123,8 +123,8 @@ VectorXd ParameterVector::to_natural(const VectorView& u) const {
         natural(block.first) = std::exp(u(block.first));
         break;
       case Constraint::bounded:
-        natural(block.first) =
-            block.lower + (block.upper - block.lower) * (1 + squash(u(block.first))) / 2;
+        natural(block.first) = block.lower + (block.upper - block.lower) *
+                                                 (1 + fold(u(block.first), kBoundedEdge)) / 2;
         break;
       case Constraint::stationary:
       case Constraint::invertible: {
@@ -153,7 +153,8 @@ MatrixXd ParameterVector::natural_jacobian(const VectorView& u) const {
         jacobian(first, first) = std::exp(u(first));
         break;
       case Constraint::bounded:
-        jacobian(first, first) = (block.upper - block.lower) / 2 * squash(Dual(u(first), 0)).v[0];
+        jacobian(first, first) =
+            (block.upper - block.lower) / 2 * fold(Dual(u(first), 0), kBoundedEdge).v[0];
         break;
       case Constraint::stationary:
       case Constraint::invertible: {

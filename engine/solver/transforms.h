@@ -1,6 +1,7 @@
 // The maps between natural and unconstrained coordinates, templated for derivatives.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -8,21 +9,30 @@
 
 namespace amnok {
 
-// (-inf, inf) to (-1, 1) and back.
+// The line folded onto [-edge, edge], edge < 1, and back to [-pi / 2, pi / 2]. The edge lies at finite
+// u, so that a function that falls towards it has a regular optimum there, which Newton's steps find.
+constexpr double kStationaryEdge = 1 - 5e-5, kBoundedEdge = 1 - 1e-6;
 template <class T>
-T squash(const T& u) {
-  using std::sqrt;
-  return u / sqrt(T(1.0) + u * u);
+T fold(const T& u, double edge) {
+  using std::sin;
+  return sin(u) * T(edge);
 }
-inline double unsquash(double r) {
-  return r / std::sqrt((1 - r) * (1 + r));
+inline double unfold(double r, double edge) {
+  return std::asin(std::clamp(r / edge, -1.0, 1.0));
+}
+
+// Whether u stays on an edge: within 5e-7 of it, where the derivative in u has all but vanished, and
+// with a sum of squares r'r that falls outwards. slope: r'(dr / du).
+inline bool is_held_at_edge(double u, double slope) {
+  constexpr double kAtEdge = 1e-3;
+  return std::fabs(std::cos(u)) < kAtEdge && slope * std::sin(u) * std::cos(u) < 0;
 }
 
 // sign = +1: stationary AR coefficients; -1: invertible MA coefficients.
 template <class T>
 std::vector<T> coefficients_from_unconstrained(const std::vector<T>& u, double sign) {
   std::vector<T> partial(u.size(), T(0.0));
-  for (std::size_t i = 0; i < u.size(); ++i) partial[i] = squash(u[i]);
+  for (std::size_t i = 0; i < u.size(); ++i) partial[i] = fold(u[i], kStationaryEdge);
   std::vector<T> coefficients = stationary_from_partial(partial);
   if (sign < 0) {
     for (T& c : coefficients) c = -c;

@@ -4,6 +4,7 @@
 //   d(x y) = x dy + dx y   becomes   X y + x dy,   the lane 0 of dy being zero
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "engine/base/wide.h"
 #include "engine/statespace/arma_filter.h"
@@ -15,35 +16,61 @@ namespace {
 
 using namespace arma_detail;
 
-// A value and one directional derivative: what the filter's start needs.
-struct Tangent {
-  double a = 0, v = 0;
-  Tangent() = default;
-  explicit Tangent(double value) : a(value) {}
-  Tangent(double value, double derivative) : a(value), v(derivative) {}
+// W doubles that the compiler keeps in vector registers, read from any row of lanes.
+template <int W>
+struct Lanes {
+  typedef double type __attribute__((vector_size(W * sizeof(double)), aligned(8), may_alias));
 };
-Tangent operator+(const Tangent& x, const Tangent& y) {
-  return {x.a + y.a, x.v + y.v};
+
+// A number with its derivatives, for what the filter starts from.
+template <int W>
+struct Dual {
+  typename Lanes<W>::type lanes = {};
+  Dual() = default;
+  explicit Dual(double value) { lanes[0] = value; }
+  double value() const { return lanes[0]; }
+};
+template <int W>
+Dual<W> operator+(const Dual<W>& x, const Dual<W>& y) {
+  Dual<W> sum;
+  sum.lanes = x.lanes + y.lanes;
+  return sum;
 }
-Tangent operator-(const Tangent& x, const Tangent& y) {
-  return {x.a - y.a, x.v - y.v};
+template <int W>
+Dual<W> operator-(const Dual<W>& x, const Dual<W>& y) {
+  Dual<W> difference;
+  difference.lanes = x.lanes - y.lanes;
+  return difference;
 }
-Tangent operator*(const Tangent& x, const Tangent& y) {
-  return {x.a * y.a, x.v * y.a + x.a * y.v};
+template <int W>
+Dual<W> operator*(const Dual<W>& x, const Dual<W>& y) {
+  Dual<W> product;
+  product.lanes = x.lanes * y.lanes[0] + y.lanes * x.lanes[0];
+  product.lanes[0] = x.lanes[0] * y.lanes[0];
+  return product;
 }
-Tangent operator/(const Tangent& x, const Tangent& y) {
-  const double ratio = x.a / y.a;
-  return {ratio, (x.v - ratio * y.v) / y.a};
+template <int W>
+Dual<W> operator/(const Dual<W>& x, const Dual<W>& y) {
+  Dual<W> ratio;
+  const double value = x.lanes[0] / y.lanes[0];
+  ratio.lanes = (x.lanes - y.lanes * value) / y.lanes[0];
+  ratio.lanes[0] = value;
+  return ratio;
 }
-bool operator<(const Tangent& x, const Tangent& y) {
-  return x.a < y.a;
+template <int W>
+bool operator<(const Dual<W>& x, const Dual<W>& y) {
+  return x.value() < y.value();
 }
-bool operator>(const Tangent& x, const Tangent& y) {
-  return x.a > y.a;
+template <int W>
+bool operator>(const Dual<W>& x, const Dual<W>& y) {
+  return x.value() > y.value();
 }
-using amnok::is_zero;
-bool is_zero(const Tangent& x) {
-  return x.a == 0 && x.v == 0;
+template <int W>
+bool is_zero(const Dual<W>& x) {
+  for (int i = 0; i < W; ++i) {
+    if (x.lanes[i] != 0) return false;
+  }
+  return true;
 }
 
 constexpr double kSteadyDerivative = 1e-9;
@@ -62,39 +89,62 @@ struct LaneFilter {
   LogProduct product{};
 };
 
+template <int W>
+inline std::vector<Dual<W>> with_derivatives(const std::vector<double>& c,
+                                             const MatrixXd& derivative, int first, int count) {
+  std::vector<Dual<W>> result(c.size());
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    result[i].lanes[0] = c[i];
+    for (int j = 0; j < count; ++j) {
+      result[i].lanes[j + 1] = derivative(static_cast<Eigen::Index>(i), first + j);
+    }
+  }
+  return result;
+}
+
+template <int W>
+inline bool start_lanes(const ArmaCoefficients& arma, int first, LaneFilter& filter) {
+  using V = typename Lanes<W>::type;
+  const auto ar = with_derivatives<W>(arma.ar, arma.ar_derivative, first, filter.count);
+  const auto ma = with_derivatives<W>(arma.ma, arma.ma_derivative, first, filter.count);
+  std::vector<Dual<W>> gain;
+  if (!initial_gain(ar, ma, filter.r, gain)) return false;
+  const Dual<W>& f = gain.back();
+  filter.f = f.value();
+  if (!(filter.f > 0)) return false;
+  filter.c = -1 / (filter.f * filter.f);
+  for (int j = 1; j <= filter.count; ++j) {
+    filter.df[j] = f.lanes[j];
+    filter.dc[j] = 2 * f.lanes[j] / (filter.f * filter.f * filter.f);
+  }
+  for (std::size_t i = 0; i < ar.size(); ++i) {
+    reinterpret_cast<V*>(filter.phi.data())[i] = ar[i].lanes;
+  }
+  for (std::size_t i = 0; i < ma.size(); ++i) {
+    V lanes = ma[i].lanes;
+    lanes[0] = 0;
+    reinterpret_cast<V*>(filter.dtheta.data())[i] = lanes;
+  }
+  for (int i = 0; i < filter.r; ++i) {
+    reinterpret_cast<V*>(filter.gain.data())[i] = gain[index(i)].lanes;
+  }
+  filter.direction = filter.gain;
+  return true;
+}
+
+AMNOK_WIDE bool start_in_lanes(const ArmaCoefficients& arma, int first, LaneFilter& filter) {
+  return filter.width == 4 ? start_lanes<4>(arma, first, filter)
+                           : start_lanes<kMostLanes>(arma, first, filter);
+}
+
 bool start(const ArmaCoefficients& arma, int first, int count, LaneFilter& filter) {
   filter.p = static_cast<int>(arma.ar.size());
   filter.r = std::max(filter.p, static_cast<int>(arma.ma.size()) + 1);
   filter.count = count;
   filter.width = count < 4 ? 4 : kMostLanes;
-  const int r = filter.r, width = filter.width;
-  const auto cell = [&](int i, int lane) { return index(i * width + lane); };
-  filter.gain.assign(index((r + 1) * width), 0.0);
+  filter.gain.assign(index((filter.r + 1) * filter.width), 0.0);
   filter.phi = filter.dtheta = filter.state = filter.gain;
-  std::vector<double> values;
-  if (!initial_gain(arma.ar, arma.ma, r, values)) return false;
-  const double f = filter.f = values.back();
-  if (!(f > 0)) return false;
-  filter.c = -1 / (f * f);
-  for (int i = 0; i < r; ++i) filter.gain[cell(i, 0)] = values[index(i)];
-  for (int i = 0; i < filter.p; ++i) filter.phi[cell(i, 0)] = arma.ar[index(i)];
-  std::vector<Tangent> ar(arma.ar.size()), ma(arma.ma.size()), tangent;
-  for (int j = 0; j < count; ++j) {
-    for (std::size_t i = 0; i < ar.size(); ++i) {
-      ar[i] = {arma.ar[i], arma.ar_derivative(static_cast<Eigen::Index>(i), first + j)};
-      filter.phi[cell(static_cast<int>(i), j + 1)] = ar[i].v;
-    }
-    for (std::size_t i = 0; i < ma.size(); ++i) {
-      ma[i] = {arma.ma[i], arma.ma_derivative(static_cast<Eigen::Index>(i), first + j)};
-      filter.dtheta[cell(static_cast<int>(i), j + 1)] = ma[i].v;
-    }
-    if (!initial_gain(ar, ma, r, tangent)) return false;
-    for (int i = 0; i < r; ++i) filter.gain[cell(i, j + 1)] = tangent[index(i)].v;
-    filter.df[j + 1] = tangent.back().v;
-    filter.dc[j + 1] = 2 * filter.df[j + 1] / (f * f * f);
-  }
-  filter.direction = filter.gain;
-  return true;
+  return start_in_lanes(arma, first, filter);
 }
 
 // L enters F squared, but d L times L once: its derivative may be larger by the same factor.
@@ -111,12 +161,6 @@ bool is_steady(const LaneFilter& filter) {
   }
   return largest_derivative * largest <= kSteadyDerivative * kSteadyDerivative * 1e3;
 }
-
-// W doubles that the compiler keeps in vector registers, read from any row of lanes.
-template <int W>
-struct Lanes {
-  typedef double type __attribute__((vector_size(W * sizeof(double)), aligned(8), may_alias));
-};
 
 // One step: X <- T X + K g, then L <- T L, K += M L, L -= S K, all with derivatives. moved: the lanes
 // of the prediction X[0] without its value.
@@ -273,20 +317,21 @@ ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const Vect
   errors.resize(n);
   derivatives.resize(n, arma.parameters());
   log_determinant_derivative.resize(arma.parameters());
-  std::vector<double> rows;
+  std::unique_ptr<double[]> rows;  // every element is written before it is read
   // At least once, for the errors themselves.
   for (int first = 0; first == 0 || first < arma.parameters(); first += kMostLanes - 1) {
     const int count = std::min(kMostLanes - 1, arma.parameters() - first);
     LaneFilter filter;
     if (!start(arma, first, count, filter)) return result;
     const std::vector<double> moving = in_lanes(dz, first, count, filter.width);
-    rows.resize(static_cast<std::size_t>(n) * index(filter.width));
+    rows =
+        std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(n) * index(filter.width));
     const double* dz_lanes = moving.empty() ? nullptr : moving.data();
     const int periods = static_cast<int>(n);
-    const int begin = run_to_steady_state(filter, z.data(), periods, dz_lanes, rows.data());
+    const int begin = run_to_steady_state(filter, z.data(), periods, dz_lanes, rows.get());
     run_from_steady_state(filter, arma, plain_lags(filter, arma), z.data(), dz_lanes, begin,
-                          periods, rows.data());
-    const Eigen::Map<const DrawMatrix> all(rows.data(), n, filter.width);
+                          periods, rows.get());
+    const Eigen::Map<const DrawMatrix> all(rows.get(), n, filter.width);
     errors = all.col(0);
     derivatives.middleCols(first, count) = all.middleCols(1, count);
     for (int j = 0; j < count; ++j) log_determinant_derivative(first + j) = filter.dlog[j + 1];

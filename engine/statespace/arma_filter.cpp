@@ -154,7 +154,6 @@ ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, Mat
     run_plain(arma, filter.states.data() + static_cast<std::size_t>(j) * width, r,
               values + static_cast<std::ptrdiff_t>(j) * n, begin, n, out.col(j).data());
   }
-  result.steady = begin < n || is_steady(filter.f, filter.l.data(), r);
   if (next_state != nullptr) {
     next_state->resize(r, columns);
     for (int j = 0; j < columns; ++j) {

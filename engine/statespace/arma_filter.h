@@ -34,7 +34,6 @@ struct ArmaCoefficients {
 struct ArmaErrors {
   bool ok = false;             // false: the AR part is not stationary
   double log_determinant = 0;  // sum log F_t
-  bool steady = false;         // the filter reached its steady state: P_{n+1} = R R'
 };
 
 // Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`; into

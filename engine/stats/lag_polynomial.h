@@ -93,39 +93,42 @@ bool arma_autocovariances(const std::vector<T>& phi, const std::vector<T>& theta
     return true;
   }
 
-  // Step down from phi to the predictors of every lower order and the partial autocorrelations.
-  std::vector<std::vector<T>> predictor(at(p + 1));
-  predictor[at(p)] = phi;
-  std::vector<T> partial(at(p + 1), T(0.0));
+  // Step down from phi to the predictors of every lower order, that of order m from m (m - 1) / 2 on;
+  // the last of each is its partial autocorrelation.
+  const auto row = [](int m) { return m * (m - 1) / 2; };
+  std::vector<T> predictor(at(row(p + 1)), T(0.0));
+  std::copy(phi.begin(), phi.end(), predictor.begin() + row(p));
   T product(1.0);
   for (int m = p; m >= 1; --m) {
-    const std::vector<T>& a = predictor[at(m)];
-    const T k = a[at(m - 1)];
+    const T* a = predictor.data() + row(m);
+    const T k = a[m - 1];
     if (!(k < T(1.0)) || !(k > T(-1.0))) return false;
-    partial[at(m)] = k;
-    const T rest = T(1.0) - k * k;
+    const T rest = T(1.0) - k * k, inverse = T(1.0) / rest;
     product = product * rest;
-    std::vector<T> lower(at(m - 1), T(0.0));
-    for (int j = 0; j < m - 1; ++j) lower[at(j)] = (a[at(j)] + k * a[at(m - 2 - j)]) / rest;
-    predictor[at(m - 1)] = std::move(lower);
+    T* lower = predictor.data() + row(m - 1);
+    for (int j = 0; j < m - 1; ++j) lower[j] = (a[j] + k * a[m - 2 - j]) * inverse;
   }
   // Step up: autocovariances of the AR process u with phi(B) u = e, out to lag max_lag + q.
   const int lags = max_lag + q;
+  std::vector<int> ar_lags;
+  for (int j = 1; j <= p; ++j) {
+    if (!is_zero(phi[at(j - 1)])) ar_lags.push_back(j);
+  }
   std::vector<T> u(at(lags + 1), T(0.0));
   u[0] = T(1.0) / product;
   T variance = u[0];
-  for (int m = 1; m <= lags; ++m) {
-    if (m <= p) {
-      T value = partial[at(m)] * variance;
-      const std::vector<T>& a = predictor[at(m - 1)];
-      for (int j = 1; j < m; ++j) value = value + a[at(j - 1)] * u[at(m - j)];
-      u[at(m)] = value;
-      variance = variance * (T(1.0) - partial[at(m)] * partial[at(m)]);
-    } else {
-      T value(0.0);
-      for (int j = 1; j <= p; ++j) value = value + phi[at(j - 1)] * u[at(m - j)];
-      u[at(m)] = value;
-    }
+  for (int m = 1; m <= std::min(p, lags); ++m) {
+    const T k = predictor[at(row(m) + m - 1)];
+    T value = k * variance;
+    const T* a = predictor.data() + row(m - 1);
+    for (int j = 1; j < m; ++j) value = value + a[j - 1] * u[at(m - j)];
+    u[at(m)] = value;
+    variance = variance * (T(1.0) - k * k);
+  }
+  for (int m = p + 1; m <= lags; ++m) {
+    T value(0.0);
+    for (int j : ar_lags) value = value + phi[at(j - 1)] * u[at(m - j)];
+    u[at(m)] = value;
   }
   for (int k = 0; k <= max_lag; ++k) {
     T value = rho[0] * u[at(k)];

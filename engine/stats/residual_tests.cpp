@@ -25,16 +25,13 @@ double mean_of(const VectorView& x) {
 
 VectorXd autocorrelations(const VectorView& x, int max_lag) {
   const double mean = mean_of(x);
-  double variance = 0;
-  for (double v : x) variance += std::isnan(v) ? 0 : (v - mean) * (v - mean);
+  // A pair with a gap adds nothing.
+  const VectorXd z = x.unaryExpr([mean](double v) { return std::isnan(v) ? 0.0 : v - mean; });
+  const double variance = z.squaredNorm();
+  const Eigen::Index n = z.size();
   VectorXd r(max_lag);
-  for (int k = 1; k <= max_lag; ++k) {
-    double sum = 0;
-    for (Eigen::Index t = k; t < x.size(); ++t) {
-      const double product = (x(t) - mean) * (x(t - k) - mean);
-      if (!std::isnan(product)) sum += product;
-    }
-    r(k - 1) = sum / variance;
+  for (Eigen::Index k = 1; k <= max_lag; ++k) {
+    r(k - 1) = k < n ? z.head(n - k).dot(z.tail(n - k)) / variance : 0.0 / variance;
   }
   return r;
 }

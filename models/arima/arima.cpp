@@ -8,6 +8,8 @@
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/solver/covariance.h"
+#include "engine/solver/transforms.h"
+#include "engine/statespace/arma_state.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/residual_tests.h"
 #include "models/arima/arima_boundary.h"
@@ -69,7 +71,7 @@ std::shared_ptr<const Model> BoundArima::chosen() const {
 
 ParameterVector BoundArima::start() const {
   ParameterVector parameters = likelihood_->parameters();
-  parameters.set_values(parameters.to_natural(start_values(*likelihood_).front()));
+  parameters.set_values(parameters.to_natural(first_start(*likelihood_)));
   return parameters;
 }
 
@@ -206,7 +208,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   std::vector<int> free;
   const VectorXd u = all.to_unconstrained(theta);
   for (int i = 0; i < information.rows(); ++i) {
-    const bool bounded = i < k && std::fabs(u(i) / std::sqrt(1 + u(i) * u(i))) > kBoundary;
+    const bool bounded = i < k && std::fabs(fold(u(i), kStationaryEdge)) > kBoundary;
     if (!bounded) {
       free.push_back(i);
     } else {
@@ -302,11 +304,10 @@ MatrixXd BoundArima::future_regressors(const VectorXd& theta, const Future& futu
 }
 
 bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x,
-                            VectorXd& mean, bool& steady) const {
+                            VectorXd& mean) const {
   const ArimaData& data = likelihood_->data();
   VectorXd known;
-  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known, steady))
-    return false;
+  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known)) return false;
   const std::vector<double> ar = likelihood_->ar_polynomial(theta);
   const std::vector<double>& differencing = likelihood_->differencing();
   const auto horizon = x.rows();
@@ -331,32 +332,42 @@ bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const M
   return mean.allFinite();
 }
 
+// With c_j the weights of 1 / (phi(B) (1 - B)^d (1 - B^s)^D), psi_j those of theta(B) times it, and P the
+// covariance of the state of the first period ahead:
+//
+//   variance_h = sum_{i, j < h} c_{h-1-i} P_ij c_{h-1-j} + sum_{j < h - 1} psi_j^2
+bool BoundArima::quick_variance(const VectorXd& theta, int horizon, VectorXd& variance) const {
+  if (!likelihood_->complete()) return false;
+  const std::vector<double> ma = likelihood_->ma_polynomial(theta);
+  std::vector<double> ar = likelihood_->ar_polynomial(theta);
+  MatrixXd state;
+  if (!arma_state_covariance_after(ar, ma, likelihood_->residual_count(), state)) return false;
+  ar = expand_seasonal(ar, likelihood_->differencing(), 1, -1.0);
+  const VectorXd c = psi_weights(ar, {}, horizon), psi = psi_weights(ar, ma, horizon);
+  variance.resize(horizon);
+  double later = 0;
+  for (int h = 0; h < horizon; ++h) {
+    const Eigen::Index count = std::min<Eigen::Index>(h + 1, state.rows());
+    const VectorXd loading = c.segment(h + 1 - count, count).reverse();
+    variance(h) = loading.dot(state.topLeftCorner(count, count) * loading) + later;
+    later += psi(h) * psi(h);
+  }
+  return variance.allFinite();
+}
+
 VectorXd BoundArima::forecast_mean(const FitResult& fit, const Future& future) const {
   const VectorXd theta = theta_of(fit), beta = beta_of(fit);
   VectorXd mean;
-  bool steady = false;
-  if (quick_mean(theta, beta, future_regressors(theta, future), mean, steady)) return mean;
+  if (quick_mean(theta, beta, future_regressors(theta, future), mean)) return mean;
   return forecast(fit, future).mean;
 }
 
 Forecast BoundArima::forecast(const FitResult& fit, const Future& future) const {
   const VectorXd theta = theta_of(fit), beta = beta_of(fit);
   const auto horizon = static_cast<int>(future.range.count);
-  VectorXd quick;
-  bool steady = false;
-  if (quick_mean(theta, beta, future_regressors(theta, future), quick, steady) && steady) {
-    // phi(B) (1 - B)^d (1 - B^s)^D as one polynomial.
-    std::vector<double> ar = likelihood_->ar_polynomial(theta);
-    const std::vector<double>& differencing = likelihood_->differencing();
-    ar = expand_seasonal(ar, differencing, 1, -1.0);
-    const VectorXd psi = psi_weights(ar, likelihood_->ma_polynomial(theta), horizon);
-    Forecast forecast{future.range, quick, VectorXd(horizon)};
-    double sum = 0;
-    for (int h = 0; h < horizon; ++h) {
-      sum += psi(h) * psi(h);
-      forecast.variance(h) = fit.sigma2 * sum;
-    }
-    return forecast;
+  if (VectorXd mean, variance; quick_mean(theta, beta, future_regressors(theta, future), mean) &&
+                               quick_variance(theta, horizon, variance)) {
+    return {future.range, mean, fit.sigma2 * variance};
   }
   Forecast forecast{future.range, VectorXd::Constant(horizon, kMissing),
                     VectorXd::Constant(horizon, kMissing)};

@@ -57,10 +57,11 @@ class BoundArima : public BoundModel {
   bool drop_aliased_outliers();   // from spec; whether there were any
   void check_identified() const;  // throws InputError
   FitResult result_at(const VectorXd& theta, bool with_covariance) const;
-  // Complete data in steady state: the mean by the difference equation, the variance by psi
-  // weights.
-  bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x, VectorXd& mean,
-                  bool& steady) const;
+  // Of complete data: the mean by the difference equation; the variance, in units of sigma2, by the
+  // weights of the lag polynomials.
+  bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x,
+                  VectorXd& mean) const;
+  bool quick_variance(const VectorXd& theta, int horizon, VectorXd& variance) const;
   // The state at the forecast origin: its mean, and a root of its covariance.
   VectorXd state_mean(const VectorXd& theta, const VectorXd& beta) const;
   MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;

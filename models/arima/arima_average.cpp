@@ -34,34 +34,55 @@ std::vector<OrderCandidate> heaviest_candidates(const std::vector<OrderCandidate
   return result;
 }
 
-// A search of its own without a constant: what stands in for it takes other lags.
-std::vector<OrderCandidate> without_constant(ArimaSpec spec, const Sample& sample,
-                                             const ArimaOrder& chosen) {
-  spec.constant = ArimaConstant::no;
-  spec.search->d = chosen.d;
-  spec.search->seasonal_d = chosen.seasonal_d;
-  return choose_order(spec, sample).candidates;
+// Candidates made from the order of another, each order once.
+class Derived {
+ public:
+  Derived(const ArimaSpec& spec, const Sample& sample) : spec_(spec), sample_(sample) {}
+
+  void add(const ArimaOrder& order, const OrderCandidate& parent) {
+    const bool known = std::any_of(candidates.begin(), candidates.end(),
+                                   [&](const OrderCandidate& c) { return c.order == order; });
+    if (known) return;
+    candidates.push_back(evaluated_candidate(spec_, sample_, order, ArimaConstant::no, &parent));
+  }
+
+  std::vector<OrderCandidate> candidates;
+
+ private:
+  const ArimaSpec& spec_;
+  const Sample& sample_;
+};
+
+// The same orders without a constant, and with one lag more: what stands in for it.
+std::vector<OrderCandidate> without_constant(const ArimaSpec& spec, const Sample& sample,
+                                             const std::vector<OrderCandidate>& from) {
+  Derived derived(spec, sample);
+  for (const OrderCandidate& c : from) {
+    derived.add(c.order, c);
+    for (int ArimaOrder::*lags : {&ArimaOrder::p, &ArimaOrder::q, &ArimaOrder::seasonal_p}) {
+      if (lags == &ArimaOrder::seasonal_p && c.order.period <= 1) continue;
+      ArimaOrder more = c.order;
+      ++(more.*lags);
+      derived.add(more, c);
+    }
+  }
+  return std::move(derived.candidates);
 }
 
 // One difference more, without a constant: phi(B) gives up a root near one, or theta(B) takes one in.
 std::vector<OrderCandidate> differenced_once_more(const ArimaSpec& spec, const Sample& sample,
                                                   const std::vector<OrderCandidate>& from) {
-  std::vector<OrderCandidate> result;
-  const auto add = [&](ArimaOrder order, const OrderCandidate& parent) {
-    ++order.d;
-    const bool known = std::any_of(result.begin(), result.end(),
-                                   [&](const OrderCandidate& c) { return c.order == order; });
-    if (known) return;
-    result.push_back(evaluated_candidate(spec, sample, order, ArimaConstant::no, &parent));
-  };
+  Derived derived(spec, sample);
   for (const OrderCandidate& c : from) {
     ArimaOrder fewer = c.order, more = c.order;
+    ++fewer.d;
+    ++more.d;
     if (fewer.p > 0) --fewer.p;
     ++more.q;
-    add(fewer, c);
-    add(more, c);
+    derived.add(fewer, c);
+    derived.add(more, c);
   }
-  return result;
+  return std::move(derived.candidates);
 }
 
 double least(const std::vector<OrderCandidate>& candidates) {
@@ -91,7 +112,7 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
   }
   if (log && differences == 1) {
     groups.front().share = 0.5;
-    groups.push_back({0.5, without_constant(spec, sample, choice.best.order)});
+    groups.push_back({0.5, without_constant(spec, sample, best)});
   }
   if (choice.best.order.d < spec.search->max_d && differences < 2) {
     std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/solver/linear_least_squares.h"
+#include "engine/solver/transforms.h"
 #include "engine/statespace/arma_filter.h"
 #include "engine/statespace/conditional_arma.h"
 #include "engine/stats/lag_polynomial.h"
@@ -163,7 +164,7 @@ ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta) const {
     result.time = std::move(filtered.time);
     if (result.rows.rows() != nobs_) return result;
   }
-  result.ok = result.rows.allFinite() && std::isfinite(result.log_determinant);
+  result.ok = std::isfinite(result.rows.sum()) && std::isfinite(result.log_determinant);
   return result;
 }
 
@@ -249,13 +250,11 @@ ArimaLikelihood::ErrorDerivatives ArimaLikelihood::error_derivatives(const Vecto
 
 namespace {
 
-// A partial autocorrelation within 0.00005 of one, and pushed against it: there it stays, and no
-// longer counts in the search.
-void hold_at_boundary(const VectorXd& u, const VectorXd& r, MatrixXd& jacobian) {
-  constexpr double kAtBoundary = 100;
+// On the edge of the admissible region, and pushed against it, a partial autocorrelation no longer
+// counts in the search.
+void hold_at_edge(const VectorXd& u, const VectorXd& r, MatrixXd& jacobian) {
   for (Eigen::Index j = 0; j < u.size(); ++j) {
-    if (std::fabs(u(j)) > kAtBoundary && r.dot(jacobian.col(j)) * u(j) < 0)
-      jacobian.col(j).setZero();
+    if (is_held_at_edge(u(j), r.dot(jacobian.col(j)))) jacobian.col(j).setZero();
   }
 }
 
@@ -278,12 +277,12 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
       }
     }
     r *= std::exp(white.log_determinant / (2.0 * nobs_));
-    if (!r.allFinite()) return false;
+    if (!std::isfinite(r.sum())) return false;
   }
   if (jacobian == nullptr) return true;
   if (!complete_) {
     if (!numeric_jacobian(u, *jacobian)) return false;
-    hold_at_boundary(u, r, *jacobian);
+    hold_at_edge(u, r, *jacobian);
     return true;
   }
 
@@ -291,11 +290,14 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
   if (!d.ok) return false;
   const double scale = std::exp(d.log_determinant / (2.0 * nobs_));
   if (regression_count_ == 0) r = scale * d.errors;
-  *jacobian = scale * d.derivatives;
-  jacobian->noalias() += r * (d.log_determinant_derivative.transpose() / (2.0 * nobs_));
+  jacobian->resize(r.size(), u.size());
+  for (Eigen::Index j = 0; j < u.size(); ++j) {
+    jacobian->col(j) =
+        scale * d.derivatives.col(j) + d.log_determinant_derivative(j) / (2.0 * nobs_) * r;
+  }
   if (basis.size() > 0) *jacobian -= basis * (basis.transpose() * *jacobian);
-  hold_at_boundary(u, r, *jacobian);
-  return r.allFinite() && jacobian->allFinite();
+  hold_at_edge(u, r, *jacobian);
+  return std::isfinite(r.sum()) && std::isfinite(jacobian->sum());
 }
 
 bool ArimaLikelihood::numeric_jacobian(const VectorXd& u, MatrixXd& jacobian) const {

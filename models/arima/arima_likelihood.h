@@ -65,10 +65,8 @@ class ArimaLikelihood {
   // unless noisy.
   FilterResult filter(const VectorXd& theta, const VectorXd& beta) const;
   // Complete data: what of w_{n+1+i}, i = 0 .. r-1, is known after the sample, w = z differenced;
-  // false: the parameters are not stationary. `steady`: its uncertainty is that of the next shocks
-  // alone.
-  bool known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
-                   bool& steady) const;
+  // false: the parameters are not stationary.
+  bool known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known) const;
   bool complete() const { return complete_; }
   // Smoothed y by period (the linearisation point of nonlinear sums).
   VectorXd smoothed(const VectorXd& theta, const VectorXd& beta, double sigma2) const;

@@ -2,6 +2,7 @@
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
+#include "engine/statespace/arma_state.h"
 #include "engine/stats/random_stream.h"
 #include "models/arima/arima.h"
 
@@ -34,8 +35,7 @@ VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) con
   const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
   const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
   VectorXd known;
-  bool steady = false;
-  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady)) {
+  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known)) {
     VectorXd state(r + lags);
     state.head(r) = known;
     VectorXd z = data.y.tail(lags);
@@ -51,14 +51,17 @@ VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) con
 MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
                                 const FitResult& fit) const {
   const auto size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
-  VectorXd known;
-  bool steady = false;
-  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known, steady) && steady) {
-    return MatrixXd(size, 0);
-  }
-  const FilterResult end = likelihood_->filter(theta, beta);
+  const int r = likelihood_->arma_size();
   const StateSpace model = likelihood_->state_space(theta);
-  MatrixXd uncertain = end.covariance - model.noise;  // of what is known before the next shock
+  MatrixXd uncertain, arma;  // of what is known before the next shock
+  if (likelihood_->complete() && arma_state_covariance_after(likelihood_->ar_polynomial(theta),
+                                                             likelihood_->ma_polynomial(theta),
+                                                             likelihood_->residual_count(), arma)) {
+    uncertain = MatrixXd::Zero(size, size);
+    uncertain.topLeftCorner(r, r) = arma - model.noise.topLeftCorner(r, r);
+  } else {
+    uncertain = likelihood_->filter(theta, beta).covariance - model.noise;
+  }
   uncertain = (0.5 * (uncertain + uncertain.transpose())).eval();
   const double scale = likelihood_->data().noisy() ? 1.0 : fit.sigma2;
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(uncertain);

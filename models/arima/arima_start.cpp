@@ -72,14 +72,22 @@ VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order) {
   return result.allFinite() ? result : VectorXd::Zero(columns);
 }
 
-std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
-  const ArimaData& data = likelihood.data();
-  const ParameterVector& parameters = likelihood.parameters();
-  const ArimaOrder& o = data.order;
-  VectorXd theta = VectorXd::Zero(parameters.size());
-  for (int i = o.arma_count(); i < parameters.size(); ++i) theta(i) = 0.5;
+namespace {
 
-  // Residuals of a plain regression of the differenced, gap-filled data.
+// On the edge of the admissible region, where the derivative of a partial autocorrelation is zero, a
+// search would start blind.
+VectorXd off_the_edge(const VectorXd& u) {
+  static constexpr double kMost = 0.98;
+  return u.unaryExpr([](double v) { return std::asin(std::clamp(std::sin(v), -kMost, kMost)); });
+}
+
+// Hannan and Rissanen's estimates from the residuals of a plain regression of the differenced,
+// gap-filled data; a half for what is not ARMA.
+VectorXd first_values(const ArimaLikelihood& likelihood) {
+  const ArimaData& data = likelihood.data();
+  const ArimaOrder& o = data.order;
+  VectorXd theta = VectorXd::Zero(likelihood.parameters().size());
+  for (int i = o.arma_count(); i < theta.size(); ++i) theta(i) = 0.5;
   const VectorXd y = interpolate(data.y);
   const MatrixXd x = likelihood.regression_matrix(theta);
   LinearLeastSquares problem;
@@ -90,15 +98,29 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
   }
   const LinearFit regression = solve(problem);
   const VectorXd w = regression.residuals;
-  const VectorXd arma = hannan_rissanen(w, o);
+  theta.head(o.arma_count()) = hannan_rissanen(w, o);
   if (data.noisy()) {
     const double sd =
         std::sqrt(w.squaredNorm() / static_cast<double>(std::max<Eigen::Index>(w.size(), 1)));
     theta(theta.size() - 1) = sd > 0 ? sd : 1;
   }
-  std::vector<VectorXd> result;
-  theta.head(o.arma_count()) = arma;
-  result.push_back(parameters.to_unconstrained(theta));
+  return theta;
+}
+
+}  // namespace
+
+VectorXd first_start(const ArimaLikelihood& likelihood) {
+  VectorXd u = likelihood.parameters().to_unconstrained(first_values(likelihood));
+  const int arma = likelihood.data().order.arma_count();
+  u.head(arma) = off_the_edge(u.head(arma));
+  return u;
+}
+
+std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
+  const ParameterVector& parameters = likelihood.parameters();
+  const ArimaOrder& o = likelihood.data().order;
+  VectorXd theta = first_values(likelihood);
+  std::vector<VectorXd> result = {first_start(likelihood)};
   // Every AR and MA coefficient of a block falls off from a first value.
   const auto add = [&](double ar, double ma) {
     for (int i = 0; i < o.arma_count(); ++i) {
@@ -146,8 +168,7 @@ VectorXd carried_over(const ArimaOrder& o, const VectorXd& from, const ArimaOrde
   Eigen::Index old_at = 0, new_at = 0;
   for (int block = 0; block < 4; ++block) {
     const int common = std::min(old_counts[block], new_counts[block]);
-    // From the edge of the admissible region there is no way back.
-    u.segment(new_at, common) = from.segment(old_at, common).cwiseMax(-5).cwiseMin(5);
+    u.segment(new_at, common) = off_the_edge(from.segment(old_at, common));
     old_at += old_counts[block];
     new_at += new_counts[block];
   }

@@ -12,13 +12,14 @@ namespace amnok {
 // not be admissible.
 VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order);
 
-// Start values in the likelihood's unconstrained coordinates: Hannan-Rissanen on the residuals of a
-// plain regression; a little off zero in every direction; and, for mixed models, whose surface has
-// several optima, on either side of the line where their factors cancel.
+// Start values in the likelihood's unconstrained coordinates. The first: Hannan-Rissanen on the
+// residuals of a plain regression. All: besides, a little off zero in every direction; and, for mixed
+// models, whose surface has several optima, on either side of the line where their factors cancel.
+VectorXd first_start(const ArimaLikelihood& likelihood);
 std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood);
 
-// Those of them, and of `also` (empty: none), that are worth a search, the best first: one, or two
-// for a mixed model.
+// Those that are worth a search, the best first: one, or two for a mixed model. With `also`, a
+// neighbour's optimum: the better of it and the first.
 std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood,
                                        const VectorXd& also = {});
 

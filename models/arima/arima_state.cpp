@@ -3,45 +3,10 @@
 
 #include "engine/base/check.h"
 #include "engine/statespace/arma_filter.h"
-#include "engine/stats/lag_polynomial.h"
+#include "engine/statespace/arma_state.h"
 #include "models/arima/arima_likelihood.h"
 
 namespace amnok {
-
-namespace {
-
-// The whole covariance of Harvey's ARMA state, from its first column upwards:
-//   P_ij = phi_{i+1} phi_{j+1} P_00 + phi_{i+1} P_{0,j+1} + phi_{j+1} P_{i+1,0} + P_{i+1,j+1} + R_i
-//   R_j
-bool arma_state_covariance(const std::vector<double>& ar, const std::vector<double>& ma, int r,
-                           MatrixXd& p) {
-  std::vector<double> gamma;
-  if (!arma_autocovariances(ar, ma, r, gamma)) return false;
-  const auto phi = [&](int j) {
-    return j >= 1 && j <= static_cast<int>(ar.size()) ? ar[static_cast<std::size_t>(j - 1)] : 0.0;
-  };
-  const auto noise = [&](int j) {
-    if (j == 0) return 1.0;
-    return j <= static_cast<int>(ma.size()) ? ma[static_cast<std::size_t>(j - 1)] : 0.0;
-  };
-  VectorXd g = VectorXd::Zero(r + 1);
-  for (int i = 0; i < r; ++i) {
-    g(i) = gamma[static_cast<std::size_t>(i)];
-    for (int j = 1; j <= i; ++j) g(i) -= phi(j) * gamma[static_cast<std::size_t>(i - j)];
-  }
-  p = MatrixXd::Zero(r, r);
-  p.row(0) = g.head(r).transpose();
-  p.col(0) = g.head(r);
-  for (int i = r - 1; i >= 1; --i) {
-    for (int j = r - 1; j >= 1; --j) {
-      p(i, j) = phi(i + 1) * phi(j + 1) * g(0) + phi(i + 1) * g(j + 1) + phi(j + 1) * g(i + 1) +
-                (i + 1 < r && j + 1 < r ? p(i + 1, j + 1) : 0.0) + noise(i) * noise(j);
-    }
-  }
-  return true;
-}
-
-}  // namespace
 
 std::vector<Observation> ArimaLikelihood::observations(const MatrixXd& columns) const {
   const int m = arma_size_ + lag_count_;
@@ -112,8 +77,8 @@ StateSpace ArimaLikelihood::state_space(const VectorXd& theta) const {
   return model;
 }
 
-bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known,
-                                  bool& steady) const {
+bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta,
+                                  VectorXd& known) const {
   std::vector<double> ar = ar_polynomial(theta), ma = ma_polynomial(theta);
   VectorXd w = differenced_.size() > 0 ? VectorXd(differenced_.col(0))
                                        : VectorXd(differenced(data_.y, data_.order).col(0));
@@ -126,7 +91,6 @@ bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta, V
   const ArmaErrors result = arma_errors({std::move(ar), std::move(ma), {}, {}}, w, errors, &state);
   if (!result.ok) return false;
   known = state.col(0);
-  steady = result.steady;
   return true;
 }
 

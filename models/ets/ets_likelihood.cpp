@@ -9,15 +9,13 @@
 
 #include "engine/base/check.h"
 #include "engine/solver/linear_least_squares.h"
+#include "engine/solver/transforms.h"
 
 namespace amnok {
 
 namespace {
 
 using Season = EtsForm::Season;
-
-constexpr double kAtBound =
-    30;  // an unconstrained coordinate so large is within 0.0003 of its bound
 
 std::size_t at(int i) {
   return static_cast<std::size_t>(i);
@@ -339,9 +337,8 @@ bool EtsLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian
   const MatrixXd to_natural = all.natural_jacobian(u);
   *jacobian = derivative;
   for (int j = 0; j < form_.smoothing_count(); ++j) {
-    // At a bound, and pushed against it: there it stays.
-    const bool held = std::fabs(u(j)) > kAtBound && r.dot(jacobian->col(j)) * u(j) < 0;
-    jacobian->col(j) *= held ? 0 : to_natural(j, j);
+    jacobian->col(j) *= to_natural(j, j);
+    if (is_held_at_edge(u(j), r.dot(jacobian->col(j)))) jacobian->col(j).setZero();
   }
   return r.allFinite() && jacobian->allFinite();
 }

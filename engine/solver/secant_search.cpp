@@ -1,0 +1,141 @@
+#include "engine/solver/secant_search.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace amnok {
+
+namespace {
+
+constexpr double kLeastDamping = 1e-7, kMostDamping = 1e12;
+constexpr double kNothing = 1e-15;  // share of the sum of squares that is no longer worth a step
+constexpr double kAccepted = 1e-4;  // share of the promised decrease that a step must bring
+
+// f = r'r / 2 at x, its gradient J'r and the Gauss-Newton part J'J of its Hessian.
+struct Point {
+  VectorXd x, r, gradient;
+  MatrixXd j, gauss_newton;
+  double rss = 0;
+  bool has_jacobian = false;
+};
+
+bool evaluate(const NonlinearLeastSquares& problem, bool with_jacobian, Point& point) {
+  if (!problem.evaluate(point.x, point.r, with_jacobian ? &point.j : nullptr)) return false;
+  point.has_jacobian = with_jacobian;
+  point.rss = point.r.squaredNorm();
+  if (!std::isfinite(point.rss)) return false;
+  if (!with_jacobian) return true;
+  point.gradient = point.j.transpose() * point.r;
+  point.gauss_newton = point.j.transpose().lazyProduct(point.j);
+  return point.gauss_newton.allFinite();
+}
+
+// |Q Q' r| / |r| by the normal equations; columns without length take no part.
+double relative_offset(const Point& at) {
+  if (at.rss == 0) return 0;
+  VectorXd scale = at.gauss_newton.diagonal().cwiseSqrt();
+  scale = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
+  MatrixXd scaled = scale.asDiagonal() * at.gauss_newton * scale.asDiagonal();
+  scaled.diagonal().array() += 1e-14;
+  const VectorXd g = scale.cwiseProduct(at.gradient);
+  return std::sqrt(std::max(0.0, g.dot(scaled.ldlt().solve(g))) / at.rss);
+}
+
+struct Step {
+  VectorXd s;
+  double promised = 0;  // decrease of f
+};
+
+// The damped step of a Hessian; nothing: the Hessian is not positive definite.
+std::optional<Step> damped_step(const Point& at, const MatrixXd& hessian, double damping) {
+  MatrixXd damped = hessian;
+  for (Eigen::Index i = 0; i < damped.rows(); ++i) {
+    const double size = at.gauss_newton(i, i);
+    damped(i, i) += damping * (size > 0 ? size : 1.0);
+  }
+  const Eigen::LLT<MatrixXd> llt(damped);
+  if (llt.info() != Eigen::Success) return std::nullopt;
+  Step step{-llt.solve(at.gradient)};
+  step.promised = -at.gradient.dot(step.s) - 0.5 * step.s.dot(hessian * step.s);
+  if (!step.s.allFinite() || !(step.promised > 0)) return std::nullopt;
+  return step;
+}
+
+// The new S after the step s from `old` to `now`.
+void update(const Point& old, const Point& now, const VectorXd& s, MatrixXd& missing) {
+  const VectorXd change = now.gradient - old.j.transpose() * now.r;  // of J, seen by r
+  const VectorXd y = now.gradient - old.gradient;
+  const double ys = y.dot(s);
+  if (!(ys > 0)) return;
+  const VectorXd along = missing * s;
+  const double seen = std::fabs(s.dot(change)), believed = std::fabs(s.dot(along));
+  const double tau = believed > seen ? seen / believed : 1.0;
+  const VectorXd v = change - tau * along;
+  missing *= tau;
+  missing += (v * y.transpose() + y * v.transpose()) / ys;
+  missing -= (v.dot(s) / (ys * ys)) * (y * y.transpose());
+}
+
+bool is_near(const KnownOptimum& known, const VectorXd& x) {
+  constexpr double kStandardErrors = 0.5;
+  const double distance = (known.jacobian * (x - known.x)).squaredNorm();
+  return distance * static_cast<double>(known.jacobian.rows()) <
+         kStandardErrors * kStandardErrors * known.rss;
+}
+
+}  // namespace
+
+SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& start, double stall,
+                        const std::optional<KnownOptimum>& known) {
+  SecantEnd end;
+  Point at;
+  at.x = start;
+  if (!evaluate(problem, true, at)) return end;
+  MatrixXd missing = MatrixXd::Zero(start.size(), start.size());
+  double offset = relative_offset(at), damping = std::max(1e-4, offset * offset);
+  Point next;
+  while (end.iterations < problem.max_iterations && damping < kMostDamping && !end.stalled &&
+         offset >= problem.offset_tolerance) {
+    end.arrived = known && is_near(*known, at.x);
+    if (end.arrived) break;
+    ++end.iterations;
+    std::optional<Step> step = damped_step(at, at.gauss_newton + missing, damping);
+    if (!step) {
+      missing.setZero();
+      step = damped_step(at, at.gauss_newton, damping);
+    }
+    if (!step) break;
+    // On an edge of the admissible region J vanishes, and its angle with r says nothing; what the
+    // next step promises does.
+    if (damping < 1e-2 && 2 * step->promised < kNothing * at.rss) {
+      end.stalled = true;
+      break;
+    }
+    next.x = at.x + step->s;
+    const bool defined = evaluate(problem, problem.cheap_jacobian, next);
+    const double decrease = defined ? 0.5 * (at.rss - next.rss) : -INFINITY;
+    const double share = decrease / step->promised;
+    if (!(share > kAccepted) || !(next.has_jacobian || evaluate(problem, true, next))) {
+      // At rounding level of f there is nothing left to gain.
+      end.stalled = defined && std::max(std::fabs(decrease), step->promised) < stall * at.rss;
+      damping = std::max(damping, offset * offset) * 10;
+      continue;
+    }
+    if (share > 0.75) damping = std::max(damping / 10, kLeastDamping);
+    if (share < 0.25) damping *= 4;
+    end.stalled = decrease < 0.5 * stall * at.rss;
+    update(at, next, step->s, missing);
+    std::swap(at, next);
+    offset = relative_offset(at);
+  }
+  end.defined = true;
+  end.x = std::move(at.x);
+  end.residuals = std::move(at.r);
+  end.jacobian = std::move(at.j);
+  return end;
+}
+
+}  // namespace amnok
