@@ -9,7 +9,7 @@
 // the restricted deterministic one are zero) and t (of y_{t-1}). For each case, k, bound and tail
 // probability the quantiles are fitted over the sample sizes by
 //
-//   q(v) = c0 + c1 / v + c2 / v^2 + c3 / v^3,   v: residual degrees of freedom, from 8
+//   q(v) = c0 + c1 / v + c2 / v^2 + c3 / v^3,   v: residual degrees of freedom, from 10
 //
 // by least squares of relative errors. Largest relative error of a fit: see the end of the output.
 #include <fmt/format.h>
@@ -30,8 +30,8 @@ namespace {
 
 constexpr int kReplications = 100'000;
 constexpr std::uint64_t kSeed = 2001;
-constexpr int kSizes[] = {16, 20, 25, 30, 35, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000};
-constexpr int kLeastDf = 8;
+constexpr int kSizes[] = {11, 12, 13, 14, 15, 16, 17, 18,  19,  20,  21,  22,  23,
+                          25, 30, 35, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000};
 // Columns of the regression's moments: constant, trend, x_1 .. x_10, y_{t-1}, dy_t.
 constexpr int kX = 2, kLevel = kX + kMostForcing, kChange = kLevel + 1, kColumns = kChange + 1;
 using Moments = Eigen::Matrix<double, kColumns, kColumns>;
@@ -82,7 +82,7 @@ void add_statistics(Moments m, int n, std::initializer_list<std::pair<int, doubl
     const double rss = m(kChange, kChange) - slope * m(kLevel, kChange);
     for (const auto& [c, rss0] : restricted) {
       const int df = degrees_of_freedom(n, c, k);
-      if (df < kLeastDf) continue;
+      if (df < kLeastBoundsDf) continue;
       const int count = k + 1 + (c == 1 || c == 3 ? 1 : 0);
       draws.f[c][k].push_back(static_cast<float>((rss0 - rss) / count / (rss / df)));
       draws.t[c][k].push_back(static_cast<float>(slope * std::sqrt(m(kLevel, kLevel) * df / rss)));

