@@ -183,7 +183,7 @@ void write() {
           for (const Points& p : points[statistic][c][k][bound]) {
             const Surface s = fit_surface(p.df, p.quantile, worst);
             if (at > 0) fmt::print(",{}", at % 3 == 0 ? "\n" : " ");
-            fmt::print("{{{:.4f}F, {:.3f}F, {:.2f}F, {:.1f}F}}", s[0], s[1], s[2], s[3]);
+            fmt::print("{{{:.4f}F,{:.3f}F,{:.2f}F,{:.1f}F}}", s[0], s[1], s[2], s[3]);
             ++at;
           }
           fmt::print("}}}}{}", bound == 0 ? ",\n" : "");

@@ -1,7 +1,8 @@
 // Autoregressive distributed lags, estimated in their conditional error-correction form (Pesaran,
 // Shin & Smith 2001, J. Applied Econometrics 16, 289-326, eq. 8).
 //
-//   y_t = [c] + [d t] + sum_{i=1..p} f_i y_{t-i} + sum_j sum_{l=0..q_j} b_jl x_{j,t-l} + g'w_t + e_t
+//   y_t = [c] + [d t] + sum_{i=1..p} f_i y_{t-i} + sum_j sum_{l=0..q_j} b_jl x_{j,t-l} + g'w_t
+//         + e_t
 //
 //   dy_t = [c] + [d t] + r y_{t-1} + sum_j h_j x_{j,t-1} + sum_{i=1..p-1} dy_{t-i} terms
 //          + sum_j sum_{l=0..q_j-1} dx_{j,t-l} terms + g'w_t + e_t
@@ -94,9 +95,9 @@ struct LongRunCoefficient {
   double standard_error() const { return ratio.standard_error(); }
   const RatioSet& set() const { return fieller; }  // the one to report
 };
-// level: of the sets, with the t quantile of the residual degrees of freedom. The Fieller set is the
-// one to report. Coverage of nominal 95 % sets in 2000 samples of 60, an ARDL(1,1) whose regressor
-// is an autoregression with coefficient 0.5, 0.8, 0.95 or 1:
+// level: of the sets, with the t quantile of the residual degrees of freedom. The Fieller set is
+// the one to report. Coverage of nominal 95 % sets in 2000 samples of 60, an ARDL(1,1) whose
+// regressor is an autoregression with coefficient 0.5, 0.8, 0.95 or 1:
 //
 //   f     delta interval  Fieller set (unbounded at most)
 //   0.4   93 - 94 %       94 - 95 %  (0 %)

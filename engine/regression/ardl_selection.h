@@ -14,8 +14,8 @@ struct ArdlSearch {
   int max_p = 4;
   std::vector<int> max_q;  // one for each x
   ArdlCriterion criterion = ArdlCriterion::bic;
-  // Up to so many orders the whole grid is tried. Above, one order at a time is changed by one, from
-  // the shortest and from the longest lags, as long as the criterion falls.
+  // Up to so many orders the whole grid is tried. Above, one order at a time is changed by one,
+  // from the shortest and from the longest lags, as long as the criterion falls.
   int whole_grid_up_to = 20'000;
 };
 

@@ -29,13 +29,13 @@ std::optional<BoundsPair> pss_critical_values(BoundsStatistic statistic, Determi
                                               int k, double level);
 
 // The same experiment at many sample sizes, as response surfaces in the residual degrees of freedom
-// of the error-correction form (bounds_table.h). Lags of differences count by
-// the degrees of freedom they cost: of samples of 40 with two forcing variables 4.7 to 5.2 % reject
-// at 5 % by F with ARDL(1,1,1) and 4.2 to 5.6 % with ARDL(2,2,2), over all cases and both bounds,
-// where the asymptotic distribution rejects 6 to 10 %. t with a restricted term has the distribution of the free
-// one: its regression is the same. Probabilities are read between those of the table, from 0.99 to
-// 0.001, by lines in normal quantiles; below 10 degrees of freedom and above 10 forcing variables
-// there is nothing.
+// of the error-correction form (bounds_table.h). Lags of differences count by the degrees of
+// freedom they cost: of samples of 40 with two forcing variables 4.7 to 5.2 % reject at 5 % by F
+// with ARDL(1,1,1) and 4.2 to 5.6 % with ARDL(2,2,2), over all cases and both bounds, where the
+// asymptotic distribution rejects 6 to 10 %. t with a restricted term has the distribution of the
+// free one: its regression is the same. Probabilities are read between those of the table, from
+// 0.99 to 0.001, by lines in normal quantiles; below 10 degrees of freedom and above 10 forcing
+// variables there is nothing.
 std::optional<BoundsPair> bounds_critical_values(BoundsStatistic statistic, DeterministicCase terms,
                                                  int k, double level, double df);
 

@@ -77,8 +77,8 @@ double bandwidth_of(const MatrixView& scores, const LongRunVariance& variance) {
   return std::isfinite(automatic) ? std::min(automatic, most) : most;
 }
 
-// The regression with dx_{t+leads} .. dx_{t-lags} behind the levels, on the rows that `margin` leads
-// and lags leave.
+// The regression with dx_{t+leads} .. dx_{t-lags} behind the levels, on the rows that `margin`
+// leads and lags leave.
 LinearLeastSquares dynamic_problem(const VectorView& y, const MatrixView& x, Deterministics terms,
                                    int leads, int lags, int lead_margin, int lag_margin) {
   const MatrixXd d = changes(x);

@@ -61,8 +61,8 @@ struct DynamicOlsSpec {
   int leads = 1, lags = 1;
   Errors errors = Errors::rescaled;
   LongRunVariance variance;
-  // The long-run variance of `rescaled` is that of the errors of a first-order autoregression of the
-  // residuals, coloured again (Andrews & Monahan 1992); its coefficient is held within 0.97.
+  // The long-run variance of `rescaled` is that of the errors of a first-order autoregression of
+  // the residuals, coloured again (Andrews & Monahan 1992); its coefficient is held within 0.97.
   bool prewhiten = true;
 };
 CointegratingRegression dynamic_ols(const VectorView& y, const MatrixView& x,
@@ -73,9 +73,9 @@ enum class DynamicOlsCriterion { aic, bic };
 int choose_leads_and_lags(const VectorView& y, const MatrixView& x, Deterministics terms, int most,
                           DynamicOlsCriterion criterion = DynamicOlsCriterion::bic);
 
-// Fully modified least squares (Phillips & Hansen 1990, Rev. Econ. Stud. 57, 99-125). With (u, v), v
-// the changes of x about their mean where `drift`, W their long-run covariance and L their one-sided
-// one (v with past u and v):
+// Fully modified least squares (Phillips & Hansen 1990, Rev. Econ. Stud. 57, 99-125). With (u, v),
+// v the changes of x about their mean where `drift`, W their long-run covariance and L its
+// one-sided part (of u and v with past v):
 //
 //   y+ = y - W_uv W_vv^-1 v,   b = (Z'Z)^-1 (Z'y+ - n (0, L+)),   L+ = L_vu - L_vv W_vv^-1 W_vu
 //   covariance: (W_uu - W_uv W_vv^-1 W_vu) (Z'Z)^-1

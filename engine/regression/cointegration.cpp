@@ -248,6 +248,22 @@ void check_johansen(const MatrixView& x, const JohansenSpec& spec) {
   if (spec.dummies.size() > 0) check_sample("the Johansen test", spec.dummies, 1);
 }
 
+// What is left of the columns after the terms must have full rank, or some variables move together
+// exactly.
+void check_rank(const std::string& what, const MatrixView& residuals, const MatrixView& columns) {
+  const VectorXd scale = columns.colwise().norm();
+  const MatrixXd scaled =
+      residuals * scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0; }).asDiagonal();
+  Eigen::ColPivHouseholderQR<MatrixXd> qr(scaled);
+  qr.setThreshold(1e-11);
+  if (qr.rank() < residuals.cols()) {
+    throw InputError(fmt::format("the {} of the Johansen test have rank {} given the terms and "
+                                 "lagged changes, but must have that of their {} columns",
+                                 what, qr.rank(), residuals.cols()),
+                     "one of the variables is a combination of others or of the terms");
+  }
+}
+
 double log_det(const MatrixView& positive) {
   return positive.ldlt().vectorD().array().log().sum();
 }
@@ -281,8 +297,11 @@ Johansen johansen(const MatrixView& x, const std::vector<std::string>& names,
   result.observations = static_cast<int>(rows);
   const MatrixXd levels = level_columns(x, names, spec, result.names);
   const MatrixXd free = free_columns(x, spec);
-  result.change_residuals = residuals_of(changes(x).bottomRows(rows), free);
+  const MatrixXd d = changes(x).bottomRows(rows);
+  result.change_residuals = residuals_of(d, free);
   result.level_residuals = residuals_of(levels, free);
+  check_rank("changes", result.change_residuals, d);
+  check_rank("levels", result.level_residuals, levels);
   const Canonical canonical =
       canonical_correlations(result.change_residuals, result.level_residuals);
   result.eigenvalues = canonical.squared.head(p);

@@ -41,7 +41,8 @@ EngleGranger engle_granger(const VectorView& y, const MatrixView& x, Determinist
 // of the residuals of z_t on z_{t-1} and the terms (Bartlett, `lag` autocovariances, over n - 1), u
 // the residuals of the static regression:
 //
-//   Pu = (n - 1) w_yy.x / (u'u / (n - 1)),   Pz = (n - 1) tr(W M^-1),   M = sum_{t>1} z_t z_t' / (n - 1)
+//   Pu = (n - 1) w_yy.x / (u'u / (n - 1))
+//   Pz = (n - 1) tr(W M^-1),   M = sum_{t>1} z_t z_t' / (n - 1)
 //
 // M is of raw moments, as in the R package urca: Pz depends on the location of z where there are
 // terms. Large values reject.
@@ -62,8 +63,8 @@ PhillipsOuliaris phillips_ouliaris(const VectorView& y, const MatrixView& x, Det
 //
 //   dx_t = a b'x*_{t-1} + sum_{i=1..K-1} G_i dx_{t-i} + [terms, dummies] + e_t
 //
-// x* holds a restricted constant or trend too. The long-run form has x*_{t-K} with other G_i and the
-// same eigenvalues, a and b; only the trend's origin differs.
+// x* holds a restricted constant or trend too. The long-run form has x*_{t-K} with other G_i and
+// the same eigenvalues, a and b; only the trend's origin differs.
 struct JohansenSpec {
   int lags = 2;  // K: of the levels, at least 1
   DeterministicCase terms = DeterministicCase::constant;

@@ -2,7 +2,8 @@
 // 281-314): rises and falls of a regressor have effects of their own, as closing and reopening a
 // border may.
 //
-//   x_t = x_1 + x_t(+) + x_t(-),   x_t(+) = sum_{s<=t} dx_s 1(dx_s > c),   x_t(-): the other changes
+//   x_t = x_1 + x_t(+) + x_t(-)
+//   x_t(+) = sum_{s<=t} dx_s 1(dx_s > c),   x_t(-): the sum of the other changes
 //
 // Both enter an ARDL as regressors x_pos and x_neg with the same order.
 #pragma once
@@ -50,8 +51,8 @@ struct SymmetryTests {
 };
 SymmetryTests symmetry_tests(const NardlFit& fit, const SplitRegressor& split);
 
-// What y has changed by after a lasting rise and a lasting fall of one unit, and the sum of the two:
-// zero under symmetry.
+// What y has changed by after a lasting rise and a lasting fall of one unit, and the sum of the
+// two: zero under symmetry.
 struct AsymmetricMultipliers {
   DynamicMultipliers rise, fall, asymmetry;
 };

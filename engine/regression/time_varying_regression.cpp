@@ -134,6 +134,13 @@ TimeVaryingFit fit_time_varying(const TimeVaryingData& data, double level) {
   const Eigen::Index k = problem.moving();
   TimeVaryingFit fit;
   fit.observations = static_cast<int>(problem.observations.size());
+  const TimeVaryingLikelihood still = problem.likelihood(VectorXd::Zero(k));
+  if (std::isnan(still.log_likelihood)) {
+    fit.status = FitStatus::failed;
+    fit.message =
+        "the observations do not determine the coefficients: some regressors are collinear";
+    return fit;
+  }
   LogLikelihood search;
   search.observations = fit.observations;
   // Hardly moving, and moving much: the likelihood may have a top at each.
@@ -142,7 +149,6 @@ TimeVaryingFit fit_time_varying(const TimeVaryingData& data, double level) {
     return problem.likelihood(ratios_of(problem, u)).log_likelihood;
   };
   const LikelihoodFit found = solve(search);
-  const TimeVaryingLikelihood still = problem.likelihood(VectorXd::Zero(k));
   fit.status = found.status;
   fit.message = found.message;
   VectorXd ratios = ratios_of(problem, found.x);
@@ -151,12 +157,6 @@ TimeVaryingFit fit_time_varying(const TimeVaryingData& data, double level) {
     if (ratios(j) * s * s < kNegligible) ratios(j) = 0;
   }
   TimeVaryingLikelihood best = problem.likelihood(ratios);
-  if (std::isnan(best.log_likelihood)) {
-    fit.status = FitStatus::failed;
-    fit.message =
-        "the observations do not determine the coefficients: some regressors are collinear";
-    return fit;
-  }
   if (!(best.log_likelihood >= still.log_likelihood)) {
     best = still;
     ratios.setZero();

@@ -78,7 +78,6 @@ TEST_CASE("dynamic ols: the chosen leads and lags have the least criterion on on
   }
   const VectorXd inner = x.segment(2, 200);
   CHECK(choose_leads_and_lags(y, inner, Deterministics::constant, 5) == 2);
-  CHECK(choose_leads_and_lags(y, inner, Deterministics::constant, 1) == 1);
   CHECK(choose_leads_and_lags(y, inner, Deterministics::constant, 0) == 0);
 }
 

@@ -147,6 +147,28 @@ TEST_CASE("johansen: restrictions of beta and alpha") {
         }).find("at least 1 must adjust") != std::string::npos);
 }
 
+TEST_CASE("johansen: bad input is named") {
+  const MatrixXd x = one_relation(3, 80);
+  const std::vector<std::string> names = {"y", "x", "w"};
+  JohansenSpec spec;
+  spec.lags = 0;
+  CHECK(message_of([&] { johansen(x, names, spec); }) ==
+        "the number of lags of the Johansen test is 0, but must be at least 1");
+  spec.lags = 30;
+  CHECK(message_of([&] { johansen(x, names, spec); }) ==
+        "the data of the Johansen test have 80 observations, but must have at least 126");
+  spec.lags = 2;
+  spec.season = 1;
+  CHECK(message_of([&] { johansen(x, names, spec); }) ==
+        "the season of the Johansen test is 1, but must be 0 (none) or at least 2");
+  spec.season = 0;
+  MatrixXd twice = x;
+  twice.col(2) = x.col(0) - x.col(1);
+  CHECK(message_of([&] { johansen(twice, names, spec); }) ==
+        "the changes of the Johansen test have rank 2 given the terms and lagged changes, but must "
+        "have that of their 3 columns");
+}
+
 TEST_CASE("johansen: finds one relation and its coefficients") {
   const MatrixXd x = one_relation(0, 400);
   JohansenSpec spec;

@@ -144,6 +144,15 @@ TEST_CASE("time-varying regression: the band covers the path", "[slow]") {
   CHECK(share < 0.97);
 }
 
+TEST_CASE("time-varying regression: collinear regressors are a failed fit with a reason") {
+  Sample sample = drifting(5, 40, 0.1);
+  sample.data.z.resize(40, 2);
+  sample.data.z << MatrixXd::Ones(40, 1), MatrixXd::Constant(40, 1, 2);
+  const TimeVaryingFit fit = fit_time_varying(sample.data);
+  CHECK(fit.status == FitStatus::failed);
+  CHECK(fit.message.find("collinear") != std::string::npos);
+}
+
 TEST_CASE("time-varying regression: too few observations are named") {
   Sample sample = drifting(4, 5, 0.1);
   CHECK(message_of([&] { fit_time_varying(sample.data); }) ==
