@@ -123,6 +123,18 @@ TEST_CASE("johansen: the long-run form has the same relations") {
   CHECK(other.names[4] == "constant");
 }
 
+TEST_CASE("johansen: a restricted trend, against the moment matrices in R") {
+  // eigen(solve(SKK) %*% t(S0K) %*% solve(S00) %*% S0K) of residuals by lm, R 4.2.2.
+  const double eigenvalues[] = {0.4622159976374, 0.2589364237688, 0.1501540812743, 0.0393962259522};
+  const double beta[] = {1, -0.63898876635404, 5.06287025840146, -2.67052408496255,
+                         -0.00154279329677};
+  JohansenSpec spec = spec_of(DeterministicCase::restricted_trend, 2, true);
+  spec.season = 0;
+  const Johansen test = johansen(denmark(), kNames, spec);
+  for (int j = 0; j < 4; ++j) CHECK_THAT(test.eigenvalues(j), AgreesTo(eigenvalues[j], 9));
+  for (int j = 0; j < 5; ++j) CHECK_THAT(test.beta(j, 0), AgreesTo(beta[j], 8));
+}
+
 TEST_CASE("johansen: restrictions of beta and alpha") {
   const Johansen test =
       johansen(denmark(), kNames, spec_of(DeterministicCase::restricted_constant, 2, true));
