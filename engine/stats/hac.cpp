@@ -34,6 +34,16 @@ double kernel_weight(Kernel kernel, double x) {
   return 3 / (y * y) * (std::sin(y) / y - std::cos(y));
 }
 
+// k(0), k(1 / bandwidth), .. up to the last that counts, of n observations.
+std::vector<double> kernel_weights(Eigen::Index n, Kernel kernel, double bandwidth) {
+  std::vector<double> weights = {1.0};
+  for (Eigen::Index j = 1; j < n && bandwidth > 0; ++j) {
+    weights.push_back(kernel_weight(kernel, static_cast<double>(j) / bandwidth));
+  }
+  while (std::fabs(weights.back()) <= 1e-7) weights.pop_back();
+  return weights;
+}
+
 }  // namespace
 
 MatrixXd newey_west(const MatrixView& scores, int lags) {
@@ -45,12 +55,18 @@ MatrixXd newey_west(const MatrixView& scores, int lags) {
 }
 
 MatrixXd kernel_covariance(const MatrixView& scores, Kernel kernel, double bandwidth) {
-  std::vector<double> weights = {1.0};
-  for (Eigen::Index j = 1; j < scores.rows() && bandwidth > 0; ++j) {
-    weights.push_back(kernel_weight(kernel, static_cast<double>(j) / bandwidth));
+  return weighted_sum(scores, kernel_weights(scores.rows(), kernel, bandwidth));
+}
+
+MatrixXd one_sided_covariance(const MatrixView& scores, Kernel kernel, double bandwidth) {
+  const Eigen::Index n = scores.rows();
+  const std::vector<double> weights = kernel_weights(n, kernel, bandwidth);
+  MatrixXd past = scores;  // s_t + sum_j w_j s_{t-j}
+  for (std::size_t j = 1; j < weights.size(); ++j) {
+    const auto lag = static_cast<Eigen::Index>(j);
+    past.bottomRows(n - lag) += weights[j] * scores.topRows(n - lag);
   }
-  while (std::fabs(weights.back()) <= 1e-7) weights.pop_back();
-  return weighted_sum(scores, weights);
+  return scores.transpose() * past;
 }
 
 Prewhitened prewhiten(const MatrixView& scores) {

@@ -23,6 +23,10 @@ enum class Kernel { bartlett, quadratic_spectral };
 // dropped.
 MatrixXd kernel_covariance(const MatrixView& scores, Kernel kernel, double bandwidth);
 
+// Its one-sided part, G(0) + sum_{j>0} k(j / bandwidth) G(j): how the scores move with those of the
+// past. Row i, column c: s_{t,i} with s_{t-j,c}.
+MatrixXd one_sided_covariance(const MatrixView& scores, Kernel kernel, double bandwidth);
+
 // VAR(1) prewhitening of scores (Andrews & Monahan 1992, Econometrica 60, 953-966): residuals of
 // s_t = A s_{t-1} + u_t (least squares, no constant) and the recolouring matrix D = (I - A)^-1, so
 // that S = D S_u D'.

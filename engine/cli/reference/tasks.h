@@ -27,4 +27,10 @@ Quantities run_critical_values(const ReferenceCase& c);
 
 Quantities run_ols_elasticity(const ReferenceCase& c);
 
+Quantities run_ardl_bounds(const ReferenceCase& c);
+// The published bounds, a part of critical_values.
+Quantities bounds_critical_value_quantities();
+Quantities run_engle_granger(const ReferenceCase& c);
+Quantities run_johansen(const ReferenceCase& c);
+
 }  // namespace amnok

@@ -159,9 +159,13 @@ Quantities run_bai_perron_tests(const ReferenceCase& c) {
 // Every published value by name: supF2_q1_eps15_5, supF_next_l1_q1_eps15_5, udmax_q1_eps15_5.
 Quantities run_critical_values(const ReferenceCase& c) {
   Quantities q;
-  // Cases with another table's columns are of other tests.
+  // The columns say whose table it is.
   const std::vector<std::string> columns = c.texts("columns");
-  if (std::find(columns.begin(), columns.end(), "eps") == columns.end()) return q;
+  const auto has = [&](const char* name) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  };
+  if (has("I0") && has("I1")) return bounds_critical_value_quantities();
+  if (!has("eps")) return q;
   int count = 0;
   const auto add = [&](const std::string& name, BaiPerronStatistic statistic, double trimming,
                        double level, int coefficients, int index) {

@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/base/input_error.h"
 #include "engine/regression/seasonal_unit_root_tests.h"
 #include "engine/stats/random_stream.h"
+#include "tests/support/message_of.h"
 #include "tests/support/numbers.h"
 
 namespace amnok {
@@ -57,16 +57,6 @@ std::vector<double> all_statistics(const VectorXd& y) {
     all.push_back(hylleberg_engle_granger_yoo(y, period).statistic);
   }
   return all;
-}
-
-template <class Run>
-std::string message_of(const Run& run) {
-  try {
-    run();
-  } catch (const InputError& error) {
-    return error.problems().at(0).message;
-  }
-  return "no error";
 }
 
 }  // namespace
