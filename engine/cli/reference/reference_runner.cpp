@@ -28,6 +28,7 @@ const std::map<std::string, ReferenceTask>& reference_tasks() {
       {"ols_elasticity", run_ols_elasticity},
       {"iv_2sls", run_iv_2sls},
       {"gls_ar1", run_gls_ar1},
+      {"panel", run_panel},
       {"nist_linear", run_nist_linear},
       {"nist_nonlinear", run_nist_nonlinear},
       {"nonlinear_ls", run_nonlinear_ls},
