@@ -11,6 +11,7 @@
 #include "engine/base/input_error.h"
 #include "engine/solver/covariance.h"
 #include "engine/solver/linear_least_squares.h"
+#include "engine/solver/normal_equations.h"
 
 namespace amnok {
 
@@ -32,7 +33,8 @@ Eigen::Map<const VectorXd> rows_of(const double* column, Eigen::Index first, Eig
   return {column + first, count};
 }
 
-// Connected parts of the graph whose edges are the cells: of each second group, its part.
+// Connected parts of the graph whose edges are the cells: of each second group, its part (-1:
+// it is empty).
 struct Parts {
   std::vector<int> of_second;
   int count = 0;
@@ -54,11 +56,14 @@ Parts connected_parts(const Effects& effects) {
     if (i != s) parent[static_cast<std::size_t>(std::max(i, s))] = std::min(i, s);
   }
   Parts parts;
+  parts.of_second.assign(static_cast<std::size_t>(effects.second.count), -1);
   std::vector<int> label(parent.size(), -1);
-  for (int s = 0; s < effects.second.count; ++s) {
+  for (int s : effects.second.code) {
+    int& part = parts.of_second[static_cast<std::size_t>(s)];
+    if (part >= 0) continue;
     int& of_root = label[static_cast<std::size_t>(root(n + s))];
     if (of_root < 0) of_root = parts.count++;
-    parts.of_second.push_back(of_root);
+    part = of_root;
   }
   return parts;
 }
@@ -78,9 +83,7 @@ class Absorber {
     find_runs();
     if (!solves) return;
     measure_groups();
-    parameters_ = effects.first.count;
     if (two_sets()) {
-      parameters_ += effects.second.count;
       complete_ = weights_.size() == 0 && every_cell_once();
       const Parts parts = complete_ ? Parts{{}, 1} : connected_parts(effects);
       parameters_ -= parts.count;
@@ -193,13 +196,16 @@ class Absorber {
   }
 
   void measure_groups() {
-    if (weights_.size() == 0) {
-      first_size_ = group_sizes(effects_.first);
-      if (two_sets()) second_size_ = group_sizes(effects_.second);
-      return;
-    }
-    first_size_ = group_sums(weights_, effects_.first);
-    if (two_sets()) second_size_ = group_sums(weights_, effects_.second);
+    const auto measure = [&](const Groups& groups) {
+      VectorXd sizes = group_sizes(groups);
+      const auto empty = (sizes.array() == 0).eval();
+      parameters_ += groups.count - static_cast<int>(empty.count());
+      if (weights_.size() > 0) sizes = group_sums(weights_, groups);
+      // A group without rows has sums of zero and so, with any size, no effect.
+      return VectorXd(empty.select(1.0, sizes.array()));
+    };
+    first_size_ = measure(effects_.first);
+    if (two_sets()) second_size_ = measure(effects_.second);
   }
 
   bool every_cell_once() const {
@@ -262,7 +268,7 @@ class Absorber {
     std::vector<bool> pinned(static_cast<std::size_t>(parts.count));
     for (int s = 0; s < small().count; ++s) {
       const int part = part_of_small(parts, s);
-      if (pinned[static_cast<std::size_t>(part)]) continue;
+      if (part < 0 || pinned[static_cast<std::size_t>(part)]) continue;
       pinned[static_cast<std::size_t>(part)] = true;
       pins_.push_back(s);
       matrix.row(s).setZero();
@@ -277,7 +283,7 @@ class Absorber {
     if (second_is_smaller()) return parts.of_second[static_cast<std::size_t>(s)];
     // Of an entity: that of any of its periods.
     if (part_of_first_.empty()) {
-      part_of_first_.resize(static_cast<std::size_t>(effects_.first.count));
+      part_of_first_.assign(static_cast<std::size_t>(effects_.first.count), -1);
       for (std::size_t t = 0; t < effects_.first.code.size(); ++t) {
         part_of_first_[static_cast<std::size_t>(effects_.first.code[t])] =
             parts.of_second[static_cast<std::size_t>(effects_.second.code[t])];
@@ -359,23 +365,6 @@ class Absorber {
   double worst_ = 0;
 };
 
-// b and (X'X)^-1 from the cross-product of [x y] less effects; false where its condition asks for
-// more care.
-bool solve_cross_product(const MatrixXd& gram, FixedEffectsFit& fit) {
-  const Eigen::Index k = gram.cols() - 1;
-  const VectorXd scale = gram.diagonal().head(k).cwiseSqrt();
-  if (k > 0 && !(scale.minCoeff() > 0)) return false;
-  const VectorXd shrink = scale.cwiseInverse();
-  const Eigen::LLT<MatrixXd> llt(shrink.asDiagonal() * gram.topLeftCorner(k, k) *
-                                 shrink.asDiagonal());
-  if (llt.info() != Eigen::Success) return false;
-  if (k > 0 && MatrixXd(llt.matrixLLT()).diagonal().minCoeff() * 300 < 1) return false;
-  fit.coefficients =
-      shrink.cwiseProduct(llt.solve(shrink.cwiseProduct(VectorXd(gram.col(k).head(k)))));
-  fit.xtx_inverse = shrink.asDiagonal() * llt.solve(MatrixXd::Identity(k, k)) * shrink.asDiagonal();
-  return true;
-}
-
 void solve_with_care(const MatrixView& x, const VectorView& y, const Effects& effects,
                      const VectorView& weights, FixedEffectsFit& fit) {
   VectorXd root = VectorXd::Ones(y.size());
@@ -447,7 +436,12 @@ FixedEffectsFit fit_fixed_effects(const MatrixView& x, const VectorView& y, cons
     absorber.subtract(columns, fit.effects, first, block, true);
   });
   require_variation(squares, gram);
-  if (!solve_cross_product(gram, fit)) solve_with_care(x, y, effects, weights, fit);
+  if (NormalEquations equations; solve_normal_equations(gram, equations)) {
+    fit.coefficients = equations.coefficients;
+    fit.xtx_inverse = equations.inverse;
+  } else {
+    solve_with_care(x, y, effects, weights, fit);
+  }
   // y less x'b has the effects of y less those of x times b.
   fit.residuals = y;
   if (k > 0) fit.residuals.noalias() -= x * fit.coefficients;

@@ -66,20 +66,13 @@ void require_panel(const PanelData& data) {
   }
 }
 
-Groups chosen(const Groups& groups, const std::vector<Eigen::Index>& rows) {
-  Groups some;
-  some.count = groups.count;
-  for (Eigen::Index t : rows) some.code.push_back(groups.code[static_cast<std::size_t>(t)]);
-  return some;
-}
-
 int code(const Groups& groups, Eigen::Index row) {
   return groups.code[static_cast<std::size_t>(row)];
 }
 
 // Pairs of rows (before, now) of one entity in neighbouring periods.
 struct Neighbours {
-  std::vector<Eigen::Index> before, now;
+  std::vector<int> before, now;
 };
 Neighbours neighbours(const Groups& entity, const Groups& time) {
   std::vector<Eigen::Index> order(static_cast<std::size_t>(entity.size()));
@@ -92,8 +85,8 @@ Neighbours neighbours(const Groups& entity, const Groups& time) {
     const Eigen::Index before = order[r - 1], now = order[r];
     if (code(entity, before) != code(entity, now)) continue;
     if (code(time, now) != code(time, before) + 1) continue;
-    pairs.before.push_back(before);
-    pairs.now.push_back(now);
+    pairs.before.push_back(static_cast<int>(before));
+    pairs.now.push_back(static_cast<int>(now));
   }
   return pairs;
 }
@@ -140,8 +133,8 @@ Diagnostic lag_test(const char* name, const PanelFit& fit, double slope) {
   MatrixXd x = MatrixXd::Ones(static_cast<Eigen::Index>(pairs.now.size()), 2);
   x.col(1) = fit.residuals(pairs.before);
   PanelFit lag = regression(name, x, fit.residuals(pairs.now), true);
-  lag.entity = chosen(fit.entity, pairs.now);
-  lag.time = chosen(fit.time, pairs.now);
+  lag.entity = group_subset(fit.entity, pairs.now);
+  lag.time = group_subset(fit.time, pairs.now);
   const double variance = panel_covariance(lag, PanelErrors::entity)(1, 1);
   Diagnostic test{name, 1, kMissing, 1, static_cast<double>(lag.df_residual), kMissing, ""};
   test.statistic = std::pow(lag.coefficients(1) - slope, 2) / variance;
@@ -225,8 +218,8 @@ PanelFit first_differences(const PanelData& data) {
   const MatrixXd dx = data.x(pairs.now, Eigen::all) - data.x(pairs.before, Eigen::all);
   PanelFit fit = regression("first differences", beside_ones(dx, data.constant),
                             data.y(pairs.now) - data.y(pairs.before), data.constant);
-  fit.entity = chosen(data.entity, pairs.now);
-  fit.time = chosen(data.time, pairs.now);
+  fit.entity = group_subset(data.entity, pairs.now);
+  fit.time = group_subset(data.time, pairs.now);
   return fit;
 }
 

@@ -58,6 +58,14 @@ Groups intersection(const Groups& a, const Groups& b) {
   return group_sorted(pair, a.code.size());
 }
 
+Groups group_subset(const Groups& groups, const std::vector<int>& rows) {
+  Groups subset;
+  subset.count = groups.count;
+  subset.code.reserve(rows.size());
+  for (int t : rows) subset.code.push_back(groups.code[static_cast<std::size_t>(t)]);
+  return subset;
+}
+
 VectorXd group_sizes(const Groups& groups) {
   VectorXd sizes = VectorXd::Zero(groups.count);
   for (int g : groups.code) sizes(g) += 1;
@@ -76,7 +84,7 @@ MatrixXd group_sums(const MatrixView& x, const Groups& groups) {
 }
 
 MatrixXd group_means(const MatrixView& x, const Groups& groups) {
-  return group_sizes(groups).cwiseInverse().asDiagonal() * group_sums(x, groups);
+  return group_sizes(groups).cwiseMax(1).cwiseInverse().asDiagonal() * group_sums(x, groups);
 }
 
 MatrixXd within_groups(const MatrixView& x, const Groups& groups) {

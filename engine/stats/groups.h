@@ -24,9 +24,13 @@ Groups equal_blocks(Eigen::Index n, int length);
 // Groups of observations that share both groups.
 Groups intersection(const Groups& a, const Groups& b);
 
+// The groups of some observations; codes stay, so that groups may be empty.
+Groups group_subset(const Groups& groups, const std::vector<int>& rows);
+
 VectorXd group_sizes(const Groups& groups);
 // Row g: the sum of x over group g. count x k.
 MatrixXd group_sums(const MatrixView& x, const Groups& groups);
+// Zero for a group without observations.
 MatrixXd group_means(const MatrixView& x, const Groups& groups);
 // Each row less its group's mean.
 MatrixXd within_groups(const MatrixView& x, const Groups& groups);
