@@ -114,7 +114,7 @@ bool solve_well_conditioned(const MatrixXd& x, const VectorXd& y, LinearFit& fit
   const VectorXd correction = solve_normal(gradient);
   fit.coefficients += correction;
   // Residuals follow unless the correction is lost in their rounding.
-  if (correction.cwiseQuotient(shrink).norm() > 1e-15 * std::sqrt(all(k, k))) {
+  if (correction.cwiseQuotient(shrink).norm() > 1e-14 * std::sqrt(all(k, k))) {
     fit.residuals.noalias() -= x * correction;
   }
   fit.rss = fit.residuals.squaredNorm();
