@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <Eigen/Cholesky>
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -61,6 +62,8 @@ void require_panel(const PanelData& data) {
   AMNOK_CHECK(data.x.rows() == n && data.entity.size() == n && data.time.size() == n,
               "y has {} rows, x {}, entity {}, time {}", n, data.x.rows(), data.entity.size(),
               data.time.size());
+  AMNOK_CHECK(group_sizes(data.entity).minCoeff() > 0, "an entity of {} has no row",
+              data.entity.count);
   if (intersection(data.entity, data.time).count < n) {
     throw InputError("an entity is observed twice in one period, but must be once at most");
   }
@@ -146,13 +149,63 @@ struct Components {
   double idiosyncratic = 0, entity = 0;
 };
 
-// Of residuals e: sums of squares within entities over n - N, and of their means.
-Components from_residuals(const VectorXd& e, const Groups& entity) {
-  const auto n = static_cast<double>(e.size()), entities = static_cast<double>(entity.count);
+// Sums of squares within entities and of their means.
+struct SquaresOf {
+  double within = 0, between = 0;
+};
+SquaresOf squares_of(const VectorXd& e, const Groups& entity) {
   const double inside = within_groups(e, entity).squaredNorm();
+  return {inside, e.squaredNorm() - inside};
+}
+
+bool is_balanced(const Groups& entity) {
+  const VectorXd sizes = group_sizes(entity);
+  return sizes.minCoeff() == sizes.maxCoeff();
+}
+
+// The textbook's divisors, n - N and N: for complete panels.
+Components by_divisors(const SquaresOf& squares, const PanelData& data) {
+  const auto n = static_cast<double>(data.rows());
+  const double entities = data.entity.count;
   Components c;
-  c.idiosyncratic = inside / (n - entities);
-  c.entity = (e.squaredNorm() - inside - entities * c.idiosyncratic) / n;
+  c.idiosyncratic = squares.within / (n - entities);
+  c.entity = (squares.between - entities * c.idiosyncratic) / n;
+  return c;
+}
+
+// Pooled residuals e = My: E[e'Qe] and E[e'Pe] in s2_e and s2_a, P the means' and Q the deviations'
+// projection (Baltagi & Chang 1994, section 2).
+Components by_expected_pooled(const SquaresOf& squares, const PanelData& data) {
+  const MatrixXd x = beside_ones(data.x, data.constant);
+  const MatrixXd xx = x.transpose() * x, sums = group_sums(x, data.entity);
+  const MatrixXd inverse = xx.llt().solve(MatrixXd::Identity(xx.rows(), xx.cols()));
+  const MatrixXd means =
+      sums.transpose() * group_sizes(data.entity).cwiseInverse().asDiagonal() * sums;
+  const MatrixXd means_part = inverse * means, entity_part = inverse * sums.transpose() * sums;
+  const auto n = static_cast<double>(data.rows());
+  const double entities = data.entity.count, k = static_cast<double>(x.cols());
+  const double both = (means_part * entity_part).trace();
+  Eigen::Matrix2d expected;
+  expected << n - entities - k + means_part.trace(), entity_part.trace() - both,
+      entities - means_part.trace(), n - 2 * entity_part.trace() + both;
+  const Eigen::Vector2d variances =
+      expected.inverse() * Eigen::Vector2d(squares.within, squares.between);
+  return {variances(0), variances(1)};
+}
+
+// Residuals of the within slopes less their mean, likewise.
+Components by_expected_within(const SquaresOf& squares, const PanelData& data,
+                              const WithinFit& fixed) {
+  const VectorXd sizes = group_sizes(data.entity);
+  const Eigen::RowVectorXd mean = data.x.colwise().mean();
+  const MatrixXd means = group_means(data.x, data.entity).rowwise() - mean;
+  const auto n = static_cast<double>(data.rows());
+  const double of_means =
+      (fixed.xtx_inverse * means.transpose() * sizes.asDiagonal() * means).trace();
+  Components c;
+  c.idiosyncratic = squares.within / fixed.df_residual;
+  c.entity = (squares.between - (data.entity.count - 1 + of_means) * c.idiosyncratic) /
+             (n - sizes.squaredNorm() / n);
   return c;
 }
 
@@ -180,14 +233,17 @@ Components swamy_arora(const PanelData& data, const WithinFit& fixed) {
 }
 
 Components variance_components(const PanelData& data, VarianceComponents method) {
+  const bool balanced = is_balanced(data.entity);
   if (method == VarianceComponents::wallace_hussain) {
-    return from_residuals(pooled(data).residuals, data.entity);
+    const SquaresOf squares = squares_of(pooled(data).residuals, data.entity);
+    return balanced ? by_divisors(squares, data) : by_expected_pooled(squares, data);
   }
   const WithinFit fixed = within(data, PanelEffects::entity);
   if (method == VarianceComponents::swamy_arora) return swamy_arora(data, fixed);
   if (method == VarianceComponents::amemiya) {
     const VectorXd e = data.y - data.x * fixed.coefficients;
-    return from_residuals(e.array() - e.mean(), data.entity);
+    const SquaresOf squares = squares_of(e.array() - e.mean(), data.entity);
+    return balanced ? by_divisors(squares, data) : by_expected_within(squares, data, fixed);
   }
   const VectorXd& a = fixed.entity_effects;
   return {fixed.rss / static_cast<double>(data.rows()),

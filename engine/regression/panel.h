@@ -24,7 +24,7 @@ namespace amnok {
 struct PanelData {
   VectorXd y;
   MatrixXd x;
-  Groups entity, time;  // time codes ascend with time; neighbours differ by one
+  Groups entity, time;  // every entity has rows; time codes ascend, neighbours differ by one
   bool constant = true;
 
   Eigen::Index rows() const { return y.size(); }
@@ -66,8 +66,9 @@ WithinFit within(const PanelData& data, PanelEffects effects);
 //   wallace_hussain  pooled residuals (1969, Econometrica 37, 55-72)
 //   amemiya          residuals of the within slopes (1971, Int. Econ. Rev. 12, 1-13)
 //   nerlove          variance of the estimated effects, and rss / n (1971, Econometrica 39, 359-382)
-// The middle two divide sums of squares within entities by n - N and of their means by n or N (no
-// correction for slopes). A negative s2_a becomes zero.
+// The middle two: in complete panels sums of squares within entities over n - N and of their means
+// over N, without a correction for slopes; else solved from the sums' expectations, unbiased
+// (Baltagi & Chang). A negative s2_a becomes zero.
 enum class VarianceComponents { swamy_arora, wallace_hussain, amemiya, nerlove };
 struct RandomEffectsFit : PanelFit {
   double sigma2_idiosyncratic = 0, sigma2_entity = 0;

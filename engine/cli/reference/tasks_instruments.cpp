@@ -36,9 +36,16 @@ InstrumentedCase instrumented(const ReferenceCase& c) {
   const std::string formula = c.text("formula");
   const auto bar = formula.find('|'), tilde = formula.find('~');
   if (bar == std::string::npos) throw InputError("no | in the formula " + formula);
-  const RegressionData equation = build_regression(formula.substr(0, bar), c.data.at(0));
-  const RegressionData instruments =
+  RegressionData equation = build_regression(formula.substr(0, bar), c.data.at(0));
+  RegressionData instruments =
       build_regression(formula.substr(0, tilde) + "~" + formula.substr(bar + 1), c.data.at(0));
+  std::vector<int> rows;
+  std::ranges::set_intersection(complete_rows(equation), complete_rows(instruments),
+                                std::back_inserter(rows));
+  for (RegressionData* data : {&equation, &instruments}) {
+    data->y = VectorXd(data->y(rows));
+    data->x = MatrixXd(data->x(rows, Eigen::all));
+  }
   InstrumentedCase result;
   std::vector<std::string> exogenous, excluded;
   for (const std::string& name : equation.names) {

@@ -35,11 +35,13 @@ PanelCase panel_case(const ReferenceCase& c) {
   PanelCase result;
   result.data.constant = !all.names.empty() && all.names[0] == "const";
   const int shift = result.data.constant ? 1 : 0;
-  result.data.y = all.y;
-  result.data.x = all.x.rightCols(all.x.cols() - shift);
+  const std::vector<int> rows = complete_rows(all);
+  result.data.y = all.y(rows);
+  result.data.x = all.x.rightCols(all.x.cols() - shift)(rows, Eigen::all);
   result.slopes.assign(all.names.begin() + shift, all.names.end());
-  result.data.entity = index_groups(table, index[0]);
-  result.data.time = index_groups(table, index[1]);
+  const Groups entity = group_subset(index_groups(table, index[0]), rows);
+  result.data.entity = intersection(entity, entity);  // those without rows forgotten
+  result.data.time = group_subset(index_groups(table, index[1]), rows);
   return result;
 }
 
