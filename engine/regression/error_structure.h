@@ -3,7 +3,7 @@
 //   S = Var(sum_t z_t e_t)
 //     homoskedastic    s^2 Z'Z, s^2 = e'e / n
 //     heteroskedastic  sum e_t^2 z_t z_t'                      (White 1980)
-//     cluster          sum_g (sum_{t in g} z_t e_t)(...)'      (Liang & Zeger 1986), one or two ways
+//     cluster          sum_g (sum_{t in g} z_t e_t)(...)'  (Liang & Zeger 1986); or two ways
 //     hac              weighted lag products, rows in the order of time (engine/stats/hac.h)
 //
 // small_sample multiplies by n / (n - k), and for clusters by G / (G - 1) (n - 1) / (n - k), with G

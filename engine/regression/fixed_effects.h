@@ -9,10 +9,10 @@
 //   [C' S] [g] = [sums over s]
 //
 // with N and S the (weighted) sizes of the groups and C those of their cells. Where the panel is
-// complete and unweighted, the solution is a difference of means. Else the larger set is eliminated;
-// the matrix of the smaller one, S - C'N^-1 C, is factored when cells and groups are few enough,
-// and left to conjugate gradients preconditioned by S otherwise (until the residual is 1e-12 of the
-// start).
+// complete and unweighted, the solution is a difference of means. Else the larger set is
+// eliminated; the matrix of the smaller one, S - C'N^-1 C, is factored when cells and groups are
+// few enough, and left to conjugate gradients preconditioned by S otherwise (until the residual is
+// 1e-12 of the start).
 //
 // A few passes over the rows, which may have any order; those sorted by the first set and
 // consecutive in the second are the fastest. Memory beyond the input: n + (N + S)(k + 1) numbers.

@@ -65,7 +65,8 @@ WithinFit within(const PanelData& data, PanelEffects effects);
 //                    Baltagi & Chang (1994, J. Econometrics 62, 67-89)
 //   wallace_hussain  pooled residuals (1969, Econometrica 37, 55-72)
 //   amemiya          residuals of the within slopes (1971, Int. Econ. Rev. 12, 1-13)
-//   nerlove          variance of the estimated effects, and rss / n (1971, Econometrica 39, 359-382)
+//   nerlove          variance of the estimated effects, and rss / n (1971, Econometrica 39,
+//                    359-382)
 // The middle two: in complete panels sums of squares within entities over n - N and of their means
 // over N, without a correction for slopes; else solved from the sums' expectations, unbiased
 // (Baltagi & Chang). A negative s2_a becomes zero.
