@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/cross_product.h"
 
 namespace amnok {
 
@@ -25,6 +26,48 @@ MatrixXd weighted_sum(const MatrixView& scores, const std::vector<double>& weigh
   }
   const MatrixXd half = scores.transpose() * filtered;
   return half + half.transpose();
+}
+
+// Scores of one column: as they are, or x_t e_t made on the way.
+struct ColumnScores {
+  const double* s;
+  double operator[](Eigen::Index t) const { return s[t]; }
+};
+struct ProductScores {
+  const double* x;
+  const double* e;
+  double operator[](Eigen::Index t) const { return x[t] * e[t]; }
+};
+
+void check_lags(int lags, Eigen::Index n) {
+  AMNOK_CHECK(n > 0 && lags >= 0 && lags < n, "lags {}, n {}", lags, n);
+}
+
+// Bartlett's weights are the autocorrelation of a box of L + 1 ones, so that the long-run sum is
+// B'B / (L + 1) with B the n + L moving sums of L + 1 scores. Every block of sums starts afresh:
+// rounding does not build up.
+template <class ScoresOf>
+MatrixXd box_covariance(Eigen::Index n, Eigen::Index k, int lags, const ScoresOf& scores_of) {
+  const Eigen::Index width = lags + 1;
+  const MatrixXd sum = cross_product(n + lags, k, [&](Eigen::Index first, auto block) {
+    const Eigen::Index rows = block.rows(), last = std::min(first, n - 1);
+    const Eigen::Index entering = std::clamp<Eigen::Index>(n - first, 1, rows);
+    const Eigen::Index leaving = std::clamp<Eigen::Index>(width - first, 1, rows);
+    for (Eigen::Index c = 0; c < k; ++c) {
+      const auto s = scores_of(c);
+      double* b = block.data() + c * block.outerStride();
+      for (Eigen::Index i = 1; i < entering; ++i) b[i] = s[first + i];
+      for (Eigen::Index i = entering; i < rows; ++i) b[i] = 0;
+      for (Eigen::Index i = leaving; i < rows; ++i) b[i] -= s[first + i - width];
+      double running = 0;
+      for (Eigen::Index t = std::max<Eigen::Index>(first - lags, 0); t <= last; ++t) {
+        running += s[t];
+      }
+      b[0] = running;
+      for (Eigen::Index i = 1; i < rows; ++i) b[i] = running += b[i];
+    }
+  });
+  return sum / static_cast<double>(width);
 }
 
 double kernel_weight(Kernel kernel, double x) {
@@ -47,11 +90,16 @@ std::vector<double> kernel_weights(Eigen::Index n, Kernel kernel, double bandwid
 }  // namespace
 
 MatrixXd newey_west(const MatrixView& scores, int lags) {
-  AMNOK_CHECK(lags >= 0 && lags < std::max<Eigen::Index>(scores.rows(), 1), "lags {}, n {}", lags,
-              scores.rows());
-  std::vector<double> weights;
-  for (int j = 0; j <= lags; ++j) weights.push_back(1.0 - static_cast<double>(j) / (lags + 1.0));
-  return weighted_sum(scores, weights);
+  check_lags(lags, scores.rows());
+  return box_covariance(scores.rows(), scores.cols(), lags,
+                        [&](Eigen::Index c) { return ColumnScores{scores.col(c).data()}; });
+}
+
+MatrixXd newey_west(const MatrixView& x, const VectorView& residuals, int lags) {
+  check_lags(lags, x.rows());
+  return box_covariance(x.rows(), x.cols(), lags, [&](Eigen::Index c) {
+    return ProductScores{x.col(c).data(), residuals.data()};
+  });
 }
 
 MatrixXd kernel_covariance(const MatrixView& scores, Kernel kernel, double bandwidth) {

@@ -15,6 +15,8 @@ namespace amnok {
 // semidefinite. No small-sample factor is applied; the caller multiplies by n / (n - k) when it
 // reports that choice.
 MatrixXd newey_west(const MatrixView& scores, int lags);
+// The same of the scores x_t e_t, which are made on the way.
+MatrixXd newey_west(const MatrixView& x, const VectorView& residuals, int lags);
 
 enum class Kernel { bartlett, quadratic_spectral };
 

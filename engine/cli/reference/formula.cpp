@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <set>
 
 #include "engine/base/text.h"
@@ -86,6 +87,14 @@ RegressionData build_regression(const std::string& formula, const DataTable& dat
     }
   }
   return result;
+}
+
+std::vector<int> complete_rows(const RegressionData& data) {
+  std::vector<int> rows;
+  for (Eigen::Index t = 0; t < data.y.size(); ++t) {
+    if (std::isfinite(data.y(t)) && data.x.row(t).allFinite()) rows.push_back(static_cast<int>(t));
+  }
+  return rows;
 }
 
 }  // namespace amnok

@@ -20,4 +20,7 @@ struct RegressionData {
 // (its first level in sorted order is the base).
 RegressionData build_regression(const std::string& formula, const DataTable& data);
 
+// Rows without a missing value.
+std::vector<int> complete_rows(const RegressionData& data);
+
 }  // namespace amnok

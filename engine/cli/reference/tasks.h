@@ -26,6 +26,9 @@ Quantities run_bai_perron_tests(const ReferenceCase& c);
 Quantities run_critical_values(const ReferenceCase& c);
 
 Quantities run_ols_elasticity(const ReferenceCase& c);
+Quantities run_iv_2sls(const ReferenceCase& c);
+Quantities run_gls_ar1(const ReferenceCase& c);
+Quantities run_panel(const ReferenceCase& c);
 
 Quantities run_ardl_bounds(const ReferenceCase& c);
 // The published bounds, a part of critical_values.

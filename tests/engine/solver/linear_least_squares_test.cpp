@@ -52,6 +52,26 @@ TEST_CASE("least squares: fewer rows than columns is a rank, not a crash") {
   CHECK(solve(LinearLeastSquares{MatrixXd(3, 0), VectorXd::Ones(3)}).rss == 3);
 }
 
+TEST_CASE("least squares: many rows agree with the pivoted QR, well conditioned or not") {
+  for (double noise : {1.0, 0.1, 1e-4}) {
+    const int n = 500;
+    MatrixXd x(n, 3);
+    for (int t = 0; t < n; ++t) {
+      x(t, 0) = 1;
+      x(t, 1) = 3 + std::sin(1.7 * t);
+      x(t, 2) = x(t, 1) + noise * std::cos(2.3 * t * t);
+    }
+    const VectorXd y = x * Eigen::Vector3d(1, -2, 0.5) + (0.9 * x.col(1).array()).sin().matrix();
+    const LinearFit fit = solve(LinearLeastSquares{x, y});
+    const VectorXd expected = x.colPivHouseholderQr().solve(y);
+    CHECK((fit.coefficients - expected).norm() < 1e-13 / noise * expected.norm());
+    CHECK((x.transpose() * fit.residuals).cwiseAbs().maxCoeff() < 1e-11);
+    CHECK_THAT(fit.rss, AgreesTo((y - x * fit.coefficients).squaredNorm(), 11));
+    const MatrixXd identity = fit.xtx_inverse * (x.transpose() * x);
+    CHECK((identity - MatrixXd::Identity(3, 3)).cwiseAbs().maxCoeff() < 1e-12 / noise / noise);
+  }
+}
+
 TEST_CASE("covariance: HC errors of a regression on a mean") {
   // With a constant alone: HC0 variance is sum e^2 / n^2, h = 1/n.
   const VectorXd y = (VectorXd(4) << 1, 2, 4, 9).finished();
