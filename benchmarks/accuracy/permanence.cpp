@@ -4,7 +4,7 @@
 //
 // An event starts after 40 % of the sample and acts as a decay with delta = 0.7, a block of 12
 // periods, a ramp over 12 periods or a level shift, 1, 2 or 4 standard deviations of its AR(1) noise
-// (0.5) large. Printed, for weights by BIC and by AICc: how often each response has the largest
+// (0.5) large. Printed, for each kind of weights: how often each response has the largest
 // weight; the verdicts; and how often the effect was lasting in truth where P(permanent) was about p
 // (temporary and lasting truths are equally many).
 #include <fmt/format.h>
@@ -38,8 +38,8 @@ Outcome outcome_of(const Permanence& result, WeightCriterion criterion) {
   Outcome outcome{Response::none, result.verdict, result.p_permanent};
   double largest = -1;
   for (const Alternative& a : result.alternatives) {
-    if (result.weight(a, criterion) <= largest) continue;
-    largest = result.weight(a, criterion);
+    if (a.weights.of(criterion) <= largest) continue;
+    largest = a.weights.of(criterion);
     outcome.largest = a.best.response;
   }
   return outcome;
@@ -103,7 +103,9 @@ void print_row(Response truth, int n, double size, const std::vector<Outcome>& a
 
 void tables(WeightCriterion criterion, std::size_t series) {
   fmt::print("\n### Weights by {}\n\n| truth | n | sd |",
-             criterion == WeightCriterion::bic ? "BIC" : "AICc");
+             criterion == WeightCriterion::bayes ? "marginal likelihood"
+             : criterion == WeightCriterion::bic ? "BIC"
+                                                 : "AICc");
   for (int r = 0; r < kResponses; ++r) fmt::print(" {} |", response_name(static_cast<Response>(r)));
   fmt::print(" no effect | lasting | temporary | undecided |\n");
   fmt::print("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
@@ -127,6 +129,7 @@ void tables(WeightCriterion criterion, std::size_t series) {
 
 int main(int argc, char** argv) {
   const std::size_t series = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 200;
+  amnok::tables(amnok::WeightCriterion::bayes, series);
   amnok::tables(amnok::WeightCriterion::bic, series);
   amnok::tables(amnok::WeightCriterion::aicc, series);
 }

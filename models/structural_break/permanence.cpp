@@ -46,9 +46,10 @@ std::vector<double> chosen_noise(const PermanenceData& data, int start, int max_
   for (int order = 0; order <= max_ar; ++order) {
     const ArRegressionFit fit = fit_ar_regression(order, data.observed, data.y, mean);
     if (fit.status == FitStatus::failed) continue;
-    double aicc = 0, bic = 0;
-    set_criteria(fit.log_likelihood, static_cast<int>(mean.cols()) + order + 1,
-                 data.observed.count(), aicc, bic);
+    const double aicc =
+        criteria_of(fit.log_likelihood, 0, static_cast<int>(mean.cols()) + order + 1,
+                    data.observed.count())
+            .aicc;
     if (aicc < best) {
       best = aicc;
       chosen = fit.phi;
@@ -68,8 +69,8 @@ ResponseShape refined_decay(const PermanenceData& data, const ResponseShape& dec
     return shape;
   };
   const auto [x, value] = boost::math::tools::brent_find_minima(
-      [&](double l) { return -shape_log_likelihoods(data, {shape_at(l)}, phi)(0); }, middle - 0.18,
-      middle + 0.18, kBrentBits);
+      [&](double l) { return -scan_shapes(data, {shape_at(l)}, phi).log_likelihood(0); },
+      middle - 0.18, middle + 0.18, kBrentBits);
   return shape_at(x);
 }
 
@@ -78,45 +79,55 @@ std::optional<Alternative> fitted(const PermanenceData& data, Response response,
                                   const std::vector<int>& starts, std::vector<double> phi) {
   Alternative result;
   const int order = static_cast<int>(phi.size());
-  if (response == Response::none) {
-    result.fit = fit_ar_regression(order, data.observed, data.y, data.base, phi);
-    result.shapes = {result.best};
-    result.probability = VectorXd::Ones(1);
-  } else {
-    result.shapes = response_shapes(response, starts, data.observed);
-    if (result.shapes.empty()) return std::nullopt;
-    Eigen::Index before = -1;
-    for (int round = 0; round < kRounds; ++round) {
-      const VectorXd log_likelihood = shape_log_likelihoods(data, result.shapes, phi);
-      Eigen::Index at = 0;
-      if (log_likelihood.size() == 0 || !std::isfinite(log_likelihood.maxCoeff(&at))) {
-        return std::nullopt;
-      }
-      result.probability = likelihood_weights(log_likelihood);
-      if (at == before) break;
-      before = at;
-      result.best = result.shapes[static_cast<std::size_t>(at)];
-      if (response == Response::decay) result.best = refined_decay(data, result.best, phi);
-      result.fit = fit_ar_regression(
-          order, data.observed, data.y,
-          with_column(data.base, response_column(result.best, data.observed)), phi);
-      if (result.fit.status == FitStatus::failed) return std::nullopt;
-      phi = result.fit.phi;
-    }
+  result.shapes = response_shapes(response, starts, data.observed);
+  if (result.shapes.empty()) return std::nullopt;
+  double log_marginal = 0;
+  Eigen::Index before = -1;
+  for (int round = 0; round < kRounds; ++round) {
+    const ShapeScan scan = scan_shapes(data, result.shapes, phi);
+    if (!scan.usable()) return std::nullopt;
+    result.probability = scan.probability();
+    log_marginal = scan.mean_log_marginal();
+    Eigen::Index at = 0;
+    scan.log_likelihood.maxCoeff(&at);
+    if (at == before) break;
+    before = at;
+    result.best = result.shapes[static_cast<std::size_t>(at)];
+    if (response == Response::decay) result.best = refined_decay(data, result.best, phi);
+    result.fit =
+        fit_ar_regression(order, data.observed, data.y,
+                          with_column(data.base, response_column(result.best, data.observed)), phi);
+    if (result.fit.status == FitStatus::failed || !(result.fit.rss > 0)) return std::nullopt;
+    phi = result.fit.phi;
   }
-  if (result.fit.status == FitStatus::failed || !(result.fit.rss > 0)) return std::nullopt;
   result.parameters =
       static_cast<int>(data.base.cols()) + order + 1 + effect_parameters(response, starts.size());
-  set_criteria(result.fit.log_likelihood, result.parameters, data.observed.count(), result.aicc,
-               result.bic);
-  if (response == Response::none) return result;
+  result.criteria = criteria_of(result.fit.log_likelihood, log_marginal, result.parameters,
+                                data.observed.count());
   const Eigen::Index last = data.base.cols();
+  if (response == Response::none) return result;
   const double df = std::max(data.observed.count() - result.parameters, 1);
   const double error = std::sqrt(result.fit.rss / df * result.fit.unscaled(last, last));
   result.omega = result.fit.coefficients(last);
   result.omega_low = result.omega - student_t_quantile(0.975, df) * error;
   result.omega_high = result.omega + student_t_quantile(0.975, df) * error;
   return result;
+}
+
+void set_weights(std::vector<Alternative>& alternatives) {
+  const auto weigh = [&](double Criteria::*criterion) {
+    VectorXd values(static_cast<Eigen::Index>(alternatives.size()));
+    for (std::size_t a = 0; a < alternatives.size(); ++a) {
+      values(static_cast<Eigen::Index>(a)) = alternatives[a].criteria.*criterion;
+    }
+    const VectorXd weights = criterion_weights(values);
+    for (std::size_t a = 0; a < alternatives.size(); ++a) {
+      alternatives[a].weights.*criterion = weights(static_cast<Eigen::Index>(a));
+    }
+  };
+  weigh(&Criteria::aicc);
+  weigh(&Criteria::bic);
+  weigh(&Criteria::bayes);
 }
 
 // ---- draws -------------------------------------------------------------------------------------
@@ -275,8 +286,7 @@ std::vector<WeightedValue> mixed(const Permanence& result,
   for (std::size_t a = 0; a < draws.size(); ++a) {
     const Alternative& alternative = result.alternatives[a];
     if (alternative.best.response == Response::none) continue;
-    const double weight =
-        result.weight(alternative, criterion) / static_cast<double>(draws[a].size());
+    const double weight = alternative.weights.of(criterion) / static_cast<double>(draws[a].size());
     if (weight < 1e-12) continue;
     for (const EffectDraw& draw : draws[a]) values.push_back({value(draw), weight});
   }
@@ -301,7 +311,7 @@ double p_permanent(const std::vector<Alternative>& alternatives, WeightCriterion
   double sum = 0, total = 0;
   for (const Alternative& a : alternatives) {
     if (a.best.response == Response::none) continue;
-    const double weight = criterion == WeightCriterion::aicc ? a.weight_aicc : a.weight_bic;
+    const double weight = a.weights.of(criterion);
     sum += weight * a.permanent;
     total += weight;
   }
@@ -323,7 +333,14 @@ MatrixXd log_densities(const Permanence& result) {
 
 void bootstrap_interval(const PermanenceOptions& options, Permanence& result) {
   const MatrixXd densities = log_densities(result);
-  VectorXd full = densities.colwise().sum().transpose();
+  const VectorXd full = densities.colwise().sum().transpose();
+  VectorXd criterion(full.size()), permanent(full.size());
+  for (Eigen::Index a = 0; a < full.size(); ++a) {
+    const Alternative& alternative = result.alternatives[static_cast<std::size_t>(a)];
+    const bool none = alternative.best.response == Response::none;
+    criterion(a) = none ? INFINITY : alternative.criteria.of(options.criterion);
+    permanent(a) = alternative.permanent;
+  }
   std::vector<WeightedValue> values;
   std::vector<double> uniforms(static_cast<std::size_t>(result.nobs));
   for (int b = 0; b < options.bootstrap; ++b) {
@@ -333,25 +350,8 @@ void bootstrap_interval(const PermanenceOptions& options, Permanence& result) {
       weights(t) = -std::log(uniforms[static_cast<std::size_t>(t)]);
     }
     weights *= result.nobs / weights.sum();
-    const VectorXd moved = densities.transpose() * weights;
-    std::vector<std::pair<double, double>> lines;  // criterion, permanent
-    double best = INFINITY;
-    for (std::size_t a = 0; a < result.alternatives.size(); ++a) {
-      const Alternative& alternative = result.alternatives[a];
-      if (alternative.best.response == Response::none) continue;
-      const double at =
-          options.criterion == WeightCriterion::aicc ? alternative.aicc : alternative.bic;
-      const auto column = static_cast<Eigen::Index>(a);
-      lines.emplace_back(at - 2 * (moved(column) - full(column)), alternative.permanent);
-      best = std::min(best, lines.back().first);
-    }
-    double sum = 0, total = 0;
-    for (const auto& [criterion, permanent] : lines) {
-      const double weight = std::exp(-0.5 * (criterion - best));
-      sum += weight * permanent;
-      total += weight;
-    }
-    values.push_back({sum / total, 1});
+    const VectorXd moved = densities.transpose() * weights - full;
+    values.push_back({criterion_weights(criterion - 2 * moved).dot(permanent), 1});
   }
   result.p_low = weighted_quantile(values, (1 - options.level) / 2);
   result.p_high = weighted_quantile(values, (1 + options.level) / 2);
@@ -373,10 +373,10 @@ void summarise(const std::vector<std::vector<EffectDraw>>& draws, const Permanen
                       weighted_quantile(half_lives, (1 - options.level) / 2),
                       weighted_quantile(half_lives, (1 + options.level) / 2)};
   result.taken_back = weighted_mean(mix([](const EffectDraw& d) { return d.back; }));
-  result.p_permanent_aicc = p_permanent(result.alternatives, WeightCriterion::aicc);
-  result.p_permanent_bic = p_permanent(result.alternatives, WeightCriterion::bic);
-  result.p_permanent =
-      options.criterion == WeightCriterion::aicc ? result.p_permanent_aicc : result.p_permanent_bic;
+  result.p_by_criterion = {p_permanent(result.alternatives, WeightCriterion::aicc),
+                           p_permanent(result.alternatives, WeightCriterion::bic),
+                           p_permanent(result.alternatives, WeightCriterion::bayes)};
+  result.p_permanent = result.p_by_criterion.of(options.criterion);
   bootstrap_interval(options, result);
 }
 
@@ -390,10 +390,10 @@ void judge(const PermanenceOptions& options, Permanence& result) {
   std::vector<const Alternative*> ranked;
   for (const Alternative& a : result.alternatives) ranked.push_back(&a);
   std::stable_sort(ranked.begin(), ranked.end(), [&](const Alternative* a, const Alternative* b) {
-    return result.weight(*a, options.criterion) > result.weight(*b, options.criterion);
+    return a->weights.of(options.criterion) > b->weights.of(options.criterion);
   });
   for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 3); ++i) {
-    const double weight = result.weight(*ranked[i], options.criterion);
+    const double weight = ranked[i]->weights.of(options.criterion);
     if (weight < 50 * kNegligible) break;
     result.reasons.push_back(fmt::format("{} has weight {:.2f}", ranked[i]->best.words(), weight));
   }
@@ -404,10 +404,12 @@ void judge(const PermanenceOptions& options, Permanence& result) {
     result.reasons.push_back(
         fmt::format("later breaks took back {:.0f} % of it", 100 * result.taken_back));
   }
-  if ((result.p_permanent_aicc > 0.5) != (result.p_permanent_bic > 0.5)) {
-    result.reasons.push_back(
-        fmt::format("AICc and BIC disagree: P(permanent) is {:.2f} by one, {:.2f} by the other",
-                    result.p_permanent_aicc, result.p_permanent_bic));
+  const Criteria& p = result.p_by_criterion;
+  if (std::max({p.aicc, p.bic, p.bayes}) > 0.5 && std::min({p.aicc, p.bic, p.bayes}) <= 0.5) {
+    result.reasons.push_back(fmt::format(
+        "the weights disagree: P(permanent) is {:.2f} by marginal likelihoods, {:.2f} by AICc, "
+        "{:.2f} by BIC",
+        p.bayes, p.aicc, p.bic));
   }
 }
 
@@ -465,7 +467,7 @@ Permanence permanence(const PermanenceProblem& problem, const PermanenceOptions&
     a.permanent = static_cast<double>(permanent) / static_cast<double>(draws.back().size());
   }
   const bool has_none = result.alternatives.front().best.response == Response::none;
-  result.weight_of_none = has_none ? result.weight(result.alternatives[0], options.criterion) : 0;
+  result.weight_of_none = has_none ? result.alternatives[0].weights.of(options.criterion) : 0;
   summarise(draws, options, result);
   judge(options, result);
   result.status = FitStatus::converged;

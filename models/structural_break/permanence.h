@@ -8,9 +8,19 @@
 // `starts` when there are several. The order of phi, 0 to max_ar, is chosen once, by AICc with a
 // pulse, a shift of the level and a shift of the slope at s in the mean.
 //
-// Weights (Burnham & Anderson 2002, Model Selection and Multimodel Inference, section 2.9):
-//   w_i proportional to exp(-IC_i / 2),  IC: AICc or BIC, which count b, c, omega, phi, sigma^2, a
-//   searched L or delta, and a searched start (the last when there is more than one)
+// Weights, proportional to exp(-C_i / 2) (Burnham & Anderson 2002, Model Selection and Multimodel
+// Inference, section 2.9):
+//   C = AICc, BIC, which count b, c, omega, phi, sigma^2, a searched L or delta, and a start that is
+//   searched;
+//   C = -2 log m, m the likelihood at the estimated phi with b, c and log sigma integrated out under
+//   flat priors, omega under N(0, (3 sd(z) / h)^2), h = 1, or 24 of a slope shift, averaged over
+//   shapes and starts:
+//     m = mean_v |X~'X~|^-1/2 prod F^-1/2 (1 + kappa s)^-1/2 (rss - kappa p^2 / (1 + kappa s))^-(N - k)/2
+//   with whitened columns, s and p the squares of v~ and its product with y~, both less their
+//   projection on X~, rss of y~ on X~, kappa = 9 var(z) / (sigma^2 h^2).
+// AICc and BIC charge every response the same for omega, however little of the sample sees it: of
+// effects too small to tell, they make temporary ones look lasting (docs/permanence.md). The verdict
+// rests on m; the other weights are reported beside it.
 //
 // Share left k periods after the start, with the mean response v and its coefficient:
 //   R(k) = max(0, |omega v(k)| - taken back by later breaks until k) / max_{j <= k} |omega v(j)|
@@ -20,7 +30,7 @@
 // P(permanent) is the probability, given an effect, that R(36) is at least 0.5: level shifts, slope
 // shifts and ramps count unless they were taken back, decays as far as their half-life exceeds 36
 // periods. Probabilities are over the alternatives by their weights, and within each over its
-// grid of shapes (by likelihood, all a priori alike; half-lives in logarithms), coefficients and
+// grid of shapes (by m, all a priori alike; half-lives in logarithms), coefficients and
 // sigma^2 (Student t) by seeded draws at the estimated phi. The interval of P(permanent) comes from
 // the Bayesian bootstrap (Rubin 1981, Annals of Statistics 9, 130-134) of the one-step errors'
 // log-densities: how far the weights hang on single observations.
@@ -39,7 +49,8 @@
 namespace amnok {
 
 inline constexpr std::array<int, 3> kPermanenceLags = {12, 24, 36};  // periods after the start
-inline constexpr double kShareOfPermanent = 0.5;                     // left after the last of them
+inline constexpr double kTypicalEffect = 3;       // prior sd of an effect, in sds of the noise
+inline constexpr double kShareOfPermanent = 0.5;  // left after the last of them
 
 struct PermanenceProblem {
   VectorXd y;                 // n, NaN missing
@@ -49,12 +60,23 @@ struct PermanenceProblem {
   int season = 1;             // above 1: seasonal dummies
 };
 
-enum class WeightCriterion { aicc, bic };
+enum class WeightCriterion { aicc, bic, bayes };
+
+// The smaller the better.
+struct Criteria {
+  double aicc = 0, bic = 0, bayes = 0;
+
+  double of(WeightCriterion criterion) const {
+    return criterion == WeightCriterion::aicc  ? aicc
+           : criterion == WeightCriterion::bic ? bic
+                                               : bayes;
+  }
+};
 
 struct PermanenceOptions {
   int max_ar = 3;
-  WeightCriterion criterion = WeightCriterion::bic;  // of the verdict; both are reported
-  int draws = 400;                                   // an alternative
+  WeightCriterion criterion = WeightCriterion::bayes;  // of the verdict; all are reported
+  int draws = 400;                                     // an alternative
   int bootstrap = 500;
   double level = 0.9;  // of intervals
   std::uint64_t seed = 1;
@@ -65,7 +87,7 @@ struct Alternative {
   ArRegressionFit fit;                              // columns: x, seasonal dummies, controls, v
   double omega = 0, omega_low = 0, omega_high = 0;  // 95 %
   int parameters = 0;
-  double aicc = 0, bic = 0, weight_aicc = 0, weight_bic = 0;
+  Criteria criteria, weights;
   double permanent = 0;  // P(permanent) if this is how the event acts
   std::vector<ResponseShape> shapes;
   VectorXd probability;  // of each
@@ -85,16 +107,12 @@ struct Permanence {
   std::vector<Alternative> alternatives;  // those that could be fitted
   double weight_of_none = kMissing;
   double p_permanent = kMissing, p_low = kMissing, p_high = kMissing;
-  double p_permanent_aicc = kMissing, p_permanent_bic = kMissing;
+  Criteria p_by_criterion;  // P(permanent) by the weights of each
   std::array<MixtureInterval, kPermanenceLags.size()> share, effect;
   MixtureInterval half_life;  // mean: the median
   double taken_back = 0;      // mean share of the effect that later breaks took back
   Verdict verdict = Verdict::unknown;
   std::vector<std::string> reasons;
-
-  double weight(const Alternative& alternative, WeightCriterion criterion) const {
-    return criterion == WeightCriterion::aicc ? alternative.weight_aicc : alternative.weight_bic;
-  }
 };
 
 Permanence permanence(const PermanenceProblem& problem, const PermanenceOptions& options = {});

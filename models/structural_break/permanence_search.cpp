@@ -5,12 +5,20 @@
 #include <cmath>
 
 #include "engine/solver/linear_least_squares.h"
+#include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
 
 namespace {
 
 constexpr double kNothingNew = 1e-9;  // share of a column's squares beyond the base
+
+// Of omega's prior, relative to sigma^2: kTypicalEffect standard deviations of the noise.
+double prior_variance(const std::vector<double>& phi) {
+  std::vector<double> gamma;
+  if (!arma_autocovariances<double>(phi, {}, 0, gamma)) return 1;
+  return kTypicalEffect * kTypicalEffect * gamma[0];
+}
 
 MatrixXd all_columns(const PermanenceProblem& problem, const ObservedPeriods& observed) {
   MatrixXd columns(observed.count(), base_row(problem, 0).size());
@@ -63,42 +71,65 @@ MatrixXd with_column(const MatrixXd& base, const VectorXd& column) {
   return joined;
 }
 
-VectorXd shape_log_likelihoods(const PermanenceData& data, const std::vector<ResponseShape>& shapes,
-                               const std::vector<double>& phi) {
+bool ShapeScan::usable() const {
+  return log_likelihood.size() > 0 && std::isfinite(log_likelihood.maxCoeff());
+}
+
+VectorXd ShapeScan::probability() const {
+  const VectorXd weights = (log_marginal.array() - log_marginal.maxCoeff()).exp();
+  return weights / weights.sum();
+}
+
+double ShapeScan::mean_log_marginal() const {
+  const double largest = log_marginal.maxCoeff();
+  const auto finite = log_marginal.array().isFinite().count();
+  return largest +
+         std::log((log_marginal.array() - largest).exp().sum() / static_cast<double>(finite));
+}
+
+ShapeScan scan_shapes(const PermanenceData& data, const std::vector<ResponseShape>& shapes,
+                      const std::vector<double>& phi) {
   const auto count = static_cast<Eigen::Index>(shapes.size());
   const Eigen::Index k = data.base.cols();
-  MatrixXd columns(data.y.size(), 1 + k + count);
+  const int n = data.observed.count();
+  MatrixXd columns(n, 1 + k + count);
   columns.col(0) = data.y;
   columns.middleCols(1, k) = data.base;
   for (Eigen::Index j = 0; j < count; ++j) {
     columns.col(1 + k + j) = response_column(shapes[static_cast<std::size_t>(j)], data.observed);
   }
-  ArWhitened whitened = ar_whitened(phi, data.observed, columns);
+  const ArWhitened whitened = ar_whitened(phi, data.observed, columns);
   if (!whitened.ok) return {};
-  const MatrixXd basis =
-      Eigen::HouseholderQR<MatrixXd>(whitened.rows.middleCols(1, k)).householderQ() *
-      MatrixXd::Identity(data.y.size(), k);
+  const Eigen::HouseholderQR<MatrixXd> qr(whitened.rows.middleCols(1, k));
+  const MatrixXd basis = qr.householderQ() * MatrixXd::Identity(n, k);
   const VectorXd residual =
       whitened.rows.col(0) - basis * (basis.transpose() * whitened.rows.col(0));
-  auto effects = whitened.rows.rightCols(count);
+  MatrixXd effects = whitened.rows.rightCols(count);
   const Eigen::RowVectorXd before = effects.colwise().squaredNorm();
   effects -= (basis * (basis.transpose() * effects)).eval();
   const Eigen::RowVectorXd after = effects.colwise().squaredNorm();
   const Eigen::RowVectorXd product = residual.transpose() * effects;
   const double rss = residual.squaredNorm();
-  VectorXd result(count);
+  const double base = -0.5 * whitened.log_determinant -
+                      qr.matrixQR().topRows(k).diagonal().array().abs().log().sum();
+  const double prior = prior_variance(phi);  // of omega, relative to sigma^2
+  ShapeScan scan{VectorXd(count), VectorXd(count)};
   for (Eigen::Index j = 0; j < count; ++j) {
-    const bool tells = after(j) > kNothingNew * before(j);
-    result(j) = tells ? ar_log_likelihood(rss - product(j) * product(j) / after(j),
-                                          whitened.log_determinant, data.observed.count())
-                      : -INFINITY;
+    const ResponseShape& shape = shapes[static_cast<std::size_t>(j)];
+    const bool none = shape.response == Response::none;
+    if (!none && !(after(j) > kNothingNew * before(j))) {
+      scan.log_likelihood(j) = scan.log_marginal(j) = -INFINITY;
+      continue;
+    }
+    const double squares = product(j) * product(j);
+    const double kappa = none ? 0 : prior / (shape.typical_size() * shape.typical_size());
+    scan.log_likelihood(j) =
+        ar_log_likelihood(none ? rss : rss - squares / after(j), whitened.log_determinant, n);
+    scan.log_marginal(j) =
+        base - 0.5 * std::log1p(kappa * after(j)) -
+        0.5 * static_cast<double>(n - k) * std::log(rss - kappa * squares / (1 + kappa * after(j)));
   }
-  return result;
-}
-
-VectorXd likelihood_weights(const VectorXd& log_likelihood) {
-  const VectorXd weights = (log_likelihood.array() - log_likelihood.maxCoeff()).exp();
-  return weights / weights.sum();
+  return scan;
 }
 
 int effect_parameters(Response response, std::size_t starts) {
@@ -108,28 +139,19 @@ int effect_parameters(Response response, std::size_t starts) {
   return 1 + (searched ? 1 : 0) + (starts > 1 ? 1 : 0);
 }
 
-void set_criteria(double log_likelihood, int parameters, int count, double& aicc, double& bic) {
+Criteria criteria_of(double log_likelihood, double log_marginal, int parameters, int count) {
   const double k = parameters, n = count;
-  aicc = n > k + 1 ? -2 * log_likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1) : INFINITY;
-  bic = -2 * log_likelihood + k * std::log(n);
+  return {n > k + 1 ? -2 * log_likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1) : INFINITY,
+          -2 * log_likelihood + k * std::log(n), -2 * log_marginal};
 }
 
-void set_weights(std::vector<Alternative>& alternatives) {
-  double best_aicc = INFINITY, best_bic = INFINITY, sum_aicc = 0, sum_bic = 0;
-  for (const Alternative& a : alternatives) {
-    best_aicc = std::min(best_aicc, a.aicc);
-    best_bic = std::min(best_bic, a.bic);
+VectorXd criterion_weights(const VectorXd& criterion) {
+  const double best = criterion.minCoeff();
+  if (!std::isfinite(best)) {
+    return VectorXd::Constant(criterion.size(), 1 / static_cast<double>(criterion.size()));
   }
-  for (Alternative& a : alternatives) {
-    a.weight_aicc = std::isfinite(best_aicc) ? std::exp(-0.5 * (a.aicc - best_aicc)) : 1;
-    a.weight_bic = std::exp(-0.5 * (a.bic - best_bic));
-    sum_aicc += a.weight_aicc;
-    sum_bic += a.weight_bic;
-  }
-  for (Alternative& a : alternatives) {
-    a.weight_aicc /= sum_aicc;
-    a.weight_bic /= sum_bic;
-  }
+  const VectorXd weights = (-0.5 * (criterion.array() - best)).exp();
+  return weights / weights.sum();
 }
 
 }  // namespace amnok

@@ -23,17 +23,23 @@ VectorXd base_row(const PermanenceProblem& problem, int t);
 
 MatrixXd with_column(const MatrixXd& base, const VectorXd& column);
 
-// The concentrated log-likelihood of each shape at phi; minus infinity where the column tells
-// nothing beyond the base. Empty: phi is not stationary.
-VectorXd shape_log_likelihoods(const PermanenceData& data, const std::vector<ResponseShape>& shapes,
-                               const std::vector<double>& phi);
+// Each shape at phi: its concentrated log-likelihood, and the logarithm of its marginal likelihood
+// (permanence.h) up to a constant of the data; minus infinity where the column tells nothing beyond
+// the base. Empty: phi is not stationary.
+struct ShapeScan {
+  VectorXd log_likelihood, log_marginal;
 
-// Probabilities proportional to exp(l).
-VectorXd likelihood_weights(const VectorXd& log_likelihood);
+  bool usable() const;               // some shape has a likelihood
+  VectorXd probability() const;      // of each shape, proportional to its marginal likelihood
+  double mean_log_marginal() const;  // log of the mean over shapes
+};
+ShapeScan scan_shapes(const PermanenceData& data, const std::vector<ResponseShape>& shapes,
+                      const std::vector<double>& phi);
 
 // Coefficients, sigma^2, phi and what of the shape is searched.
 int effect_parameters(Response response, std::size_t starts);
-void set_criteria(double log_likelihood, int parameters, int count, double& aicc, double& bic);
-void set_weights(std::vector<Alternative>& alternatives);
+Criteria criteria_of(double log_likelihood, double log_marginal, int parameters, int count);
+// exp(-c / 2) over their sum.
+VectorXd criterion_weights(const VectorXd& criterion);
 
 }  // namespace amnok

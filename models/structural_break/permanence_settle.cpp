@@ -34,6 +34,10 @@ std::size_t picked(const std::vector<double>& weights, double uniform) {
   return weights.size() - 1;
 }
 
+Eigen::Map<const VectorXd> as_vector(const std::vector<double>& values) {
+  return {values.data(), static_cast<Eigen::Index>(values.size())};
+}
+
 struct SimulatedFuture {
   PermanenceProblem problem;  // of the sample and all 60 periods after it
   bool permanent = false;
@@ -65,7 +69,7 @@ class Futures {
     for (const Alternative& a : result.alternatives) {
       if (a.best.response == Response::none) continue;
       alternatives_.push_back(&a);
-      weights_.push_back(result.weight(a, options.criterion));
+      weights_.push_back(a.weights.of(options.criterion));
     }
     const double total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
     for (double& w : weights_) w /= total;
@@ -104,29 +108,24 @@ class Futures {
     problem.y.conservativeResize(n);
     problem.x.conservativeResize(n, Eigen::NoChange);
     const PermanenceData data = permanence_data(problem);
-    std::vector<std::pair<double, double>> lines;  // criterion, permanent mass
-    double best = INFINITY;
+    std::vector<double> criterion, mass;
     for (const Alternative* alternative : alternatives_) {
       const auto shapes =
           response_shapes(alternative->best.response, problem.starts, data.observed);
-      const VectorXd l = shape_log_likelihoods(data, shapes, alternative->fit.phi);
-      if (l.size() == 0 || !std::isfinite(l.maxCoeff())) continue;
-      double aicc = 0, bic = 0, permanent = 0;
-      set_criteria(l.maxCoeff(), alternative->parameters, data.observed.count(), aicc, bic);
-      const VectorXd probability = likelihood_weights(l);
+      const ShapeScan scan = scan_shapes(data, shapes, alternative->fit.phi);
+      if (!scan.usable()) continue;
+      const Criteria criteria =
+          criteria_of(scan.log_likelihood.maxCoeff(), scan.mean_log_marginal(),
+                      alternative->parameters, data.observed.count());
+      double permanent = 0;
+      const VectorXd probability = scan.probability();
       for (std::size_t s = 0; s < shapes.size(); ++s) {
         if (is_permanent(shapes[s])) permanent += probability(static_cast<Eigen::Index>(s));
       }
-      lines.emplace_back(options_.criterion == WeightCriterion::aicc ? aicc : bic, permanent);
-      best = std::min(best, lines.back().first);
+      criterion.push_back(criteria.of(options_.criterion));
+      mass.push_back(permanent);
     }
-    double sum = 0, total = 0;
-    for (const auto& [criterion, permanent] : lines) {
-      const double weight = std::exp(-0.5 * (criterion - best));
-      sum += weight * permanent;
-      total += weight;
-    }
-    return sum / total;
+    return criterion_weights(as_vector(criterion)).dot(as_vector(mass));
   }
 
  private:

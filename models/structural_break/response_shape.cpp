@@ -14,6 +14,7 @@ constexpr int kAfterEnd = 3;  // observations that must see the end of a block o
 constexpr std::array<int, 11> kRampLengths = {2, 3, 4, 5, 6, 9, 12, 18, 24, 30, 36};
 constexpr double kShortestHalfLife = 0.5, kLongestHalfLife = 60;
 constexpr int kHalfLives = 28;
+constexpr double kSlopePeriods = 24;
 constexpr std::array<std::string_view, kResponses> kNames = {
     "none", "pulse", "block", "decay", "ramp", "level_shift", "slope_shift"};
 
@@ -87,6 +88,10 @@ double ResponseShape::share_left(int k) const {
   return grows ? 1 : at(k);
 }
 
+double ResponseShape::typical_size() const {
+  return response == Response::slope_shift ? kSlopePeriods : 1;
+}
+
 double ResponseShape::half_life() const {
   switch (response) {
     case Response::none:
@@ -125,6 +130,7 @@ std::string ResponseShape::words() const {
 std::vector<ResponseShape> response_shapes(Response response, const std::vector<int>& starts,
                                            const ObservedPeriods& observed) {
   std::vector<ResponseShape> shapes;
+  if (response == Response::none) return {{}};
   for (int start : starts) {
     if (observed_from(observed, start) == 0) continue;
     switch (response) {

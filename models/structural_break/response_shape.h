@@ -30,6 +30,7 @@ struct ResponseShape {
 
   double at(int k) const;          // k periods after the start
   double share_left(int k) const;  // of its largest effect so far; slope shifts and ramps: 1
+  double typical_size() const;     // of its column: 1, of a slope shift its height after 24 periods
   double half_life() const;        // periods until half is gone; infinite: never
   std::string words() const;       // "decay, half-life 3.2 periods"
 };
