@@ -79,7 +79,7 @@ std::optional<Alternative> fitted(const PermanenceData& data, Response response,
                                   const std::vector<int>& starts, std::vector<double> phi) {
   Alternative result;
   const int order = static_cast<int>(phi.size());
-  result.shapes = response_shapes(response, starts, data.observed);
+  result.shapes = response_shapes(response, starts, data.observed, data.controls);
   if (result.shapes.empty()) return std::nullopt;
   double log_marginal = 0;
   Eigen::Index before = -1;

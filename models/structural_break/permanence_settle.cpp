@@ -111,7 +111,7 @@ class Futures {
     std::vector<double> criterion, mass;
     for (const Alternative* alternative : alternatives_) {
       const auto shapes =
-          response_shapes(alternative->best.response, problem.starts, data.observed);
+          response_shapes(alternative->best.response, problem.starts, data.observed, data.controls);
       const ShapeScan scan = scan_shapes(data, shapes, alternative->fit.phi);
       if (!scan.usable()) continue;
       const Criteria criteria =
@@ -180,7 +180,7 @@ SettleResult periods_to_settle(const PermanenceProblem& problem, const Permanenc
   for (int r = 0; r < settle.futures; ++r) {
     simulated.push_back(futures.simulated(static_cast<std::uint32_t>(r)));
   }
-  for (int horizon : kHorizons) {
+  const auto settles = [&](int horizon) {
     int right = 0;
     for (const SimulatedFuture& future : simulated) {
       const double weight = futures.permanent_weight(future, horizon);
@@ -188,10 +188,12 @@ SettleResult periods_to_settle(const PermanenceProblem& problem, const Permanenc
     }
     settled.share = static_cast<double>(right) / settle.futures;
     settled.error = std::sqrt(settled.share * (1 - settled.share) / settle.futures);
-    if (settled.share >= settle.share) {
-      settled.months = horizon;
-      break;
-    }
+    return settled.share >= settle.share;
+  };
+  if (!settles(kLongest)) return settled;  // most often: no need to look at the shorter ones
+  for (int horizon : kHorizons) {
+    settled.months = horizon;
+    if (settles(horizon)) break;
   }
   return settled;
 }

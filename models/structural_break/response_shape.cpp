@@ -10,7 +10,8 @@ namespace amnok {
 
 namespace {
 
-constexpr int kAfterEnd = 3;  // observations that must see the end of a block or ramp
+constexpr int kNearOther = 3;  // periods between an end and another break
+constexpr int kAfterEnd = 3;   // observations that must see the end of a block or ramp
 constexpr std::array<int, 11> kRampLengths = {2, 3, 4, 5, 6, 9, 12, 18, 24, 30, 36};
 constexpr double kShortestHalfLife = 0.5, kLongestHalfLife = 60;
 constexpr int kHalfLives = 28;
@@ -27,10 +28,15 @@ bool is_observed(const ObservedPeriods& observed, int period) {
   return std::binary_search(observed.at.begin(), observed.at.end(), period);
 }
 
-void add_blocks(int start, const ObservedPeriods& observed, std::vector<ResponseShape>& shapes) {
+void add_blocks(int start, const ObservedPeriods& observed, const std::vector<int>& others,
+                std::vector<ResponseShape>& shapes) {
   const int after = observed_from(observed, start);
   for (int i = 1; i < after - kAfterEnd; ++i) {  // at least two observations inside
     const int last = observed.at[static_cast<std::size_t>(observed.count() - after + i)];
+    const bool shared = std::any_of(others.begin(), others.end(), [&](int other) {
+      return std::abs(last + 1 - other) <= kNearOther;
+    });
+    if (shared) continue;
     shapes.push_back({Response::block, start, static_cast<double>(last - start + 1)});
   }
 }
@@ -128,7 +134,8 @@ std::string ResponseShape::words() const {
 }
 
 std::vector<ResponseShape> response_shapes(Response response, const std::vector<int>& starts,
-                                           const ObservedPeriods& observed) {
+                                           const ObservedPeriods& observed,
+                                           const std::vector<int>& others) {
   std::vector<ResponseShape> shapes;
   if (response == Response::none) return {{}};
   for (int start : starts) {
@@ -140,7 +147,7 @@ std::vector<ResponseShape> response_shapes(Response response, const std::vector<
         if (is_observed(observed, start)) shapes.push_back({response, start, 0});
         break;
       case Response::block:
-        add_blocks(start, observed, shapes);
+        add_blocks(start, observed, others, shapes);
         break;
       case Response::decay:
         add_decays(start, shapes);

@@ -35,9 +35,12 @@ struct ResponseShape {
   std::string words() const;       // "decay, half-life 3.2 periods"
 };
 
-// Every shape of one response that the observations can tell from nothing and from no end.
+// Every shape of one response that the observations can tell from nothing and from no end. others:
+// first periods of other breaks; a block that ends within three periods of one is left out, because
+// its end and that break could not be told apart: what another break undoes is counted as its work.
 std::vector<ResponseShape> response_shapes(Response response, const std::vector<int>& starts,
-                                           const ObservedPeriods& observed);
+                                           const ObservedPeriods& observed,
+                                           const std::vector<int>& others = {});
 
 // Its column at the observed periods.
 VectorXd response_column(const ResponseShape& shape, const ObservedPeriods& observed);

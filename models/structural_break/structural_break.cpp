@@ -56,6 +56,7 @@ class BoundStructuralBreak : public BoundModel {
           "leave one of them out");
     }
     prepare_tests();
+    check_events(spec_.context, sample_);
   }
 
   ParameterVector start() const override {
@@ -80,6 +81,9 @@ class BoundStructuralBreak : public BoundModel {
     add_choice(analysis, result);
     result.tables.push_back(choices.table);
     add_breaks(last, result);
+    if (spec_.cusum_path) {
+      result.tables.push_back(cusum_path_table(search_, tests_, date_of()));
+    }
     if (spec_.f_path) result.tables.push_back(f_path_table(search_, tests_, date_of()));
     if (!choices.disagreement.empty()) result.notes.push_back(choices.disagreement);
     if (wanted > room) {
@@ -102,6 +106,7 @@ class BoundStructuralBreak : public BoundModel {
                       search_.min_segment, search_.x.cols()));
     }
     if (m == 0) result.notes.push_back("no break");
+    add_break_context(broken_at(last), sample_, spec_.context, result);
     return result;
   }
 
@@ -275,6 +280,16 @@ class BoundStructuralBreak : public BoundModel {
     return result;
   }
 
+  BrokenRegression broken_at(const std::vector<int>& last) const {
+    BrokenRegression regression{search_.x, search_.y,           rows_,      last, {},
+                                {},        search_.min_segment, spec_.trend};
+    regression.errors.errors = spec_.errors;
+    BreakIntervalOptions options;
+    options.errors = regression.errors;
+    if (!last.empty()) regression.intervals = bai_intervals(search_.x, search_.y, last, options);
+    return regression;
+  }
+
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {
     ResultTable table{
         "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"}, {}};
@@ -338,6 +353,23 @@ class StructuralBreakModel : public Model {
   StructuralBreakSpec spec_;
 };
 
+// `events` and `permanence` are yes or no, or name events.
+BreakContextOptions context_options(const Options& options) {
+  BreakContextOptions context;
+  const auto read = [&](const char* key, bool& wanted, std::vector<std::string>& names) {
+    const ConfigValue& value = options.get(key);
+    wanted = !value.is(ConfigValue::Kind::boolean) || value.boolean();
+    if (!value.is(ConfigValue::Kind::boolean)) names = options.strings(key);
+  };
+  read("events", context.match_events, context.events);
+  read("permanence", context.permanence, context.permanence_events);
+  context.keep_spacing = options.boolean("placebo_spacing");
+  context.seasonal = options.boolean("permanence_seasonal");
+  context.settle = options.boolean("settle");
+  context.seed = static_cast<std::uint64_t>(options.integer("seed"));
+  return context;
+}
+
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
   StructuralBreakSpec spec;
   const Options& options = equation.options;
@@ -361,6 +393,8 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.level = options.number("level");
   spec.known_date = options.has("chow") ? options.string("chow") : "";
   spec.f_path = options.boolean("f_path");
+  spec.cusum_path = options.boolean("cusum_path");
+  spec.context = context_options(options);
   return make_structural_break(spec);
 }
 
@@ -452,7 +486,24 @@ Plugin structural_break_plugin() {
                        "the first period after a break at a known date, tested after Chow"),
        default_option("f_path", {boolean_type()}, false,
                       "a table of the F statistic at each date with the critical value of its "
-                      "maximum")});
+                      "maximum"),
+       default_option("cusum_path", {boolean_type()}, false,
+                      "a table of the cumulated residuals (OLS-CUSUM) with their boundary"),
+       default_option("events", {boolean_type(), array_type(string_type("an event"), 1)}, false,
+                      "match breaks with the calendar: all its events, or those named; with the "
+                      "share of random calendars that fit as well"),
+       default_option("placebo_spacing", {boolean_type()}, false,
+                      "random calendars keep the spacing of events: the calendar is shifted as a "
+                      "whole"),
+       default_option("permanence", {boolean_type(), array_type(string_type("an event"), 1)}, false,
+                      "does the effect last: of every break, and of the events named"),
+       default_option("permanence_seasonal", {boolean_type()}, false,
+                      "seasonal dummies in the regressions of permanence"),
+       default_option("settle", {boolean_type()}, false,
+                      "how many more periods would settle the verdict on permanence, by "
+                      "simulation"),
+       default_option("seed", {integer_type(0)}, std::int64_t{1},
+                      "of the draws, random calendars and simulated futures of this model")});
   plugin.make = make_from_equation;
   plugin.example = example;
   return plugin;
