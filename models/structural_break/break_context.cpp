@@ -43,15 +43,16 @@ void add_effects(const BrokenRegression& regression, const Sample& sample,
                  const std::vector<DatedBreak>& dates, FitResult& result) {
   ResultTable table{"break_effects",
                     "How large the breaks were",
-                    {"first_period_after", "effect", "low", "high", "level_before", "level_after",
-                     "per_cent", "per_cent_low", "per_cent_high"},
+                    {"first_period_after", "set_low", "set_high", "effect", "low", "high",
+                     "level_before", "level_after", "per_cent", "per_cent_low", "per_cent_high"},
                     {}};
   const std::vector<BreakEffect> effects = break_effects(
       regression.x, regression.y, regression.last, regression.errors, sample.target.transform);
   for (std::size_t b = 0; b < effects.size(); ++b) {
     const BreakEffect& e = effects[b];
-    table.rows.push_back({format_period(dates[b].first_after), e.effect, e.low, e.high, e.before,
-                          e.after, e.per_cent, e.per_cent_low, e.per_cent_high});
+    table.rows.push_back({format_period(dates[b].first_after), format_period(dates[b].low),
+                          format_period(dates[b].high), e.effect, e.low, e.high, e.before, e.after,
+                          e.per_cent, e.per_cent_low, e.per_cent_high});
   }
   result.tables.push_back(std::move(table));
 }
@@ -249,7 +250,10 @@ void answer(const Question& question, const BrokenRegression& regression, const 
   std::string settled;
   if (options.settle && p.status == FitStatus::converged && p.verdict != Verdict::no_effect) {
     settled =
-        periods_to_settle(question.problem, p, future_rows(regression, sample), settings).words();
+        p.taken_back >= kShareOfPermanent
+            ? "decided: taken back"
+            : periods_to_settle(question.problem, p, future_rows(regression, sample), settings)
+                  .words();
   }
   add_permanence_row(question.name, start, p, settled, tables.verdicts);
   add_weight_rows(question.name, start, sample, p, tables.weights);
