@@ -17,7 +17,9 @@ namespace amnok {
 namespace {
 
 constexpr int kTicks = 9;
-constexpr std::size_t kLabels = 6;  // events named in a figure
+constexpr std::size_t kLabels = 6;    // events named in a figure
+constexpr double kLabelScore = 0.05;  // an event named has at least this score
+constexpr double kLabelRoom = 0.2;    // of the height, above the series
 
 // A file name of what a user calls a series.
 std::string file_stem(const std::string& name) {
@@ -55,6 +57,7 @@ std::string series_data(const BreakFigureInput& input, PlotExtent& extent) {
     begins.push_back(period_in(row, "first_period_after", range));
   }
   std::string text = "# time period observed fitted\n";
+  int missing = 0;
   for (std::int64_t t = 0; t < range.count; ++t) {
     const Period period = range[t];
     if (std::find(begins.begin(), begins.end(), period) != begins.end()) text += "\n";
@@ -63,7 +66,11 @@ std::string series_data(const BreakFigureInput& input, PlotExtent& extent) {
     const double observed = input.observed.at(period);
     extent.see(fitted);
     extent.see(observed);
-    if (std::isnan(observed) && std::isnan(fitted)) continue;
+    if (std::isnan(observed) && std::isnan(fitted)) {
+      if (++missing == season_length(range.first.frequency)) text += "\n";  // no line over it
+      continue;
+    }
+    missing = 0;
     text += fmt::format("{} {} {}\n", gnuplot_time(period), gnuplot_number(observed),
                         gnuplot_number(fitted));
   }
@@ -104,7 +111,8 @@ std::string event_marks(const BreakFigureInput& input) {
   std::size_t labels = 0;
   for (const TableRow& row : rows_of(input.fit, "break_events")) {
     const std::string after = row.text("first_period_after");
-    if (after == before || row.text("event").empty() || labels == kLabels) continue;
+    const bool tells = row.number("score") >= kLabelScore;
+    if (after == before || !tells || labels == kLabels) continue;
     before = after;
     text += fmt::format(
         "set label {0} {1} at first {2:.5f}, graph {3:.2f} left offset 0.4,0 font ',10' textcolor "
@@ -189,6 +197,9 @@ std::string draw_break_figures(const BreakFigureInput& input, RunFolder& folder)
   const std::string base = file_stem(input.fit.name);
   PlotExtent extent;
   const std::string data = series_data(input, extent);
+  if (!input.events.empty()) {
+    extent.see(extent.high() + kLabelRoom * (extent.high() - extent.low()));
+  }
   if (!extent.empty()) {
     add(base + ".breaks", input.fit.name, data, series_script(input, base + ".breaks", extent));
   }
