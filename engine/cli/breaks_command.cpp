@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "engine/base/sha256.h"
 #include "engine/base/text.h"
+#include "engine/base/version.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
 #include "engine/cli/series_csv.h"
@@ -58,6 +61,7 @@ Options plugin_options(const BreaksArguments& arguments, const Plugin& plugin) {
   set("permanence", ConfigValue(!arguments.no_permanence));
   set("permanence_seasonal", ConfigValue(arguments.seasonal));
   set("settle", ConfigValue(arguments.settle));
+  if (!arguments.monitor.empty()) set("monitor", ConfigValue(arguments.monitor));
   set("f_path", ConfigValue(true));
   set("cusum_path", ConfigValue(true));
   ProblemList problems;
@@ -165,6 +169,18 @@ std::vector<Series> series_of(const BreaksArguments& arguments, std::vector<Seri
   return targets;
 }
 
+// What the folder was made from; without clock or host, so that the same input gives the same bytes.
+std::string manifest_of(const BreaksArguments& arguments) {
+  nlohmann::ordered_json json;
+  json["program"] = "amnok";
+  json["version"] = version();
+  json["command"] = "breaks";
+  for (const std::string& file : {arguments.file, arguments.events}) {
+    if (!file.empty()) json["inputs"][file] = sha256_hex(read_file(file));
+  }
+  return json.dump(2) + "\n";
+}
+
 // Summary, JSON and figures in a folder of their own.
 void write_folder(const BreaksArguments& arguments, const std::vector<SeriesBreaks>& all,
                   const EventMap& events, const std::string& summary, const std::string& json) {
@@ -177,6 +193,7 @@ void write_folder(const BreaksArguments& arguments, const std::vector<SeriesBrea
         draw_break_figures({breaks.fit, breaks.observed, transform, events}, folder);
     if (!problem.empty()) fmt::print(stderr, "warning: {}\n", problem);
   }
+  folder.write("manifest.json", manifest_of(arguments));
   folder.finish();
 }
 

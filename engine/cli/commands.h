@@ -43,7 +43,7 @@ struct ForecastArguments {
 int forecast_command(const ForecastArguments& arguments);
 
 struct BreaksArguments {
-  std::string file, frequency, events, output, json;
+  std::string file, frequency, events, monitor, output, json;
   std::vector<std::string> columns, regressors;
   std::string transform = "level", errors = "classical", breaks = "bic";
   int max_breaks = 5;

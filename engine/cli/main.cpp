@@ -140,6 +140,8 @@ int dispatch(int argc, char** argv) {
   breaks_app->add_option("--level", breaks.level, "of the tests: 0.10, 0.05, 0.025 or 0.01")
       ->capture_default_str();
   breaks_app->add_option("--errors", breaks.errors, "classical, hc or hac")->capture_default_str();
+  breaks_app->add_option("--monitor", breaks.monitor,
+                         "monitor observations from this period on against those before");
   breaks_app->add_flag("--trend", breaks.trend, "each segment has its own linear trend");
   breaks_app->add_flag("--seasonal", breaks.seasonal,
                        "seasonal dummies in the regressions of permanence");

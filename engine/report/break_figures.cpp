@@ -206,6 +206,9 @@ std::string draw_break_figures(const BreakFigureInput& input, RunFolder& folder)
   const std::vector<std::pair<PathFigure, std::string>> paths = {
       {{"f_path", "last_period_before", "f", "critical", "F of one break after each date", false},
        "f"},
+      {{"monitoring_path", "period", "ols_cusum", "ols_cusum_boundary", "OLS-CUSUM monitoring",
+        true},
+       "monitoring"},
       {{"cusum_path", "period", "cusum", "boundary", "cumulated residuals", true}, "cusum"}};
   for (const auto& [path, suffix] : paths) {
     if (find_table(input.fit, path.table) == nullptr) continue;

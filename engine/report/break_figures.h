@@ -3,6 +3,7 @@
 //   NAME.breaks  the series, the fit of each segment, date sets as bands, events as ticks
 //   NAME.f       F of a break at each date with the critical value of its maximum
 //   NAME.cusum   cumulated residuals with their boundary
+//   NAME.monitoring   cumulated residuals from the history's coefficients, when monitored
 #pragma once
 
 #include <map>

@@ -108,7 +108,8 @@ std::string table_text(const FitResult& fit, const std::string& name,
     std::vector<std::string> cells;
     for (const std::string& column : columns) {
       const double value = row.number(column);
-      cells.push_back(std::isnan(value) ? row.text(column) : digits(value, 5));
+      const bool whole = std::isnan(value) || value == std::round(value);
+      cells.push_back(whole ? row.text(column) : digits(value, 5));
     }
     table.add(cells);
   }
@@ -123,6 +124,8 @@ std::string break_summary(const FitResult& fit) {
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
   text += fmt::format("\n\n  Verdict: {}\n", verdict_line(fit)) + breaks_text(fit) + "\n";
   text += table_text(fit, "placebo", {"measure", "observed", "random_as_good", "mc_error"});
+  text += table_text(fit, "monitoring",
+                     {"process", "alarm", "largest_over_boundary", "critical", "says"});
   text += table_text(fit, "break_tests", {"test", "statistic", "critical", "p_value", "says"});
   text += table_text(fit, "multiple_break_tests", {"test", "statistic", "critical", "says"});
   text += table_text(fit, "number_of_breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"});

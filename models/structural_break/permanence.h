@@ -120,7 +120,8 @@ Permanence permanence(const PermanenceProblem& problem, const PermanenceOptions&
 // After how many more periods the weight of the right class (permanent or not, given an effect)
 // exceeds 0.9 in at least 80 % of futures simulated from the averaged model; the first such horizon
 // out of 1, 2, 3, 6, 9, 12, 18, 24, 30, 36, 48, 60. future_x: the regressors of the 60 periods
-// after the sample. phi of each alternative stays as estimated.
+// after the sample. phi of each alternative stays as estimated,
+// and the start is the likeliest one.
 struct SettleOptions {
   int futures = 100;
   double weight = 0.9, share = 0.8;

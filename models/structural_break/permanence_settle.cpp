@@ -66,6 +66,7 @@ class Futures {
   Futures(const PermanenceProblem& problem, const Permanence& result, const MatrixView& future_x,
           const PermanenceOptions& options)
       : problem_(problem), options_(options), data_(permanence_data(problem)) {
+    problem_.starts = {problem.starts.front()};
     for (const Alternative& a : result.alternatives) {
       if (a.best.response == Response::none) continue;
       alternatives_.push_back(&a);
@@ -74,7 +75,7 @@ class Futures {
     const double total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
     for (double& w : weights_) w /= total;
     const Eigen::Index n = problem.y.size();
-    longer_ = problem;
+    longer_ = problem_;
     longer_.y = VectorXd::Zero(n + kLongest);
     longer_.y.head(n) = problem.y;
     longer_.x.resize(n + kLongest, problem.x.cols());
@@ -88,7 +89,8 @@ class Futures {
     const Alternative& alternative = *alternatives_[a];
     const std::size_t s =
         picked({alternative.probability.begin(), alternative.probability.end()}, uniforms[1]);
-    const ResponseShape& shape = alternative.shapes[s];
+    ResponseShape shape = alternative.shapes[s];
+    shape.start = problem_.starts.front();
     const MatrixXd x = with_column(data_.base, response_column(shape, data_.observed));
     const ArRegressionFit fit = ar_regression_at(alternative.fit.phi, data_.observed, data_.y, x);
     const double df = std::max(data_.observed.count() - alternative.parameters, 1);
@@ -152,7 +154,7 @@ class Futures {
     return base_row(longer_, static_cast<int>(problem_.y.size() + h))(data_.kept);
   }
 
-  const PermanenceProblem& problem_;
+  PermanenceProblem problem_;  // with one start alone
   const PermanenceOptions& options_;
   PermanenceData data_;
   PermanenceProblem longer_;

@@ -12,6 +12,7 @@
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
 #include "models/structural_break/break_report.h"
+#include "models/structural_break/monitoring_report.h"
 
 namespace amnok {
 
@@ -81,6 +82,12 @@ class BoundStructuralBreak : public BoundModel {
     add_choice(analysis, result);
     result.tables.push_back(choices.table);
     add_breaks(last, result);
+    if (!spec_.monitor.empty()) {
+      const int history = observations_before("monitor", spec_.monitor);
+      for (ResultTable& table : monitoring_tables(search_, history, tests_, date_of())) {
+        result.tables.push_back(std::move(table));
+      }
+    }
     if (spec_.cusum_path) {
       result.tables.push_back(cusum_path_table(search_, tests_, date_of()));
     }
@@ -188,7 +195,8 @@ class BoundStructuralBreak : public BoundModel {
     tests_.level = spec_.level;
     const bool by_trim = search_.min_segment == static_cast<int>(std::floor(spec_.trim * n));
     tests_.trimming = by_trim ? spec_.trim : static_cast<double>(search_.min_segment) / n;
-    if (!spec_.known_date.empty()) tests_.known_split = observations_before(spec_.known_date);
+    if (!spec_.known_date.empty())
+      tests_.known_split = observations_before("chow", spec_.known_date);
     if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
     const CriticalValue critical =
         bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
@@ -199,14 +207,14 @@ class BoundStructuralBreak : public BoundModel {
     }
   }
 
-  int observations_before(const std::string& text) const {
+  int observations_before(const char* option, const std::string& text) const {
     const auto known = parse_period(text, sample_.range.first.frequency);
     const int n = static_cast<int>(rows_.size());
     int before = 0;
     while (known && before < n && period(before) < *known) ++before;
     if (!known || before == 0 || before == n) {
-      throw InputError(fmt::format("chow is {}, but must be a period after {} and up to {}", text,
-                                   format_period(period(0)), format_period(period(n - 1))));
+      throw InputError(fmt::format("{} is {}, but must be a period after {} and up to {}", option,
+                                   text, format_period(period(0)), format_period(period(n - 1))));
     }
     return before;
   }
@@ -394,6 +402,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.known_date = options.has("chow") ? options.string("chow") : "";
   spec.f_path = options.boolean("f_path");
   spec.cusum_path = options.boolean("cusum_path");
+  spec.monitor = options.has("monitor") ? options.string("monitor") : "";
   spec.context = context_options(options);
   return make_structural_break(spec);
 }
@@ -487,6 +496,9 @@ Plugin structural_break_plugin() {
        default_option("f_path", {boolean_type()}, false,
                       "a table of the F statistic at each date with the critical value of its "
                       "maximum"),
+       optional_option("monitor", {string_type("a period such as 2020-02")},
+                       "observations from this period on are monitored against those before: first "
+                       "alarms of CUSUM and MOSUM processes"),
        default_option("cusum_path", {boolean_type()}, false,
                       "a table of the cumulated residuals (OLS-CUSUM) with their boundary"),
        default_option("events", {boolean_type(), array_type(string_type("an event"), 1)}, false,
