@@ -64,15 +64,23 @@ std::string events_line(const FitResult& fit, const std::string& first_after) {
   return text + (events.size() > 1 ? "; not separable by this series\n" : "\n");
 }
 
-std::string permanence_lines(const TableRow& row) {
+std::string half_life_text(double periods) {
+  return std::isfinite(periods) ? fmt::format("{:.1f} periods", periods) : "never reached";
+}
+
+std::string permanence_lines(const FitResult& fit, const TableRow& row) {
   std::string text = fmt::format("    {}", row.text("verdict"));
   if (std::isfinite(row.number("p_permanent"))) {
-    text += fmt::format(": P(permanent) {:.2f} [{:.2f}, {:.2f}], half-life {} periods",
+    text += fmt::format(": P(permanent) {:.2f} [{:.2f}, {:.2f}], half-life {}",
                         row.number("p_permanent"), row.number("p_low"), row.number("p_high"),
-                        row.text("half_life"));
+                        half_life_text(row.number("half_life")));
   }
   text += "\n";
-  if (!row.text("reasons").empty()) text += "      because " + row.text("reasons") + "\n";
+  for (const TableRow& reason : rows_of(fit, "permanence_reasons")) {
+    const bool same =
+        reason.text("event") == row.text("event") && reason.text("start") == row.text("start");
+    if (same) text += "      - " + reason.text("reason") + "\n";
+  }
   const std::string settled = row.text("settled_after");
   if (!settled.empty()) text += "      settled after: " + settled + "\n";
   return text;
@@ -89,11 +97,11 @@ std::string breaks_text(const FitResult& fit) {
                         breaks[b].text("last_period_before"), after, sizes[b].text("set_low"),
                         sizes[b].text("set_high"));
     text += size_line(sizes[b]) + events_line(fit, after);
-    if (b < permanence.size()) text += permanence_lines(permanence[b]);
+    if (b < permanence.size()) text += permanence_lines(fit, permanence[b]);
   }
   for (std::size_t i = breaks.size(); i < permanence.size(); ++i) {
     text += fmt::format("  {} ({})\n{}", permanence[i].text("event"), permanence[i].text("start"),
-                        permanence_lines(permanence[i]));
+                        permanence_lines(fit, permanence[i]));
   }
   return text;
 }

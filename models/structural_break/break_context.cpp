@@ -7,7 +7,6 @@
 
 #include "engine/base/input_error.h"
 #include "engine/base/names.h"
-#include "engine/base/text.h"
 #include "models/structural_break/break_events.h"
 #include "models/structural_break/permanence.h"
 
@@ -189,9 +188,16 @@ void add_permanence_row(const std::string& name, const std::string& start, const
       name,     start,           std::string(verdict_name(p.verdict)), p.p_permanent, p.p_low,
       p.p_high, p.weight_of_none};
   row.insert(row.end(), {or_never(p.half_life.mean), or_never(p.half_life.low),
-                         or_never(p.half_life.high), settled, static_cast<double>(p.ar_order),
-                         p.status == FitStatus::converged ? join(p.reasons, "; ") : p.message});
+                         or_never(p.half_life.high), settled, static_cast<double>(p.ar_order)});
   table.rows.push_back(std::move(row));
+}
+
+void add_reason_rows(const std::string& name, const std::string& start, const Permanence& p,
+                     ResultTable& table) {
+  const bool judged = p.status == FitStatus::converged;
+  for (const std::string& reason : judged ? p.reasons : std::vector<std::string>{p.message}) {
+    table.rows.push_back({name, start, reason});
+  }
 }
 
 void add_weight_rows(const std::string& name, const std::string& start, const Sample& sample,
@@ -227,8 +233,12 @@ struct PermanenceTables {
       "permanence",
       "Do the effects last?",
       {"event", "start", "verdict", "p_permanent", "p_low", "p_high", "weight_none", "half_life",
-       "half_life_low", "half_life_high", "settled_after", "ar_order", "reasons"},
+       "half_life_low", "half_life_high", "settled_after", "ar_order"},
       {}};
+  ResultTable reasons{"permanence_reasons",
+                      "Why the effects are said to last or not",
+                      {"event", "start", "reason"},
+                      {}};
   ResultTable weights{"permanence_weights",
                       "How the effects may act",
                       {"event", "break", "response", "best", "start", "omega", "omega_low",
@@ -256,6 +266,7 @@ void answer(const Question& question, const BrokenRegression& regression, const 
                   .words();
   }
   add_permanence_row(question.name, start, p, settled, tables.verdicts);
+  add_reason_rows(question.name, start, p, tables.reasons);
   add_weight_rows(question.name, start, sample, p, tables.weights);
   add_effect_rows(question.name, start, sample.target.transform.is_logarithm(), p, tables.effects);
   const std::string what =
@@ -263,9 +274,8 @@ void answer(const Question& question, const BrokenRegression& regression, const 
   if (p.status != FitStatus::converged) {
     result.notes.push_back(fmt::format("{}: permanence not judged, {}", what, p.message));
   } else {
-    result.notes.push_back(fmt::format("{}: {}, P(permanent) {:.2f} [{:.2f}, {:.2f}]: {}", what,
-                                       verdict_name(p.verdict), p.p_permanent, p.p_low, p.p_high,
-                                       join(p.reasons, "; ")));
+    result.notes.push_back(fmt::format("{}: {}, P(permanent) {:.2f} [{:.2f}, {:.2f}]", what,
+                                       verdict_name(p.verdict), p.p_permanent, p.p_low, p.p_high));
   }
 }
 
@@ -289,6 +299,7 @@ void add_permanence(const BrokenRegression& regression, const Sample& sample,
   }
   if (tables.verdicts.rows.empty()) return;
   result.tables.push_back(std::move(tables.verdicts));
+  result.tables.push_back(std::move(tables.reasons));
   result.tables.push_back(std::move(tables.weights));
   result.tables.push_back(std::move(tables.effects));
 }

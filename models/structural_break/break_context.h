@@ -39,8 +39,8 @@ struct BrokenRegression {
 // Events that the options name but the sample does not know are an InputError.
 void check_events(const BreakContextOptions& options, const Sample& sample);
 
-// Tables break_effects, break_events, placebo, permanence, permanence_weights, permanence_effects,
-// and notes.
+// Tables break_effects, break_events, placebo, permanence, permanence_reasons, permanence_weights,
+// permanence_effects, and notes.
 void add_break_context(const BrokenRegression& regression, const Sample& sample,
                        const BreakContextOptions& options, FitResult& result);
 

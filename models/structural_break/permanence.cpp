@@ -19,9 +19,10 @@ namespace amnok {
 
 namespace {
 
-constexpr int kFewAfter = 4;          // observations after the start below which nothing is said
-constexpr int kRounds = 4;            // of shape given phi, phi given shape
-constexpr int kBrentBits = 16;        // of a half-life
+constexpr int kFewAfter = 4;            // observations after the start below which nothing is said
+constexpr int kRounds = 4;              // of shape given phi, phi given shape
+constexpr double kHalfLifeStep = 0.18;  // of its logarithm, to either side
+constexpr int kBrentBits = 16;          // of a half-life
 constexpr double kNegligible = 1e-3;  // weight of an alternative that no reason mentions: 50 times
 constexpr double kLasting = 0.8, kTemporary = 0.2;
 constexpr int kHorizon = kPermanenceLags.back();
@@ -63,14 +64,16 @@ std::vector<double> chosen_noise(const PermanenceData& data, int start, int max_
 ResponseShape refined_decay(const PermanenceData& data, const ResponseShape& decay,
                             const std::vector<double>& phi) {
   const double middle = std::log(decay.half_life());
+  const double low = std::max(middle - kHalfLifeStep, std::log(kShortestHalfLife));
+  const double high = std::min(middle + kHalfLifeStep, std::log(kLongestHalfLife));
   const auto shape_at = [&](double log_half_life) {
     ResponseShape shape = decay;
     shape.shape = decay_of_half_life(std::exp(log_half_life));
     return shape;
   };
   const auto [x, value] = boost::math::tools::brent_find_minima(
-      [&](double l) { return -scan_shapes(data, {shape_at(l)}, phi).log_likelihood(0); },
-      middle - 0.18, middle + 0.18, kBrentBits);
+      [&](double l) { return -scan_shapes(data, {shape_at(l)}, phi).log_likelihood(0); }, low, high,
+      kBrentBits);
   return shape_at(x);
 }
 

@@ -13,7 +13,6 @@ namespace {
 constexpr int kNearOther = 3;  // periods between an end and another break
 constexpr int kAfterEnd = 3;   // observations that must see the end of a block or ramp
 constexpr std::array<int, 11> kRampLengths = {2, 3, 4, 5, 6, 9, 12, 18, 24, 30, 36};
-constexpr double kShortestHalfLife = 0.5, kLongestHalfLife = 60;
 constexpr int kHalfLives = 28;
 constexpr double kSlopePeriods = 24;
 constexpr std::array<std::string_view, kResponses> kNames = {

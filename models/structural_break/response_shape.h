@@ -21,6 +21,7 @@ namespace amnok {
 
 enum class Response { none, pulse, block, decay, ramp, level_shift, slope_shift };
 inline constexpr int kResponses = 7;
+inline constexpr double kShortestHalfLife = 0.5, kLongestHalfLife = 60;  // periods, of a decay
 std::string_view response_name(Response response);
 
 struct ResponseShape {
