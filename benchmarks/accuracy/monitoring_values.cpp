@@ -2,10 +2,10 @@
 //
 //   amnok-monitoring-values [PATHS]     PATHS simulated (default 50000)
 //
-// sup over 1 < t <= T of |B(t) - B(t - h)| / sqrt(log+ t), B(t) = W(t) - t W(1), log+ t = max(1, log
-// t) (Leisch, Hornik & Kuan 2000; Zeileis et al. 2005), on a grid of 1000 steps a unit of time. The
-// table is that of models/structural_break/monitoring.cpp; the Monte-Carlo error of a quantile is
-// printed for the 5 % column of each h (binomial, by order statistics).
+// sup over 1 < t <= T of |B(t) - B(t - h)| / sqrt(log+ t), B(t) = W(t) - t W(1), log+ t = max(1,
+// log t) (Leisch, Hornik & Kuan 2000; Zeileis et al. 2005), on a grid of 1000 steps a unit of time.
+// The table is that of models/structural_break/monitoring.cpp; the Monte-Carlo error of a quantile
+// is printed for the 5 % column of each h (binomial, by order statistics).
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 

@@ -3,10 +3,10 @@
 //   amnok-permanence [SERIES]     SERIES simulated for every cell (default 200)
 //
 // An event starts after 40 % of the sample and acts as a decay with delta = 0.7, a block of 12
-// periods, a ramp over 12 periods or a level shift, 1, 2 or 4 standard deviations of its AR(1) noise
-// (0.5) large. Printed, for each kind of weights: how often each response has the largest
-// weight; the verdicts; and how often the effect was lasting in truth where P(permanent) was about p
-// (temporary and lasting truths are equally many).
+// periods, a ramp over 12 periods or a level shift, 1, 2 or 4 standard deviations of its AR(1)
+// noise (0.5) large. Printed, for each kind of weights: how often each response has the largest
+// weight; the verdicts; and how often the effect was lasting in truth where P(permanent) was about
+// p (temporary and lasting truths are equally many).
 #include <fmt/format.h>
 #include <tbb/parallel_for.h>
 

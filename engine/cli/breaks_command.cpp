@@ -169,7 +169,8 @@ std::vector<Series> series_of(const BreaksArguments& arguments, std::vector<Seri
   return targets;
 }
 
-// What the folder was made from; without clock or host, so that the same input gives the same bytes.
+// What the folder was made from; without clock or host, so that the same input gives the same
+// bytes.
 std::string manifest_of(const BreaksArguments& arguments) {
   nlohmann::ordered_json json;
   json["program"] = "amnok";

@@ -8,18 +8,19 @@
 //
 // the concentrated likelihood; it is laid on the periods in which the new regime may have begun,
 // evenly over the periods of a gap. The date set goes from the first to the last period after the
-// break that its interval allows; without one, over the likeliest dates that hold 95 % of the weight.
+// break that its interval allows; without one, over the likeliest dates that hold 95 % of the
+// weight.
 //
-// Match. An event matches a break when its start (or the period after its end) lies in the date set,
-// or up to `delay` periods before it: what begins on the last day of a month shows in the next.
-// Score: the weight on the event's period and the `delay` periods after it. Events that match one
-// break are not separable by this series.
+// Match. An event matches a break when its start (or the period after its end) lies in the date
+// set, or up to `delay` periods before it: what begins on the last day of a month shows in the
+// next. Score: the weight on the event's period and the `delay` periods after it. Events that match
+// one break are not separable by this series.
 //
-// Placebo. S: the sum over breaks of their best event's score. Random calendars move the events that
-// begin or end in the sample, each uniformly over it with its duration kept, or all by one common
-// circular shift (spacing kept). Rate: the share of calendars with at least the S, and with at least
-// the number of matched breaks, of the real one. A rate near one says that with so many events some
-// always fit.
+// Placebo. S: the sum over breaks of their best event's score. Random calendars move the events
+// that begin or end in the sample, each uniformly over it with its duration kept, or all by one
+// common circular shift (spacing kept). Rate: the share of calendars with at least the S, and with
+// at least the number of matched breaks, of the real one. A rate near one says that with so many
+// events some always fit.
 //
 // Effect. d = x'(b_after - b_before) at the first observation after the break, interval d +- t se
 // from the covariances of both segments; per cent 100 (h(m + d) / h(m) - 1), h the inverse of the

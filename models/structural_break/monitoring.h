@@ -1,10 +1,9 @@
-// Monitoring: do new observations still follow the regression of a historical sample, looked at again
-// with each of them? The first m of n observations are the history, t = i / m > 1 after it.
+// Monitoring: do new observations still follow the regression of a historical sample, looked at
+// again with each of them? The first m of n observations are the history, t = i / m > 1 after it.
 //
-//   recursive_cusum  sum_{j<=i} w_j / (s sqrt m)             over sqrt(t (a^2 + log t))
-//   ols_cusum        sum_{j<=i} e_j / (s sqrt m)             over sqrt(t (t - 1) (a^2 + log(t / (t -
-//                                                            1))))
-//   ols_mosum        sum_{i-[hm]<j<=i} e_j / (s sqrt m)      over c sqrt(max(1, log t))
+//   recursive_cusum  sum_{j<=i} w_j / (s sqrt m)           over sqrt(t (a^2 + log t))
+//   ols_cusum        sum_{j<=i} e_j / (s sqrt m)           over sqrt(t (t-1) (a^2 + log(t / (t-1))))
+//   ols_mosum        sum_{i-[hm]<j<=i} e_j / (s sqrt m)    over c sqrt(max(1, log t))
 //
 // w: recursive residuals; e: residuals from the historical coefficients; s: the standard deviation
 // of the history's (recursive) residuals, or their long-run one under hac. An alarm is the first
@@ -14,12 +13,13 @@
 // Sources. Both CUSUMs: Chu, Stinchcombe & White (1996, Econometrica 64, 1045-1065) and Zeileis,
 // Leisch, Kleiber & Hornik (2005, J. Appl. Econometrics 20, 99-121), with the crossing probability
 //   P(|W(t)| >= sqrt(t (a^2 + log t)) for some t >= 1) = 2 (1 - Phi(a) + a phi(a))
-// of Robbins & Siegmund (1970, Annals of Math. Statistics 41, 1410-1429), which is P(X > a^2) with X
-// chi-squared of 3 degrees of freedom; W(t) - t W(1) is (t - 1) times a Brownian motion at t / (t -
-// 1), which makes it the same for ols_cusum. It holds for
+// of Robbins & Siegmund (1970, Annals of Math. Statistics 41, 1410-1429), which is P(X > a^2) with
+// X chi-squared of 3 degrees of freedom; W(t) - t W(1) is (t - 1) times a Brownian motion at t / (t
+// - 1), which makes it the same for ols_cusum. It holds for
 // monitoring without end, so that a shorter one is somewhat conservative. MOSUM: Leisch, Hornik &
 // Kuan (2000, Econometric Theory 16, 835-854), its c(h, T) for monitoring up to T histories
-// simulated by amnok-monitoring-values (benchmarks/accuracy), linear in T between the simulated ones.
+// simulated by amnok-monitoring-values (benchmarks/accuracy), linear in T between the simulated
+// ones.
 #pragma once
 
 #include <string>

@@ -4,25 +4,26 @@
 //   y_t = x_t'b + sum_j c_j 1(t >= t_j) + omega v(t - s) + z_t,   phi(B) z_t = e_t
 //
 // x: regressors, with seasonal dummies when asked for; t_j: other breaks or events, controlled for
-// as level shifts; v: one of the responses of response_shape.h, or none; s: the start, searched over
-// `starts` when there are several. The order of phi, 0 to max_ar, is chosen once, by AICc with a
-// pulse, a shift of the level and a shift of the slope at s in the mean.
+// as level shifts; v: one of the responses of response_shape.h, or none; s: the start, searched
+// over `starts` when there are several. The order of phi, 0 to max_ar, is chosen once, by AICc with
+// a pulse, a shift of the level and a shift of the slope at s in the mean.
 //
 // Weights, proportional to exp(-C_i / 2) (Burnham & Anderson 2002, Model Selection and Multimodel
 // Inference, section 2.9):
-//   C = AICc, BIC, which count b, c, omega, phi, sigma^2, a searched L or delta, and a start that is
-//   searched;
-//   C = -2 log m, m the likelihood at the estimated phi with b, c and log sigma integrated out under
-//   flat priors, omega under N(0, (3 sd(z) / h)^2), h = 1, or 24 of a slope shift, averaged over
-//   shapes and starts:
-//     m = mean_v |X~'X~|^-1/2 prod F^-1/2 (1 + kappa s)^-1/2 (rss - kappa p^2 / (1 + kappa s))^-(N - k)/2
+//   C = AICc, BIC, which count b, c, omega, phi, sigma^2, a searched L or delta, and a start that
+//   is searched;
+//   C = -2 log m, m the likelihood at the estimated phi with b, c and log sigma integrated out
+//   under flat priors, omega under N(0, (3 sd(z) / h)^2), h = 1, or 24 of a slope shift, averaged
+//   over shapes and starts:
+//     m = mean_v  |X~'X~|^(-1/2)  prod F^(-1/2)  (1 + kappa s)^(-1/2)
+//                 (rss - kappa p^2 / (1 + kappa s))^(-(N - k) / 2)
 //   with whitened columns, s and p the squares of v~ and its product with y~, both less their
 //   projection on X~, rss of y~ on X~, kappa = 9 var(z) / (sigma^2 h^2).
 // AICc and BIC charge every response the same for omega, however little of the sample sees it: of
-// effects too small to tell, they make temporary ones look lasting (docs/permanence.md). The verdict
-// rests on m; the other weights are reported beside it.
+// effects too small to tell, they make temporary ones look lasting (docs/permanence.md). The
+// verdict rests on m; the other weights are reported beside it.
 //
-// Share left k periods after the start, with the mean response v and its coefficient:
+// Share left k periods after the start, with the response v and its coefficient omega:
 //   R(k) = max(0, |omega v(k)| - taken back by later breaks until k) / max_{j <= k} |omega v(j)|
 // Later shifts against the direction of the effect take back the youngest open shift in that
 // direction first: a reopening undoes the closure before it, not the sanctions before that.

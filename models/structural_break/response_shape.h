@@ -6,9 +6,9 @@
 //   slope shift  k + 1 for k >= 0
 //
 // (Box & Tiao 1975, J. American Statistical Association 70, 70-79). L of blocks and ramps and delta
-// are searched over a grid: every block that ends in an observed period and leaves three observations
-// after its end, ramps of 2 to 36 periods with three observations on the plateau, and half-lives of
-// a decay from half a period to 60, evenly spaced in logarithms.
+// are searched over a grid: every block that ends in an observed period and leaves three
+// observations after its end, ramps of 2 to 36 periods with three observations on the plateau, and
+// half-lives of a decay from half a period to 60, evenly spaced in logarithms.
 #pragma once
 
 #include <string>

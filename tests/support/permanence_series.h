@@ -8,8 +8,8 @@
 
 namespace amnok {
 
-// y_t = size v(t - s) + z_t, z_t = phi z_{t-1} + e_t, e_t of variance 1 - phi^2, so that `size` is in
-// standard deviations of the noise. x: a constant.
+// y_t = size v(t - s) + z_t, z_t = phi z_{t-1} + e_t, e_t of variance 1 - phi^2, so that `size` is
+// in standard deviations of the noise. x: a constant.
 inline PermanenceProblem permanence_series(const ResponseShape& shape, int n, double size,
                                            std::uint32_t draw, double phi = 0.5) {
   std::vector<double> e(static_cast<std::size_t>(n));
