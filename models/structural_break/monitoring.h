@@ -1,9 +1,9 @@
 // Monitoring: do new observations still follow the regression of a historical sample, looked at
 // again with each of them? The first m of n observations are the history, t = i / m > 1 after it.
 //
-//   recursive_cusum  sum_{j<=i} w_j / (s sqrt m)           over sqrt(t (a^2 + log t))
-//   ols_cusum        sum_{j<=i} e_j / (s sqrt m)           over sqrt(t (t-1) (a^2 + log(t / (t-1))))
-//   ols_mosum        sum_{i-[hm]<j<=i} e_j / (s sqrt m)    over c sqrt(max(1, log t))
+//   recursive_cusum  sum_{j<=i} w_j / (s sqrt m)          over sqrt(t (a^2 + log t))
+//   ols_cusum        sum_{j<=i} e_j / (s sqrt m)          over sqrt(t (t-1) (a^2 + log(t / (t-1))))
+//   ols_mosum        sum_{i-[hm]<j<=i} e_j / (s sqrt m)   over c sqrt(max(1, log t))
 //
 // w: recursive residuals; e: residuals from the historical coefficients; s: the standard deviation
 // of the history's (recursive) residuals, or their long-run one under hac. An alarm is the first
