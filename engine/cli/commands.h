@@ -42,6 +42,16 @@ struct ForecastArguments {
 };
 int forecast_command(const ForecastArguments& arguments);
 
+struct BreaksArguments {
+  std::string file, frequency, events, monitor, output, json;
+  std::vector<std::string> columns, regressors;
+  std::string transform = "level", errors = "classical", breaks = "bic";
+  int max_breaks = 5;
+  double trim = 0.15, level = 0.05;
+  bool trend = false, seasonal = false, settle = false, no_permanence = false, force = false;
+};
+int breaks_command(const BreaksArguments& arguments);
+
 int models_command(const std::string& name);
 int schema_command(bool results);
 

@@ -107,6 +107,53 @@ int dispatch(int argc, char** argv) {
   forecast_app->add_option("-o,--output", forecast.output, "write to this file");
   forecast_app->callback([&] { code = forecast_command(forecast); });
 
+  BreaksArguments breaks;
+  auto* breaks_app = app.add_subcommand(
+      "breaks",
+      "when did the series of a CSV file change, by how much, what happened then, and does it "
+      "last; without a config");
+  breaks_app
+      ->add_option(
+          "FILE", breaks.file,
+          "wide (date,a,b,...) or long (series,date,value) CSV; t = 1, 2, ... instead of dates")
+      ->required();
+  breaks_app->add_option("--column", breaks.columns, "only this series; may be repeated")
+      ->take_all();
+  breaks_app
+      ->add_option("--regressors", breaks.regressors,
+                   "series of the file whose coefficients may change as well: A,B")
+      ->delimiter(',');
+  breaks_app->add_option(
+      "--frequency", breaks.frequency,
+      "annual, quarterly, monthly, weekly, daily or undated (default: from the dates)");
+  breaks_app->add_option("--transform", breaks.transform, "level, log or sqrt of the series")
+      ->capture_default_str();
+  breaks_app->add_option("--events", breaks.events,
+                         "calendar of events (id,date,end_date,kind,direction,name,...) to match");
+  breaks_app->add_option("--max-breaks", breaks.max_breaks, "the largest number of breaks")
+      ->capture_default_str();
+  breaks_app
+      ->add_option("--breaks", breaks.breaks, "how many: bic, lwz, kt, sequential, or a number")
+      ->capture_default_str();
+  breaks_app->add_option("--trim", breaks.trim, "shortest segment as a share of the sample")
+      ->capture_default_str();
+  breaks_app->add_option("--level", breaks.level, "of the tests: 0.10, 0.05, 0.025 or 0.01")
+      ->capture_default_str();
+  breaks_app->add_option("--errors", breaks.errors, "classical, hc or hac")->capture_default_str();
+  breaks_app->add_option("--monitor", breaks.monitor,
+                         "monitor observations from this period on against those before");
+  breaks_app->add_flag("--trend", breaks.trend, "each segment has its own linear trend");
+  breaks_app->add_flag("--seasonal", breaks.seasonal,
+                       "seasonal dummies in the regressions of permanence");
+  breaks_app->add_flag("--settle", breaks.settle,
+                       "how many more periods would settle the verdicts, by simulation");
+  breaks_app->add_flag("--no-permanence", breaks.no_permanence, "leave permanence out");
+  breaks_app->add_option("-o,--out", breaks.output,
+                         "folder for the summary, fits.json and figures");
+  breaks_app->add_flag("--force", breaks.force, "replace that folder");
+  breaks_app->add_option("--json", breaks.json, "write JSON to this file (-: standard output)");
+  breaks_app->callback([&] { code = breaks_command(breaks); });
+
   std::string model;
   auto* models = app.add_subcommand("models", "the plugins, and every option of one");
   models->add_option("NAME", model, "a plugin");

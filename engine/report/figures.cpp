@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "engine/base/text.h"
+#include "engine/report/gnuplot.h"
 #include "engine/report/time_axis.h"
 #include "engine/report/tool.h"
 
@@ -17,16 +18,6 @@ namespace {
 constexpr int kTicks = 5;        // of a panel's time axis
 constexpr int kTitleWidth = 44;  // of a panel, in characters
 constexpr double kQuantiles[] = {0.05, 0.2, 0.35, 0.65, 0.8, 0.95};
-
-// gnuplot's single-quoted strings take everything as it is; a quote is written twice.
-std::string quoted(const std::string& text) {
-  std::string result = "'";
-  for (char c : text) {
-    if (c == '\'') result += '\'';
-    if (c != '\n') result += c;
-  }
-  return result + "'";
-}
 
 // A panel is only so wide; the whole name stands in the tables.
 std::string shortened(const std::string& text) {
@@ -42,21 +33,14 @@ std::string shortened(const std::string& text) {
   return result + "…";
 }
 
-std::string cell(double value) {
-  return std::isfinite(value) ? fmt::format("{:.8g}", value) : "NaN";
-}
-
-std::string time_cells(Period t) {
-  return fmt::format("{:.5f} {}", axis_value(t), format_period(t));
-}
-
 std::string history_data(const RunResults& run, const std::string& variable) {
   const Series& observed = run.observed.get(variable);
   std::string text = "# time period observed realised\n";
   for (Period t = chart_begin(run, variable); t <= run.horizon.last(); t = t + 1) {
     const bool past = t < run.horizon.first;
-    text += fmt::format("{} {} {}\n", time_cells(t), cell(past ? observed.at(t) : kMissing),
-                        cell(past ? kMissing : observed.at(t)));
+    text +=
+        fmt::format("{} {} {}\n", gnuplot_time(t), gnuplot_number(past ? observed.at(t) : kMissing),
+                    gnuplot_number(past ? kMissing : observed.at(t)));
   }
   return text;
 }
@@ -66,15 +50,15 @@ std::string fan_data(const RunResults& run, const std::vector<Distribution>& per
                      double start_value, Period start) {
   std::string text = "# time period mean median q05 q20 q35 q65 q80 q95\n";
   if (std::isfinite(start_value)) {
-    text += time_cells(start);
-    for (int i = 0; i < 8; ++i) text += " " + cell(start_value);
+    text += gnuplot_time(start);
+    for (int i = 0; i < 8; ++i) text += " " + gnuplot_number(start_value);
     text += "\n";
   }
   for (std::size_t h = 0; h < periods.size(); ++h) {
     const Distribution& d = periods[h];
-    text += fmt::format("{} {} {}", time_cells(run.horizon[static_cast<std::int64_t>(h)]),
-                        cell(d.mean), cell(d.median()));
-    for (double p : kQuantiles) text += " " + cell(d.quantile(p));
+    text += fmt::format("{} {} {}", gnuplot_time(run.horizon[static_cast<std::int64_t>(h)]),
+                        gnuplot_number(d.mean), gnuplot_number(d.median()));
+    for (double p : kQuantiles) text += " " + gnuplot_number(d.quantile(p));
     text += "\n";
   }
   return text;
@@ -88,26 +72,8 @@ std::string scenario_data(const RunResults& run, const std::string& scenario,
   return fan_data(run, run.projection(scenario, variable).periods, observed.at(last), last);
 }
 
-// What the y axis must hold.
-class Extent {
- public:
-  void see(double value) {
-    if (!std::isfinite(value)) return;
-    low_ = std::min(low_, value);
-    high_ = std::max(high_, value);
-  }
-  bool empty() const { return low_ > high_; }
-  std::string range() const {
-    const double margin = high_ > low_ ? 0.04 * (high_ - low_) : std::max(1e-6, std::fabs(high_));
-    return fmt::format("[{:.6g}:{:.6g}]", low_ - margin, high_ + margin);
-  }
-
- private:
-  double low_ = INFINITY, high_ = -INFINITY;
-};
-
-Extent fan_extent(const RunResults& run, const std::string& variable) {
-  Extent extent;
+PlotExtent fan_extent(const RunResults& run, const std::string& variable) {
+  PlotExtent extent;
   for (const std::string& scenario : run.scenarios) {
     for (const Distribution& d : run.projection(scenario, variable).periods) {
       extent.see(d.quantile(0.05));
@@ -138,10 +104,6 @@ struct Grid {
 
 std::string head(const std::string& name, const std::string& title, const Grid& grid, Period first,
                  Period last) {
-  std::vector<std::string> ticks;
-  for (const AxisTick& tick : time_ticks(first, last, kTicks)) {
-    ticks.push_back(fmt::format("'{}' {:.5f}", tick.label, tick.at));
-  }
   return fmt::format(
       "# Run `gnuplot {0}.gp` in this folder.\n"
       "set terminal svg size {1},{2} dynamic font 'sans,11' noenhanced background 'white'\n"
@@ -150,8 +112,9 @@ std::string head(const std::string& name, const std::string& title, const Grid& 
       "set key off\nset grid ytics lc rgb '#dddddd'\nset border 3 lc rgb '#666666'\n"
       "set tics nomirror out\nset style fill solid noborder\nset format y '%.6g'\n"
       "set xrange [{6:.5f}:{7:.5f}]\nset xtics ({8}) font ',10'\n",
-      name, 320 * grid.columns + 40, 260 * grid.rows + 40, grid.rows, grid.columns, quoted(title),
-      axis_value(first), axis_value(last + 1), join(ticks, ", "));
+      name, 320 * grid.columns + 40, 260 * grid.rows + 40, grid.rows, grid.columns,
+      gnuplot_quoted(title), axis_value(first), axis_value(last + 1),
+      gnuplot_time_ticks(first, last, kTicks));
 }
 
 std::string bands(const std::string& data) {
@@ -194,11 +157,11 @@ std::string fan_script(const RunResults& run, const std::string& variable) {
           "set yrange {}\nset arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 "
           "nohead lc rgb '#999999' dt 2\n",
           fan_extent(run, variable).range(), origin, origin);
-  const std::string history = quoted(variable + ".history.dat");
+  const std::string history = gnuplot_quoted(variable + ".history.dat");
   for (const std::string& scenario : run.scenarios) {
-    text +=
-        fmt::format("set title {} font ',11'\n", quoted(shortened(run.scenario_title(scenario))));
-    text += bands(quoted(fmt::format("{}.{}.dat", variable, scenario)));
+    text += fmt::format("set title {} font ',11'\n",
+                        gnuplot_quoted(shortened(run.scenario_title(scenario))));
+    text += bands(gnuplot_quoted(fmt::format("{}.{}.dat", variable, scenario)));
     text += fmt::format(
         ", \\\n     {} using 1:3 with linespoints pt 7 ps 0.25 lw 1.2 lc rgb '#222222'", history);
     if (realised) {
@@ -244,33 +207,20 @@ std::string effect_script(const RunResults& run, const EffectSpec& spec,
                           run.horizon.first, run.horizon.last()) +
                      "set xzeroaxis lc rgb '#666666'\n";
   for (const EffectPath* path : paths) {
-    Extent extent;
+    PlotExtent extent;
     extent.see(0);
     for (const Distribution& d : path->periods) {
       extent.see(d.quantile(0.05));
       extent.see(d.quantile(0.95));
     }
     const std::string unit = run.unit(path->variable);
-    text += fmt::format(
-        "set yrange {}\nset title {} font ',11'\n", extent.range(),
-        quoted(shortened(run.study.label(path->variable) + (unit.empty() ? "" : ", " + unit))));
-    text += bands(quoted(fmt::format("effect.{}.{}.dat", spec.name, path->variable))) + "\n";
+    text += fmt::format("set yrange {}\nset title {} font ',11'\n", extent.range(),
+                        gnuplot_quoted(shortened(run.study.label(path->variable) +
+                                                 (unit.empty() ? "" : ", " + unit))));
+    text +=
+        bands(gnuplot_quoted(fmt::format("effect.{}.{}.dat", spec.name, path->variable))) + "\n";
   }
   return text + key(false, false);
-}
-
-// gnuplot titles every picture "Gnuplot"; it is the text that a pointer shows.
-void name_picture(const Figure& figure, const std::string& path) {
-  std::string svg = read_file(path);
-  const std::string generic = "<title>Gnuplot</title>";
-  const auto at = svg.find(generic);
-  if (at == std::string::npos) return;
-  std::string title;
-  for (char c : figure.title) {
-    title += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  }
-  svg.replace(at, generic.size(), "<title>" + title + "</title>");
-  write_file(path, svg);
 }
 
 }  // namespace
@@ -338,7 +288,7 @@ FigureResult draw_figures(const RunResults& run, RunFolder& folder) {
     const std::string path = folder.path() + "/" + figure.svg_file;
     std::error_code error;
     figure.drawn = std::filesystem::exists(path, error);
-    if (figure.drawn) name_picture(figure, path);
+    if (figure.drawn) title_svg(figure.title, path);
   }
   return result;
 }

@@ -173,6 +173,20 @@ ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions
   return table;
 }
 
+ResultTable cusum_path_table(const PartitionSearch& search, const BreakReportOptions& options,
+                             const DateOf& date) {
+  const Errors errors = options.errors == Errors::hac ? Errors::hac : Errors::classical;
+  const Fluctuation cusum = ols_cusum(search.x, search.y, errors);
+  const double boundary = bridge_critical_value(options.level, 1);
+  const auto n = static_cast<Eigen::Index>(search.y.size());
+  const Eigen::Index before = cusum.process.rows() - n;  // rows for no observation
+  ResultTable table{"cusum_path", "Cumulated residuals", {"period", "cusum", "boundary"}, {}};
+  for (Eigen::Index i = 0; i < n; ++i) {
+    table.rows.push_back({date(static_cast<int>(i)), cusum.process(before + i, 0), boundary});
+  }
+  return table;
+}
+
 ResultTable multiple_break_table(const PartitionSearch& search, const PartitionFit& fit,
                                  const BreakReportOptions& options) {
   ResultTable table{"multiple_break_tests",

@@ -36,6 +36,10 @@ ResultTable one_break_table(const PartitionSearch& search, const BreakReportOpti
 ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions& options,
                          const DateOf& date);
 
+// The cumulated residuals of the regression without a break, with the boundary at the test's level.
+ResultTable cusum_path_table(const PartitionSearch& search, const BreakReportOptions& options,
+                             const DateOf& date);
+
 // supF(0 | k), UDmax, WDmax and supF(l + 1 | l) with published critical values.
 ResultTable multiple_break_table(const PartitionSearch& search, const PartitionFit& fit,
                                  const BreakReportOptions& options);

@@ -12,6 +12,7 @@
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
 #include "models/structural_break/break_report.h"
+#include "models/structural_break/monitoring_report.h"
 
 namespace amnok {
 
@@ -56,6 +57,7 @@ class BoundStructuralBreak : public BoundModel {
           "leave one of them out");
     }
     prepare_tests();
+    check_events(spec_.context, sample_);
   }
 
   ParameterVector start() const override {
@@ -80,6 +82,15 @@ class BoundStructuralBreak : public BoundModel {
     add_choice(analysis, result);
     result.tables.push_back(choices.table);
     add_breaks(last, result);
+    if (!spec_.monitor.empty()) {
+      const int history = observations_before("monitor", spec_.monitor);
+      for (ResultTable& table : monitoring_tables(search_, history, tests_, date_of())) {
+        result.tables.push_back(std::move(table));
+      }
+    }
+    if (spec_.cusum_path) {
+      result.tables.push_back(cusum_path_table(search_, tests_, date_of()));
+    }
     if (spec_.f_path) result.tables.push_back(f_path_table(search_, tests_, date_of()));
     if (!choices.disagreement.empty()) result.notes.push_back(choices.disagreement);
     if (wanted > room) {
@@ -102,6 +113,7 @@ class BoundStructuralBreak : public BoundModel {
                       search_.min_segment, search_.x.cols()));
     }
     if (m == 0) result.notes.push_back("no break");
+    add_break_context(broken_at(last), sample_, spec_.context, result);
     return result;
   }
 
@@ -183,7 +195,8 @@ class BoundStructuralBreak : public BoundModel {
     tests_.level = spec_.level;
     const bool by_trim = search_.min_segment == static_cast<int>(std::floor(spec_.trim * n));
     tests_.trimming = by_trim ? spec_.trim : static_cast<double>(search_.min_segment) / n;
-    if (!spec_.known_date.empty()) tests_.known_split = observations_before(spec_.known_date);
+    if (!spec_.known_date.empty())
+      tests_.known_split = observations_before("chow", spec_.known_date);
     if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
     const CriticalValue critical =
         bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
@@ -194,14 +207,14 @@ class BoundStructuralBreak : public BoundModel {
     }
   }
 
-  int observations_before(const std::string& text) const {
+  int observations_before(const char* option, const std::string& text) const {
     const auto known = parse_period(text, sample_.range.first.frequency);
     const int n = static_cast<int>(rows_.size());
     int before = 0;
     while (known && before < n && period(before) < *known) ++before;
     if (!known || before == 0 || before == n) {
-      throw InputError(fmt::format("chow is {}, but must be a period after {} and up to {}", text,
-                                   format_period(period(0)), format_period(period(n - 1))));
+      throw InputError(fmt::format("{} is {}, but must be a period after {} and up to {}", option,
+                                   text, format_period(period(0)), format_period(period(n - 1))));
     }
     return before;
   }
@@ -275,6 +288,16 @@ class BoundStructuralBreak : public BoundModel {
     return result;
   }
 
+  BrokenRegression broken_at(const std::vector<int>& last) const {
+    BrokenRegression regression{search_.x, search_.y,           rows_,      last, {},
+                                {},        search_.min_segment, spec_.trend};
+    regression.errors.errors = spec_.errors;
+    BreakIntervalOptions options;
+    options.errors = regression.errors;
+    if (!last.empty()) regression.intervals = bai_intervals(search_.x, search_.y, last, options);
+    return regression;
+  }
+
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {
     ResultTable table{
         "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"}, {}};
@@ -338,6 +361,23 @@ class StructuralBreakModel : public Model {
   StructuralBreakSpec spec_;
 };
 
+// `events` and `permanence` are yes or no, or name events.
+BreakContextOptions context_options(const Options& options) {
+  BreakContextOptions context;
+  const auto read = [&](const char* key, bool& wanted, std::vector<std::string>& names) {
+    const ConfigValue& value = options.get(key);
+    wanted = !value.is(ConfigValue::Kind::boolean) || value.boolean();
+    if (!value.is(ConfigValue::Kind::boolean)) names = options.strings(key);
+  };
+  read("events", context.match_events, context.events);
+  read("permanence", context.permanence, context.permanence_events);
+  context.keep_spacing = options.boolean("placebo_spacing");
+  context.seasonal = options.boolean("permanence_seasonal");
+  context.settle = options.boolean("settle");
+  context.seed = static_cast<std::uint64_t>(options.integer("seed"));
+  return context;
+}
+
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
   StructuralBreakSpec spec;
   const Options& options = equation.options;
@@ -361,6 +401,9 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.level = options.number("level");
   spec.known_date = options.has("chow") ? options.string("chow") : "";
   spec.f_path = options.boolean("f_path");
+  spec.cusum_path = options.boolean("cusum_path");
+  spec.monitor = options.has("monitor") ? options.string("monitor") : "";
+  spec.context = context_options(options);
   return make_structural_break(spec);
 }
 
@@ -452,7 +495,27 @@ Plugin structural_break_plugin() {
                        "the first period after a break at a known date, tested after Chow"),
        default_option("f_path", {boolean_type()}, false,
                       "a table of the F statistic at each date with the critical value of its "
-                      "maximum")});
+                      "maximum"),
+       optional_option("monitor", {string_type("a period such as 2020-02")},
+                       "observations from this period on are monitored against those before: first "
+                       "alarms of CUSUM and MOSUM processes"),
+       default_option("cusum_path", {boolean_type()}, false,
+                      "a table of the cumulated residuals (OLS-CUSUM) with their boundary"),
+       default_option("events", {boolean_type(), array_type(string_type("an event"), 1)}, false,
+                      "match breaks with the calendar: all its events, or those named; with the "
+                      "share of random calendars that fit as well"),
+       default_option("placebo_spacing", {boolean_type()}, false,
+                      "random calendars keep the spacing of events: the calendar is shifted as a "
+                      "whole"),
+       default_option("permanence", {boolean_type(), array_type(string_type("an event"), 1)}, false,
+                      "does the effect last: of every break, and of the events named"),
+       default_option("permanence_seasonal", {boolean_type()}, false,
+                      "seasonal dummies in the regressions of permanence"),
+       default_option("settle", {boolean_type()}, false,
+                      "how many more periods would settle the verdict on permanence, by "
+                      "simulation"),
+       default_option("seed", {integer_type(0)}, std::int64_t{1},
+                      "of the draws, random calendars and simulated futures of this model")});
   plugin.make = make_from_equation;
   plugin.example = example;
   return plugin;

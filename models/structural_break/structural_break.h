@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/model/plugin.h"
+#include "models/structural_break/break_context.h"
 #include "models/structural_break/break_criteria.h"
 #include "models/structural_break/break_dates.h"
 #include "models/structural_break/errors.h"
@@ -26,6 +27,9 @@ struct StructuralBreakSpec {
   double level = 0.05;                // of the tests
   std::string known_date;             // first period after a break to test; empty: none
   bool f_path = false;                // a table of F at each date
+  std::string monitor;                // first period that is monitored; empty: none
+  bool cusum_path = false;            // and of the cumulated residuals
+  BreakContextOptions context = {};   // sizes, events, permanence
 };
 
 // Coefficients of each segment, one row a segment.

@@ -1,0 +1,151 @@
+#include "engine/report/break_summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/text.h"
+#include "engine/report/result_table.h"
+#include "engine/report/text_table.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr std::size_t kEvents = 4;  // listed of a break
+
+std::string digits(double value, int count = 4) {
+  return std::isfinite(value) ? format_significant(value, count) : "-";
+}
+
+std::string verdict_line(const FitResult& fit) {
+  const std::size_t count = rows_of(fit, "break_effects").size();
+  std::string text = count == 0 ? std::string("no break")
+                                : fmt::format("{} break{}", count, count == 1 ? "" : "s");
+  const auto disagreement =
+      std::find_if(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
+        return note.find("the criteria disagree") != std::string::npos;
+      });
+  return disagreement == fit.notes.end() ? text : text + "; " + *disagreement;
+}
+
+std::string size_line(const TableRow& row) {
+  std::string text = fmt::format("    size: {} [{}, {}]", digits(row.number("effect")),
+                                 digits(row.number("low")), digits(row.number("high")));
+  if (std::isfinite(row.number("per_cent"))) {
+    text += fmt::format(", {:.1f} % [{:.1f}, {:.1f}], from {} to {}", row.number("per_cent"),
+                        row.number("per_cent_low"), row.number("per_cent_high"),
+                        digits(row.number("level_before")), digits(row.number("level_after")));
+  }
+  return text + "\n";
+}
+
+std::string events_line(const FitResult& fit, const std::string& first_after) {
+  std::vector<std::string> events;
+  std::size_t more = 0;
+  bool asked = false;
+  for (const TableRow& row : rows_of(fit, "break_events")) {
+    if (row.text("first_period_after") != first_after) continue;
+    asked = true;
+    if (row.text("event").empty()) continue;
+    if (events.size() == kEvents) {
+      ++more;
+      continue;
+    }
+    const bool end = row.text("says").rfind("end", 0) == 0;
+    events.push_back(fmt::format("{}{} ({}, score {:.2f})", end ? "end of " : "", row.text("event"),
+                                 row.text("period"), row.number("score")));
+  }
+  if (!asked) return "";
+  if (events.empty()) return "    events: none in the date set\n";
+  std::string text = "    events: " + join(events, ", ");
+  if (more > 0) text += fmt::format(" and {} more", more);
+  return text + (events.size() > 1 ? "; not separable by this series\n" : "\n");
+}
+
+std::string half_life_text(double periods) {
+  return std::isfinite(periods) ? fmt::format("{:.1f} periods", periods) : "never reached";
+}
+
+std::string permanence_lines(const FitResult& fit, const TableRow& row) {
+  std::string text = fmt::format("    {}", row.text("verdict"));
+  if (std::isfinite(row.number("p_permanent"))) {
+    text += fmt::format(": P(permanent) {:.2f} [{:.2f}, {:.2f}], half-life {}",
+                        row.number("p_permanent"), row.number("p_low"), row.number("p_high"),
+                        half_life_text(row.number("half_life")));
+  }
+  text += "\n";
+  for (const TableRow& reason : rows_of(fit, "permanence_reasons")) {
+    const bool same =
+        reason.text("event") == row.text("event") && reason.text("start") == row.text("start");
+    if (same) text += "      - " + reason.text("reason") + "\n";
+  }
+  const std::string settled = row.text("settled_after");
+  if (!settled.empty()) text += "      settled after: " + settled + "\n";
+  return text;
+}
+
+std::string breaks_text(const FitResult& fit) {
+  std::string text;
+  const std::vector<TableRow> breaks = rows_of(fit, "breaks"),
+                              sizes = rows_of(fit, "break_effects"),
+                              permanence = rows_of(fit, "permanence");
+  for (std::size_t b = 0; b < breaks.size() && b < sizes.size(); ++b) {
+    const std::string after = breaks[b].text("first_period_after");
+    text += fmt::format("  {}. between {} and {} (new regime from {} to {})\n", b + 1,
+                        breaks[b].text("last_period_before"), after, sizes[b].text("set_low"),
+                        sizes[b].text("set_high"));
+    text += size_line(sizes[b]) + events_line(fit, after);
+    if (b < permanence.size()) text += permanence_lines(fit, permanence[b]);
+  }
+  for (std::size_t i = breaks.size(); i < permanence.size(); ++i) {
+    text += fmt::format("  {} ({})\n{}", permanence[i].text("event"), permanence[i].text("start"),
+                        permanence_lines(fit, permanence[i]));
+  }
+  return text;
+}
+
+// A table of the fit with some of its columns.
+std::string table_text(const FitResult& fit, const std::string& name,
+                       const std::vector<std::string>& columns) {
+  const ResultTable* found = find_table(fit, name);
+  if (found == nullptr || found->rows.empty()) return "";
+  TextTable table(columns);
+  for (const TableRow& row : rows_of(fit, name)) {
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) {
+      const double value = row.number(column);
+      const bool whole = std::isnan(value) || value == std::round(value);
+      cells.push_back(whole ? row.text(column) : digits(value, 5));
+    }
+    table.add(cells);
+  }
+  return "  " + found->title + "\n" + table.text("    ");
+}
+
+}  // namespace
+
+std::string break_summary(const FitResult& fit) {
+  std::string text = fmt::format("{}: {}\n", fit.name, fit.equation);
+  text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);
+  if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
+  text += fmt::format("\n\n  Verdict: {}\n", verdict_line(fit)) + breaks_text(fit) + "\n";
+  text += table_text(fit, "placebo", {"measure", "observed", "random_as_good", "mc_error"});
+  text += table_text(fit, "monitoring",
+                     {"process", "alarm", "largest_over_boundary", "critical", "says"});
+  text += table_text(fit, "break_tests", {"test", "statistic", "critical", "p_value", "says"});
+  text += table_text(fit, "multiple_break_tests", {"test", "statistic", "critical", "says"});
+  text += table_text(fit, "number_of_breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"});
+  text += table_text(fit, "breaks_by_criterion",
+                     {"criterion", "breaks", "last_periods_before", "says"});
+  for (const std::string& note : fit.notes) {
+    if (note.find("P(permanent)") == std::string::npos) text += "  note: " + note + "\n";
+  }
+  for (const Diagnostic& d : fit.diagnostics) {
+    if (!d.words.empty() && d.p_value < 0.05) text += "  note: " + d.words + "\n";
+  }
+  return text;
+}
+
+}  // namespace amnok

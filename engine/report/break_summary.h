@@ -1,0 +1,13 @@
+// The breaks of one series in words, from the tables of a structural_break fit: the verdict first,
+// then each break with its dates, size, events and permanence, then the tests behind it.
+#pragma once
+
+#include <string>
+
+#include "engine/model/fit_result.h"
+
+namespace amnok {
+
+std::string break_summary(const FitResult& fit);
+
+}  // namespace amnok

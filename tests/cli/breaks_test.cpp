@@ -1,0 +1,124 @@
+// amnok breaks: what changed in the series of a CSV file, in words, JSON and figures.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+#include "engine/stats/random_stream.h"
+#include "tests/support/program.h"
+
+namespace amnok {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string kTrade = "data/china_dprk_trade/monthly.csv";
+const std::string kCalendar = "data/events/events.csv";
+
+// 96 months from 2012-01 with a shift of the mean in 2016-01; unit variance.
+std::string shifted(double shift) {
+  std::vector<double> e(96);
+  fill_normals({12, Purpose::simulation, 3}, 4, e);
+  std::string text = "date,a\n";
+  for (int t = 0; t < 96; ++t) {
+    text += fmt::format("{}-{:02},{:.6f}\n", 2012 + t / 12, 1 + t % 12,
+                        20 + (t >= 48 ? shift : 0) + e[static_cast<std::size_t>(t)]);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("breaks: a shift is dated, sized and called lasting", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run = run_program("breaks " + folder.write("a.csv", shifted(5)));
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("Verdict: 1 break"));
+  CHECK_THAT(run.out, Catch::Contains("between 2015-1"));  // the shift is in 2016-01
+  CHECK_THAT(run.out, Catch::Contains("lasting: P(permanent)"));
+}
+
+TEST_CASE("breaks: a series without a break has none", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run =
+      run_program("breaks " + folder.write("a.csv", shifted(0)) + " --out " + folder.path() + "/o");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("Verdict: no break"));
+  CHECK_THAT(run.out, !Catch::Contains("P(permanent)"));
+  CHECK(folder.has("o/figures/a.breaks.gp"));
+}
+
+TEST_CASE("breaks: JSON has the tables, and is the same again", "[program]") {
+  const TemporaryFolder folder;
+  const std::string arguments = "breaks " + folder.write("a.csv", shifted(5)) + " --json -";
+  const ProgramResult run = run_program(arguments);
+  REQUIRE(run.exit_code == 0);
+  const Json fit = Json::parse(run.out)["models"]["a"];
+  CHECK(fit["plugin"] == "structural_break");
+  CHECK(fit["tables"].contains("permanence"));
+  CHECK(fit["tables"].contains("break_effects"));
+  CHECK(run.out == run_program(arguments).out);
+}
+
+TEST_CASE("breaks: a folder holds summary, JSON, data and scripts of figures", "[program]") {
+  const TemporaryFolder folder;
+  const std::string arguments = "breaks " + folder.write("a.csv", shifted(5)) +
+                                " --monitor 2015-01 --out " + folder.path() + "/o";
+  REQUIRE(run_program(arguments).exit_code == 0);
+  for (const char* name : {"summary.txt", "fits.json", "figures/a.breaks.dat", "figures/a.f.gp",
+                           "figures/a.cusum.gp", "figures/a.monitoring.gp"}) {
+    INFO(name);
+    CHECK(folder.has("o/" + std::string(name)));
+  }
+  CHECK_THAT(folder.read("o/summary.txt"), Catch::Contains("left its boundary"));
+  CHECK(run_program(arguments).exit_code == 2);  // not over an earlier one
+  CHECK(run_program(arguments + " --force").exit_code == 0);
+}
+
+TEST_CASE("breaks: bad options are told in words", "[program]") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("a.csv", shifted(5));
+  const auto refuses = [&](const std::string& options, const std::string& words) {
+    const ProgramResult run = run_program("breaks " + file + " " + options);
+    INFO(options << "\n" << run.err);
+    CHECK(run.exit_code == 2);
+    CHECK_THAT(run.err, Catch::Contains(words));
+  };
+  refuses("--trim 0.9", "trim is 0.9");
+  refuses("--level 0.07", "level is 0.07");
+  refuses("--breaks often", "breaks is");
+  refuses("--transform cube", "--transform is cube, but must be level, log or sqrt");
+  refuses("--column b", "--column b is not a series");
+  refuses("--regressors b", "b is not a series");
+  refuses("--regressors a", "every series");
+  refuses("--frequency hourly", "--frequency is hourly");
+  refuses("--monitor 2031-01", "monitor is 2031-01, but must be a period after 2012-01");
+  refuses("--events nowhere.csv", "nowhere.csv");
+}
+
+TEST_CASE("breaks: a logarithm of what is not above zero names the month", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run =
+      run_program("breaks " + folder.write("a.csv", "date,a\n2012-01,1\n2012-02,0\n2012-03,2\n") +
+                  " --transform log");
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, Catch::Contains("a is 0 in 2012-02, but must be above zero"));
+}
+
+TEST_CASE("breaks: China-DPRK trade tells the sanctions and the closure without being told",
+          "[program]") {
+  const ProgramResult run =
+      run_program("breaks " + kTrade +
+                  " --column china_imports_usd_mn --transform sqrt --trim 0.1 "
+                  "--events " +
+                  kCalendar + " --json -");
+  INFO(run.err);
+  REQUIRE(run.exit_code == 0);
+  const Json tables = Json::parse(run.out)["models"]["china_imports_usd_mn"]["tables"];
+  const std::string text = tables["break_events"].dump();
+  CHECK_THAT(text, Catch::Contains("unscr_2397"));
+  CHECK_THAT(text, Catch::Contains("border_closure"));
+}
+
+}  // namespace amnok
