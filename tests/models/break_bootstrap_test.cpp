@@ -1,0 +1,100 @@
+#include "models/structural_break/break_bootstrap.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "models/structural_break/bai_perron_tests.h"
+#include "models/structural_break/f_test_distribution.h"
+#include "tests/support/break_series.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr Bootstrap kSchemes[] = {Bootstrap::fixed_regressor, Bootstrap::fixed_hetero,
+                                  Bootstrap::rademacher, Bootstrap::mammen, Bootstrap::sieve};
+
+}  // namespace
+
+TEST_CASE("break bootstrap: the kernel's F path is the F path, also in bad units") {
+  BreakSeries s = break_series(1, 80, 3, 0.5);
+  s.x.col(2) = 1e6 + 1e3 * s.x.col(2).array();
+  const FPath path = f_path(s.x, s.y, {12, 68, Errors::classical, false});
+  const MatrixXd f = FPathKernel(s.x, 12, 68).paths(s.y);
+  REQUIRE(f.rows() == path.f.size());
+  for (Eigen::Index i = 0; i < f.rows(); ++i) CHECK(f(i, 0) == Approx(path.f(i)).epsilon(1e-8));
+  const MatrixXd shifted = FPathKernel(s.x, 12, 68).paths(s.y + s.x.col(1) * 7);
+  CHECK((shifted - f).norm() < 1e-8 * f.norm());
+}
+
+TEST_CASE("break bootstrap: a regressor that starts late is harmless") {
+  BreakSeries s = break_series(2, 60, 2);
+  s.x.col(1).head(30).setZero();
+  const MatrixXd f = FPathKernel(s.x, 12, 48).paths(s.y);
+  const FPath path = f_path(s.x, s.y, {12, 48, Errors::classical, false});
+  for (Eigen::Index i = 0; i < f.rows(); ++i) CHECK(f(i, 0) == Approx(path.f(i)).epsilon(1e-8));
+}
+
+TEST_CASE("break bootstrap: threads do not change a number") {
+  const BreakSeries s = break_series(3, 60, 2);
+  for (const Bootstrap scheme : kSchemes) {
+    const BootstrapF one = bootstrap_f_tests(s.x, s.y, 9, 51, {scheme, 99, 5, 1});
+    const BootstrapF two = bootstrap_f_tests(s.x, s.y, 9, 51, {scheme, 99, 5, 2});
+    CHECK(one.drawn_sup == two.drawn_sup);
+    CHECK(one.drawn_exp == two.drawn_exp);
+    CHECK(one.sup_p == two.sup_p);
+    CHECK(one.sup == Approx(f_path(s.x, s.y, {9, 51, Errors::classical, false}).sup));
+  }
+}
+
+TEST_CASE("break bootstrap: the fixed-regressor p-value nears Hansen's") {
+  const BreakSeries s = break_series(5, 400, 2, 0.15);
+  const BootstrapF boot =
+      bootstrap_f_tests(s.x, s.y, 60, 340, {Bootstrap::fixed_regressor, 2999, 1, 0});
+  const double lambda = 340.0 * 340 / (60.0 * 60);
+  CHECK(boot.sup_p == Approx(hansen_p_value(FStatistic::sup, boot.sup, 2, lambda)).margin(0.04));
+  CHECK(boot.ave_p == Approx(hansen_p_value(FStatistic::ave, boot.ave, 2, lambda)).margin(0.04));
+  CHECK(boot.exp_p == Approx(hansen_p_value(FStatistic::exp, boot.exp, 2, lambda)).margin(0.04));
+  CHECK(boot.sup_critical(0.05) ==
+        Approx(hansen_critical_value(FStatistic::sup, 0.05, 2, lambda)).epsilon(0.06));
+}
+
+TEST_CASE("break bootstrap: a clear break is seen by every scheme") {
+  const BreakSeries s = break_series(6, 120, 2, 1.5);
+  for (const Bootstrap scheme : kSchemes) {
+    INFO(bootstrap_name(scheme));
+    CHECK(bootstrap_f_tests(s.x, s.y, 18, 102, {scheme, 199, 2, 0}).sup_p < 0.02);
+    CHECK(bootstrap_sequential(s.x, s.y, {}, 18, {scheme, 199, 2, 0}).p_value < 0.02);
+    CHECK(bootstrap_sequential(s.x, s.y, {59}, 18, {scheme, 199, 2, 0}).p_value > 0.02);
+  }
+}
+
+TEST_CASE("break bootstrap: supF(l + 1 | l) is the statistic of the published tables, without n") {
+  const BreakSeries s = break_series(8, 120, 2, 1);
+  SegmentErrors errors;
+  errors.segment_variances = false;
+  const BootstrapSequential boot = bootstrap_sequential(s.x, s.y, {59}, 18, {});
+  CHECK(boot.statistic ==
+        Approx(best_inserted_break(s.x, s.y, {59}, 18, errors).statistic).epsilon(1e-8));
+  CHECK(std::isnan(bootstrap_sequential(s.x, s.y, {59}, 40, {}).p_value));
+}
+
+TEST_CASE("break bootstrap: the wild one keeps the size where the variance hangs on x", "[slow]") {
+  constexpr int kDraws = 400;
+  int classical = 0, wild = 0, hetero = 0;
+  for (std::uint32_t r = 0; r < kDraws; ++r) {
+    const BreakSeries s = break_series(r, 120, 2, 0, true);
+    classical +=
+        bootstrap_f_tests(s.x, s.y, 18, 102, {Bootstrap::fixed_regressor, 199, r, 0}).sup_p <= 0.05;
+    wild += bootstrap_f_tests(s.x, s.y, 18, 102, {Bootstrap::rademacher, 199, r, 0}).sup_p <= 0.05;
+    hetero +=
+        bootstrap_f_tests(s.x, s.y, 18, 102, {Bootstrap::fixed_hetero, 199, r, 0}).sup_p <= 0.05;
+  }
+  INFO("classical " << classical << ", wild " << wild << ", hetero " << hetero);
+  CHECK(classical > 0.12 * kDraws);
+  CHECK(wild < 0.09 * kDraws);
+  // Residuals of the best date are too small where x is large, and the date is the best of many.
+  CHECK(hetero < 0.13 * kDraws);
+}
+
+}  // namespace amnok
