@@ -52,15 +52,16 @@ VectorXd sieve(const VectorXd& e, VectorXd& innovations) {
   return ar;
 }
 
-NullErrors null_errors(const MatrixView& x, const VectorView& y, const VectorView& residuals,
-                       const std::vector<int>& best_split, Bootstrap scheme) {
+// residuals: without the break under test; with_break(): with it, at its best date.
+template <class WithBreak>
+NullErrors null_errors(const VectorXd& residuals, const WithBreak& with_break, Bootstrap scheme) {
   NullErrors errors;
   switch (scheme) {
     case Bootstrap::fixed_regressor:
-      errors.shape = VectorXd::Ones(y.size());
+      errors.shape = VectorXd::Ones(residuals.size());
       break;
     case Bootstrap::fixed_hetero:
-      errors.shape = fit_segments(x, y, best_split, {}).residuals;
+      errors.shape = with_break();
       break;
     case Bootstrap::rademacher:
     case Bootstrap::mammen:
@@ -136,6 +137,14 @@ void for_each_block(const BootstrapOptions& options, Eigen::Index n, const Draw&
   });
 }
 
+// Orthogonal columns that span those of x.
+MatrixXd orthogonal_basis(const MatrixXd& x) {
+  const VectorXd scale = x.colwise().norm().transpose().unaryExpr(
+      [](double norm) { return norm > 0 ? 1 / norm : 0.0; });
+  const Eigen::ColPivHouseholderQR<MatrixXd> qr(x * scale.asDiagonal());
+  return qr.householderQ() * MatrixXd::Identity(x.rows(), qr.rank());
+}
+
 double share_reaching(const VectorXd& drawn, double statistic) {
   if (std::isnan(statistic)) return kMissing;
   return (1 + static_cast<double>((drawn.array() >= statistic).count())) /
@@ -145,22 +154,26 @@ double share_reaching(const VectorXd& drawn, double statistic) {
 }  // namespace
 
 FPathKernel::FPathKernel(const MatrixView& x, int first, int last)
-    : first_(first), last_(last), df_(static_cast<double>(x.rows() - 2 * x.cols())) {
-  AMNOK_CHECK(1 <= first && first <= last && last < x.rows(), "candidates {}..{}, n {}", first,
-              last, x.rows());
-  const MatrixXd scaled = x * x.colwise().norm().cwiseMax(1e-300).cwiseInverse().asDiagonal();
-  const Eigen::ColPivHouseholderQR<MatrixXd> qr(scaled);
-  const auto rank = qr.rank();
-  q_ = qr.householderQ() * MatrixXd::Identity(x.rows(), rank);
-  MatrixXd m = MatrixXd::Zero(rank, rank);
+    : FPathKernel(x, MatrixXd(x.rows(), 0), first, last) {}
+
+FPathKernel::FPathKernel(const MatrixView& changing, const MatrixView& common, int first, int last)
+    : first_(first),
+      last_(last),
+      df_(static_cast<double>(changing.rows() - common.cols() - 2 * changing.cols())) {
+  AMNOK_CHECK(1 <= first && first <= last && last < changing.rows(), "candidates {}..{}, n {}",
+              first, last, changing.rows());
+  z_ = orthogonal_basis(changing);
+  MatrixXd all(changing.rows(), changing.cols() + common.cols());
+  all << changing, common;
+  q_ = orthogonal_basis(all);
+  MatrixXd a = MatrixXd::Zero(z_.cols(), z_.cols()), b = MatrixXd::Zero(z_.cols(), q_.cols());
   for (int i = 1; i <= last; ++i) {
-    m.noalias() += q_.row(i - 1).transpose() * q_.row(i - 1);
+    a.noalias() += z_.row(i - 1).transpose() * z_.row(i - 1);
+    b.noalias() += z_.row(i - 1).transpose() * q_.row(i - 1);
     if (i < first) continue;
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(m);
-    const VectorXd share = eigen.eigenvalues();
-    const VectorXd root = (share.array() * (1 - share.array())).unaryExpr([](double v) {
-      return v > kNoInformation ? 1 / std::sqrt(v) : 0.0;
-    });
+    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(a - b * b.transpose());
+    const VectorXd root = eigen.eigenvalues().unaryExpr(
+        [](double v) { return v > kNoInformation ? 1 / std::sqrt(v) : 0.0; });
     roots_.push_back(root.asDiagonal() * eigen.eigenvectors().transpose());
   }
 }
@@ -169,10 +182,10 @@ MatrixXd FPathKernel::paths(const MatrixView& y) const {
   const MatrixXd e = y - q_ * (q_.transpose() * y);
   const Eigen::ArrayXd rss = e.colwise().squaredNorm().transpose();
   MatrixXd f(last_ - first_ + 1, y.cols());
-  MatrixXd sum = MatrixXd::Zero(q_.cols(), y.cols());
-  MatrixXd whitened(q_.cols(), y.cols());
+  MatrixXd sum = MatrixXd::Zero(z_.cols(), y.cols());
+  MatrixXd whitened(z_.cols(), y.cols());
   for (int i = 1; i <= last_; ++i) {
-    sum.noalias() += q_.row(i - 1).transpose() * e.row(i - 1);
+    sum.noalias() += z_.row(i - 1).transpose() * e.row(i - 1);
     if (i < first_) continue;
     whitened.noalias() = roots_[static_cast<std::size_t>(i - first_)] * sum;
     const Eigen::ArrayXd gain = whitened.colwise().squaredNorm().transpose();
@@ -207,14 +220,22 @@ double BootstrapF::sup_critical(double level) const {
 
 BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first, int last,
                              const BootstrapOptions& options) {
-  const FPathKernel kernel(x, first, last);
-  const VectorXd path = kernel.paths(y);
+  return bootstrap_f_tests(PartialBreakSearch{MatrixXd(x.rows(), 0), x, y}, first, last, options);
+}
+
+BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int last,
+                             const BootstrapOptions& options) {
+  const Eigen::Index n = problem.y.size();
+  const FPathKernel kernel(problem.changing, problem.common, first, last);
+  const VectorXd path = kernel.paths(problem.y);
   Eigen::Index at = 0;
   path.maxCoeff(&at);
   const Functionals observed = functionals(path);
-  const VectorXd residuals = solve(LinearLeastSquares{x, y}).residuals;
-  const NullErrors errors =
-      null_errors(x, y, residuals, {first + static_cast<int>(at) - 1}, options.scheme);
+  const auto residuals = [&](const std::vector<int>& breaks) {
+    return fit_partial_breaks(problem, breaks, {}).residuals;
+  };
+  const NullErrors errors = null_errors(
+      residuals({}), [&] { return residuals({first + static_cast<int>(at) - 1}); }, options.scheme);
   const StreamKey key = {options.seed, Purpose::bootstrap, 0};
   BootstrapF result;
   result.order = static_cast<int>(errors.ar.size());
@@ -222,8 +243,7 @@ BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first
   result.drawn_ave.resize(options.replications);
   result.drawn_exp.resize(options.replications);
   for_each_block(
-      options, y.size(),
-      [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, y.size()); },
+      options, n, [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, n); },
       [&](int begin, const MatrixXd& drawn) {
         const MatrixXd f = kernel.paths(drawn);
         for (Eigen::Index r = 0; r < f.cols(); ++r) {
@@ -267,8 +287,9 @@ BootstrapSequential bootstrap_sequential(const MatrixView& x, const VectorView& 
   BootstrapSequential result;
   if (parts.empty()) return result;
   std::sort(with_splits.begin(), with_splits.end());
-  const NullErrors errors =
-      null_errors(x, y, fit_segments(x, y, last, {}).residuals, with_splits, options.scheme);
+  const NullErrors errors = null_errors(
+      fit_segments(x, y, last, {}).residuals,
+      [&] { return fit_segments(x, y, with_splits, {}).residuals; }, options.scheme);
   const StreamKey key = {options.seed, Purpose::bootstrap, static_cast<std::uint32_t>(last.size())};
   VectorXd drawn(options.replications);
   for_each_block(

@@ -18,8 +18,10 @@
 // floor(10 log10 n) or n / 10. The F statistic is the classical one throughout: what makes it robust
 // is that its distribution is drawn under errors like those of the data.
 //
-// One replication costs O(n k^2): with orthogonal regressors q_t (Q'Q = I),
-//   RSS_0 - RSS(i) = S_i'(M_i - M_i M_i)^-1 S_i,  S_i = sum_{t<=i} q_t e_t,  M_i = sum_{t<=i} q_t q_t'
+// One replication costs O(n k^2): with z_t an orthogonal basis of the regressors that change and q_t
+// of all regressors, e_t the residuals without a break,
+//   RSS_0 - RSS(i) = S_i'(A_i - B_i B_i')^-1 S_i
+//   S_i = sum_{t<=i} z_t e_t,  A_i = sum_{t<=i} z_t z_t',  B_i = sum_{t<=i} z_t q_t'
 // and the inverse roots are made once for all replications.
 #pragma once
 
@@ -29,21 +31,24 @@
 
 #include "engine/base/matrix.h"
 #include "models/structural_break/f_tests.h"
+#include "models/structural_break/partial_break.h"
 
 namespace amnok {
 
-// F at candidates first .. last (observations before the change) for any y with the same x.
+// F at candidates first .. last (observations before the change) for any y with the same regressors.
 class FPathKernel {
  public:
-  FPathKernel(const MatrixView& x, int first, int last);
+  FPathKernel(const MatrixView& x, int first, int last);  // all coefficients change
+  FPathKernel(const MatrixView& changing, const MatrixView& common, int first, int last);
 
-  // F of each column of y: candidates x columns. n - 2k degrees of freedom; 0 / 0 is NaN.
+  // F of each column of y: candidates x columns. n - p - 2q degrees of freedom, p common and q
+  // changing coefficients; 0 / 0 is NaN.
   MatrixXd paths(const MatrixView& y) const;
 
  private:
   int first_, last_;
-  MatrixXd q_;                   // n x rank
-  std::vector<MatrixXd> roots_;  // of (M_i - M_i M_i)^-1
+  MatrixXd z_, q_;               // n x ranks
+  std::vector<MatrixXd> roots_;  // of (A_i - B_i B_i')^-1
   double df_;
 };
 
@@ -68,6 +73,8 @@ struct BootstrapF {
   double sup_critical(double level) const;
 };
 BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first, int last,
+                             const BootstrapOptions& options);
+BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int last,
                              const BootstrapOptions& options);
 
 // supF(l + 1 | l) with l breaks at `last`: y* is drawn in each segment, whose dates are kept.

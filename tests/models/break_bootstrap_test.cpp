@@ -35,6 +35,14 @@ TEST_CASE("break bootstrap: a regressor that starts late is harmless") {
   for (Eigen::Index i = 0; i < f.rows(); ++i) CHECK(f(i, 0) == Approx(path.f(i)).epsilon(1e-8));
 }
 
+TEST_CASE("break bootstrap: the kernel knows coefficients that stay") {
+  const BreakSeries s = break_series(4, 70, 3, 0.5);
+  const PartialBreakSearch problem{s.x.rightCols(1), s.x.leftCols(2), s.y, 10, 1};
+  const MatrixXd f = FPathKernel(problem.changing, problem.common, 10, 60).paths(s.y);
+  const VectorXd path = partial_f_path(problem, 10, 60);
+  for (Eigen::Index i = 0; i < f.rows(); ++i) CHECK(f(i, 0) == Approx(path(i)).epsilon(1e-8));
+}
+
 TEST_CASE("break bootstrap: threads do not change a number") {
   const BreakSeries s = break_series(3, 60, 2);
   for (const Bootstrap scheme : kSchemes) {
