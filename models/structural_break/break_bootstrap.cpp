@@ -7,71 +7,46 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "engine/base/check.h"
 #include "engine/solver/linear_least_squares.h"
 #include "engine/stats/random_stream.h"
 #include "models/structural_break/segment_covariance.h"
+#include "models/structural_break/sieve.h"
 
 namespace amnok {
 
 namespace {
 
-constexpr int kBlock = 16;                // replications side by side
-constexpr int kSieveStart = 100;          // periods before the sample
+constexpr int kBlock = 16;  // replications side by side
+constexpr double kShareWithoutBreak = 0.8;
 constexpr double kNoInformation = 1e-12;  // of a direction that one side does not see
 
 struct NullErrors {
   VectorXd shape;  // what multipliers are put on
-  VectorXd ar;     // of the sieve
+  Sieve sieve;     // instead of them
+  double share = 1;
 };
 
-// Yule-Walker would shrink; least squares with Akaike's order on a common sample.
-VectorXd sieve(const VectorXd& e, VectorXd& innovations) {
-  const auto n = static_cast<int>(e.size());
-  const int most = std::max(
-      0, std::min(static_cast<int>(std::floor(10 * std::log10(static_cast<double>(n)))), n / 10));
-  MatrixXd lags(n - most, most);
-  for (int j = 0; j < most; ++j) lags.col(j) = e.segment(most - 1 - j, n - most);
-  const VectorXd now = e.tail(n - most);
-  double best = INFINITY;
-  VectorXd ar(0);
-  for (int p = 0; p <= most; ++p) {
-    const LinearFit fit = solve(LinearLeastSquares{lags.leftCols(p), now});
-    const double aic = (n - most) * std::log(fit.rss / (n - most)) + 2 * p;
-    if (aic < best) {
-      best = aic;
-      ar = fit.coefficients;
-    }
-  }
-  const auto p = static_cast<int>(ar.size());
-  innovations = e.tail(n - p);
-  for (int j = 0; j < p; ++j) innovations -= ar(j) * e.segment(p - 1 - j, n - p);
-  innovations.array() -= innovations.mean();
-  innovations *= std::sqrt(static_cast<double>(n - p) / std::max(n - 2 * p - 1, 1));
-  return ar;
-}
-
-// residuals: without the break under test; with_break(): with it, at its best date.
-template <class WithBreak>
-NullErrors null_errors(const VectorXd& residuals, const WithBreak& with_break, Bootstrap scheme) {
-  NullErrors errors;
-  switch (scheme) {
+// What errors are drawn from, and its share of the level of the test. residuals: of y without the
+// break under test; with_break(y): of any y with it, at its best date.
+std::vector<NullErrors> null_errors(const VectorXd& y, const VectorXd& residuals,
+                                    const std::function<VectorXd(const VectorXd&)>& with_break,
+                                    const BootstrapOptions& options, const StreamKey& key) {
+  switch (options.scheme) {
     case Bootstrap::fixed_regressor:
-      errors.shape = VectorXd::Ones(residuals.size());
-      break;
+      return {{VectorXd::Ones(y.size()), {}, 1}};
     case Bootstrap::fixed_hetero:
-      errors.shape = with_break();
-      break;
+      return {{with_break(y), {}, 1}};
     case Bootstrap::rademacher:
     case Bootstrap::mammen:
-      errors.shape = residuals;
-      break;
+      return {{residuals, {}, 1}};
     case Bootstrap::sieve:
-      errors.ar = sieve(residuals, errors.shape);
-      break;
+      return {{{}, fit_sieve(residuals), kShareWithoutBreak},
+              {{}, corrected_sieve(with_break(y), with_break, key), 1 - kShareWithoutBreak}};
   }
-  return errors;
+  return {};
 }
 
 // Multipliers of one replication.
@@ -91,20 +66,10 @@ void fill_multipliers(const StreamKey& key, std::uint32_t draw, Bootstrap scheme
 
 VectorXd drawn_errors(const NullErrors& errors, const StreamKey& key, std::uint32_t draw,
                       Bootstrap scheme, Eigen::Index n) {
-  if (scheme != Bootstrap::sieve) {
-    VectorXd v(n);
-    fill_multipliers(key, draw, scheme, {v.data(), static_cast<std::size_t>(n)});
-    return v.cwiseProduct(errors.shape);
-  }
-  VectorXd u(n + kSieveStart);
-  fill_uniforms(key, draw, {u.data(), static_cast<std::size_t>(u.size())});
-  const auto p = errors.ar.size();
-  for (Eigen::Index t = 0; t < u.size(); ++t) {
-    const auto pick = static_cast<Eigen::Index>(u(t) * static_cast<double>(errors.shape.size()));
-    u(t) = errors.shape(std::min(pick, errors.shape.size() - 1));
-    for (Eigen::Index j = 1; j <= std::min(p, t); ++j) u(t) += errors.ar(j - 1) * u(t - j);
-  }
-  return u.tail(n);
+  if (scheme == Bootstrap::sieve) return errors.sieve.draw(key, draw, n);
+  VectorXd v(n);
+  fill_multipliers(key, draw, scheme, {v.data(), static_cast<std::size_t>(n)});
+  return v.cwiseProduct(errors.shape);
 }
 
 struct Functionals {
@@ -194,6 +159,33 @@ MatrixXd FPathKernel::paths(const MatrixView& y) const {
   return f;
 }
 
+namespace {
+
+struct DrawnFunctionals {
+  VectorXd sup, ave, exp;  // by replication
+};
+
+DrawnFunctionals draw_functionals(const FPathKernel& kernel, const NullErrors& errors,
+                                  const StreamKey& key, const BootstrapOptions& options,
+                                  Eigen::Index n) {
+  const VectorXd empty(options.replications);
+  DrawnFunctionals drawn = {empty, empty, empty};
+  for_each_block(
+      options, n, [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, n); },
+      [&](int begin, const MatrixXd& y) {
+        const MatrixXd f = kernel.paths(y);
+        for (Eigen::Index r = 0; r < f.cols(); ++r) {
+          const Functionals values = functionals(f.col(r));
+          drawn.sup(begin + r) = values.sup;
+          drawn.ave(begin + r) = values.ave;
+          drawn.exp(begin + r) = values.exp;
+        }
+      });
+  return drawn;
+}
+
+}  // namespace
+
 std::string bootstrap_name(Bootstrap scheme) {
   switch (scheme) {
     case Bootstrap::fixed_regressor:
@@ -227,38 +219,30 @@ BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int l
                              const BootstrapOptions& options) {
   const Eigen::Index n = problem.y.size();
   const FPathKernel kernel(problem.changing, problem.common, first, last);
-  const VectorXd path = kernel.paths(problem.y);
-  Eigen::Index at = 0;
-  path.maxCoeff(&at);
-  const Functionals observed = functionals(path);
-  const auto residuals = [&](const std::vector<int>& breaks) {
-    return fit_partial_breaks(problem, breaks, {}).residuals;
+  const Functionals observed = functionals(kernel.paths(problem.y).col(0));
+  const auto with_break = [&](const VectorXd& y) {
+    Eigen::Index at = 0;
+    kernel.paths(y).col(0).maxCoeff(&at);
+    const PartialBreakSearch other = {problem.common, problem.changing, y};
+    return fit_partial_breaks(other, {first + static_cast<int>(at) - 1}, {}).residuals;
   };
-  const NullErrors errors = null_errors(
-      residuals({}), [&] { return residuals({first + static_cast<int>(at) - 1}); }, options.scheme);
   const StreamKey key = {options.seed, Purpose::bootstrap, 0};
+  const std::vector<NullErrors> sources = null_errors(
+      problem.y, fit_partial_breaks(problem, {}, {}).residuals, with_break, options, key);
   BootstrapF result;
-  result.order = static_cast<int>(errors.ar.size());
-  result.drawn_sup.resize(options.replications);
-  result.drawn_ave.resize(options.replications);
-  result.drawn_exp.resize(options.replications);
-  for_each_block(
-      options, n, [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, n); },
-      [&](int begin, const MatrixXd& drawn) {
-        const MatrixXd f = kernel.paths(drawn);
-        for (Eigen::Index r = 0; r < f.cols(); ++r) {
-          const Functionals values = functionals(f.col(r));
-          result.drawn_sup(begin + r) = values.sup;
-          result.drawn_ave(begin + r) = values.ave;
-          result.drawn_exp(begin + r) = values.exp;
-        }
-      });
   result.sup = observed.sup;
   result.ave = observed.ave;
   result.exp = observed.exp;
-  result.sup_p = share_reaching(result.drawn_sup, result.sup);
-  result.ave_p = share_reaching(result.drawn_ave, result.ave);
-  result.exp_p = share_reaching(result.drawn_exp, result.exp);
+  result.sup_p = result.ave_p = result.exp_p = 1;
+  result.order = static_cast<int>(sources[0].sieve.ar.size());
+  for (const NullErrors& errors : sources) {
+    const DrawnFunctionals drawn = draw_functionals(kernel, errors, key, options, n);
+    if (result.drawn_sup.size() == 0) result.drawn_sup = drawn.sup;
+    result.sup_p = std::min(result.sup_p, share_reaching(drawn.sup, result.sup) / errors.share);
+    result.ave_p = std::min(result.ave_p, share_reaching(drawn.ave, result.ave) / errors.share);
+    result.exp_p = std::min(result.exp_p, share_reaching(drawn.exp, result.exp) / errors.share);
+  }
+  if (std::isnan(observed.sup)) result.sup_p = result.ave_p = result.exp_p = kMissing;
   return result;
 }
 
@@ -271,39 +255,55 @@ BootstrapSequential bootstrap_sequential(const MatrixView& x, const VectorView& 
     FPathKernel kernel;
   };
   std::vector<Part> parts;
-  std::vector<int> with_splits = last;
-  VectorXd statistics(0);
   for (const SegmentRows& rows : segment_rows(last, n)) {
     if (rows.rows < 2 * min_segment) continue;
-    Part part{rows, FPathKernel(x.middleRows(rows.begin, rows.rows), min_segment,
-                                rows.rows - min_segment)};
-    Eigen::Index at = 0;
-    const MatrixXd path = part.kernel.paths(y.segment(rows.begin, rows.rows));
-    statistics.conservativeResize(statistics.size() + 1);
-    statistics(statistics.size() - 1) = path.col(0).maxCoeff(&at);
-    with_splits.push_back(rows.begin + min_segment + static_cast<int>(at) - 1);
-    parts.push_back(std::move(part));
+    const MatrixXd own = x.middleRows(rows.begin, rows.rows);
+    parts.push_back({rows, FPathKernel(own, min_segment, rows.rows - min_segment)});
   }
   BootstrapSequential result;
   if (parts.empty()) return result;
-  std::sort(with_splits.begin(), with_splits.end());
-  const NullErrors errors = null_errors(
-      fit_segments(x, y, last, {}).residuals,
-      [&] { return fit_segments(x, y, with_splits, {}).residuals; }, options.scheme);
+  // The largest F of any segment, and the dates with its break.
+  const auto largest = [&](const VectorXd& values, std::vector<int>& breaks) {
+    double best = -INFINITY;
+    int split = 0;
+    for (const Part& part : parts) {
+      Eigen::Index at = 0;
+      const MatrixXd f = part.kernel.paths(values.segment(part.rows.begin, part.rows.rows));
+      const double sup = f.col(0).maxCoeff(&at);
+      if (!(sup > best)) continue;
+      best = sup;
+      split = part.rows.begin + min_segment + static_cast<int>(at) - 1;
+    }
+    breaks.insert(std::upper_bound(breaks.begin(), breaks.end(), split), split);
+    return best;
+  };
+  const auto with_break = [&](const VectorXd& values) {
+    std::vector<int> breaks = last;
+    largest(values, breaks);
+    return fit_segments(x, values, breaks, {}).residuals;
+  };
+  std::vector<int> found = last;
+  result.statistic = largest(y, found);
   const StreamKey key = {options.seed, Purpose::bootstrap, static_cast<std::uint32_t>(last.size())};
-  VectorXd drawn(options.replications);
-  for_each_block(
-      options, n, [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, n); },
-      [&](int begin, const MatrixXd& y_drawn) {
-        VectorXd largest = VectorXd::Constant(y_drawn.cols(), -INFINITY);
-        for (const Part& part : parts) {
-          const MatrixXd f = part.kernel.paths(y_drawn.middleRows(part.rows.begin, part.rows.rows));
-          largest = largest.cwiseMax(f.colwise().maxCoeff().transpose());
-        }
-        drawn.segment(begin, largest.size()) = largest;
-      });
-  result.statistic = statistics.maxCoeff();
-  result.p_value = share_reaching(drawn, result.statistic);
+  result.p_value = std::isnan(result.statistic) ? kMissing : 1;
+  for (const NullErrors& errors :
+       null_errors(y, fit_segments(x, y, last, {}).residuals, with_break, options, key)) {
+    VectorXd drawn(options.replications);
+    for_each_block(
+        options, n,
+        [&](std::uint32_t r) { return drawn_errors(errors, key, r, options.scheme, n); },
+        [&](int begin, const MatrixXd& y_drawn) {
+          VectorXd best = VectorXd::Constant(y_drawn.cols(), -INFINITY);
+          for (const Part& part : parts) {
+            const MatrixXd f =
+                part.kernel.paths(y_drawn.middleRows(part.rows.begin, part.rows.rows));
+            best = best.cwiseMax(f.colwise().maxCoeff().transpose());
+          }
+          drawn.segment(begin, best.size()) = best;
+        });
+    result.p_value =
+        std::min(result.p_value, share_reaching(drawn, result.statistic) / errors.share);
+  }
   return result;
 }
 

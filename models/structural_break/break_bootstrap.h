@@ -9,14 +9,15 @@
 //   mammen           y*_t = r_t v_t             v = (1 - sqrt 5) / 2 or (1 + sqrt 5) / 2 with mean 0,
 //                                               variance 1 and third moment 1 (Mammen 1993, Annals
 //                                               of Statistics 21, 255-285)
-//   sieve            y*_t = sum_j a_j y*_{t-j} + w_t v_t   an autoregression of r; w: its residuals,
-//                                               drawn with replacement (Buehlmann 1997, Bernoulli 3,
-//                                               123-148): correlated errors
+//   sieve            y*_t = a_1 y*_{t-1} + .. + w_t   an autoregression of the residuals (sieve.h)
 //
 // The first four hold the order of the errors, so each keeps its own variance; they assume no
-// correlation. The sieve assumes one variance of innovations; its order is Akaike's choice up to
-// floor(10 log10 n) or n / 10. The F statistic is the classical one throughout: what makes it robust
-// is that its distribution is drawn under errors like those of the data.
+// correlation. The sieve assumes one variance of innovations. Residuals without a break take a large
+// shift for persistence, so that the test loses power against it; residuals with a break at its best
+// date make the test reject too often. The p-value is the smaller of 1.25 times that of the former
+// and 5 times that of the latter (Bonferroni's inequality with shares 0.8 and 0.2 of the level).
+// F is the classical one throughout: what makes it robust is that its distribution is drawn under
+// errors like those of the data.
 //
 // One replication costs O(n k^2): with z_t an orthogonal basis of the regressors that change and q_t
 // of all regressors, e_t the residuals without a break,
@@ -62,14 +63,14 @@ struct BootstrapOptions {
   int threads = 0;  // 0: all; the numbers are the same for any
 };
 
-// (1 + how many replications reach the statistic) / (1 + replications).
+// p: (1 + how many replications reach the statistic) / (1 + replications), sieve: see above.
 struct BootstrapF {
   double sup = kMissing, ave = kMissing, exp = kMissing;  // statistics
   double sup_p = kMissing, ave_p = kMissing, exp_p = kMissing;
-  VectorXd drawn_sup, drawn_ave, drawn_exp;  // by replication
-  int order = 0;                             // of the sieve
+  VectorXd drawn_sup;  // by replication; sieve: without a break
+  int order = 0;       // of the sieve without a break
 
-  // The smallest replication whose p-value is at most `level`.
+  // The smallest replication that so many of `level` reach.
   double sup_critical(double level) const;
 };
 BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first, int last,

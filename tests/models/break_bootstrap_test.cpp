@@ -49,7 +49,7 @@ TEST_CASE("break bootstrap: threads do not change a number") {
     const BootstrapF one = bootstrap_f_tests(s.x, s.y, 9, 51, {scheme, 99, 5, 1});
     const BootstrapF two = bootstrap_f_tests(s.x, s.y, 9, 51, {scheme, 99, 5, 2});
     CHECK(one.drawn_sup == two.drawn_sup);
-    CHECK(one.drawn_exp == two.drawn_exp);
+    CHECK(one.exp_p == two.exp_p);
     CHECK(one.sup_p == two.sup_p);
     CHECK(one.sup == Approx(f_path(s.x, s.y, {9, 51, Errors::classical, false}).sup));
   }
