@@ -238,41 +238,44 @@ PartialBreakFit fit_partial_breaks(const PartialBreakSearch& problem, const std:
   return result;
 }
 
-double sup_f_at(const PartialBreakSearch& problem, const std::vector<int>& last,
-                const SegmentErrors& errors) {
-  AMNOK_CHECK(!last.empty(), "breaks {}", last.size());
-  const PartialBreakFit fit = fit_partial_breaks(problem, last, errors);
-  const auto p = problem.common.cols(), q = problem.changing.cols();
-  const auto k = static_cast<Eigen::Index>(last.size());
-  MatrixXd r = MatrixXd::Zero(k * q, p + (k + 1) * q);
-  VectorXd difference(k * q);
-  for (Eigen::Index i = 0; i < k; ++i) {
-    r.block(i * q, p + i * q, q, q) = -MatrixXd::Identity(q, q);
-    r.block(i * q, p + (i + 1) * q, q, q) = MatrixXd::Identity(q, q);
-    difference.segment(i * q, q) =
-        (fit.coefficients.row(i + 1) - fit.coefficients.row(i)).transpose();
+std::vector<int> inserted_breaks(const PartialBreakSearch& problem, const std::vector<int>& last) {
+  const PartialRss rss(problem);
+  const int n = static_cast<int>(problem.y.size()), h = problem.min_segment;
+  std::vector<int> result;
+  std::size_t i = 0;
+  for (const SegmentRows& part : segment_rows(last, n)) {
+    const auto place = static_cast<std::ptrdiff_t>(i++);
+    if (part.rows < 2 * h) continue;
+    std::vector<int> more = last;
+    more.insert(more.begin() + place, part.begin + h - 1);
+    double best = INFINITY;
+    move_break(rss, more, static_cast<std::size_t>(place), n, h, best);
+    result.push_back(more[static_cast<std::size_t>(place)]);
   }
-  const MatrixXd covariance = r * fit.covariance * r.transpose();
-  const auto n = static_cast<double>(problem.y.size());
-  const auto coefficients = static_cast<double>(p + (k + 1) * q);
-  return (n - coefficients) / (n * static_cast<double>(k)) *
-         difference.dot(covariance.ldlt().solve(difference));
+  return result;
 }
 
-VectorXd partial_f_path(const PartialBreakSearch& problem, int first, int last) {
-  const int n = static_cast<int>(problem.y.size());
-  const auto q = problem.changing.cols();
-  AMNOK_CHECK(first > q && first <= last && last < n - q, "candidates {}..{}, n {}, q {}", first,
-              last, n, q);
+std::vector<int> repartitioned(const PartialBreakSearch& problem, const std::vector<int>& last) {
   const PartialRss rss(problem);
-  const double none = rss.rss(std::vector<int>{});
-  const auto df = static_cast<double>(n - problem.common.cols() - 2 * q);
-  VectorXd f(last - first + 1);
-  for (int i = first; i <= last; ++i) {
-    const double split = rss.rss({i - 1});
-    f(i - first) = df * (none - split) / split;
+  std::vector<int> result = last;
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    std::vector<int> moved = last;
+    double best = rss.rss(last);
+    move_break(rss, moved, i, static_cast<int>(problem.y.size()), problem.min_segment, best);
+    result[i] = moved[i];
   }
-  return f;
+  return result;
+}
+
+VectorXd partial_split_rss(const PartialBreakSearch& problem, int first, int last,
+                           double& rss_without) {
+  const auto n = static_cast<int>(problem.y.size());
+  AMNOK_CHECK(1 <= first && first <= last && last < n, "candidates {}..{}, n {}", first, last, n);
+  const PartialRss rss(problem);
+  rss_without = rss.rss(std::vector<int>{});
+  VectorXd split(last - first + 1);
+  for (int i = first; i <= last; ++i) split(i - first) = rss.rss({i - 1});
+  return split;
 }
 
 }  // namespace amnok

@@ -48,13 +48,14 @@ struct PartialBreakFit {
 PartialBreakFit fit_partial_breaks(const PartialBreakSearch& problem, const std::vector<int>& last,
                                    const SegmentErrors& errors);
 
-// supF(0 | last.size()) of the changing coefficients (bai_perron_tests.h), whose critical values are
-// those of q changing coefficients.
-double sup_f_at(const PartialBreakSearch& problem, const std::vector<int>& last,
-                const SegmentErrors& errors);
+// Of each segment with room for it, its best further break given those at `last`.
+std::vector<int> inserted_breaks(const PartialBreakSearch& problem, const std::vector<int>& last);
 
-// F(i) of a change of the q coefficients after observation i (1-based), i = first .. last:
-//   (RSS_0 - RSS(i)) / (RSS(i) / (n - p - 2q))
-VectorXd partial_f_path(const PartialBreakSearch& problem, int first, int last);
+// Each break again, at its best place between its neighbours, the others at `last`.
+std::vector<int> repartitioned(const PartialBreakSearch& problem, const std::vector<int>& last);
+
+// RSS with a break after observation i (1-based), i = first .. last; rss_without: none.
+VectorXd partial_split_rss(const PartialBreakSearch& problem, int first, int last,
+                           double& rss_without);
 
 }  // namespace amnok

@@ -3,8 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "models/structural_break/bai_perron_tests.h"
-#include "models/structural_break/f_tests.h"
+#include "models/structural_break/partial_break_tests.h"
 #include "tests/support/break_series.h"
 
 namespace amnok {
@@ -61,12 +60,52 @@ TEST_CASE("partial breaks: one and two breaks equal a search over all dates") {
 
 TEST_CASE("partial breaks: the F path is that of two regressions") {
   const PartialBreakSearch problem = level_shifts(3, 60, 1);
-  const VectorXd f = partial_f_path(problem, 8, 52);
+  const VectorXd f = f_path(problem, {8, 52, Errors::classical, false}).f;
   const double none = joint_rss(problem, {});
   for (int i = 8; i <= 52; i += 11) {
     const double split = joint_rss(problem, {i - 1});
     CHECK(f(i - 8) == Approx((60 - 3) * (none - split) / split).epsilon(1e-9));
     CHECK(sup_f_at(problem, {i - 1}, one_variance()) == Approx(f(i - 8)).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("partial breaks: tests and criteria without common regressors are the pure ones") {
+  const BreakSeries s = break_series(7, 120, 2, 1);
+  const PartialBreakSearch partial{MatrixXd(120, 0), s.x, s.y, 18, 3};
+  const PartitionSearch pure{s.x, s.y, 18, 3};
+  const PartitionFit fit = solve(pure);
+  const BreakAnalysis a = analyse_breaks(partial, fit), b = analyse_breaks(pure, fit);
+  for (std::size_t m = 0; m < fit.best.size(); ++m) {
+    CHECK(a.bic[m] == Approx(b.bic[m]));
+    CHECK(a.lwz_df[m] == Approx(b.lwz_df[m]));
+    CHECK(a.kt[m] == Approx(b.kt[m]));
+  }
+  CHECK(a.breaks_by_lwz == b.breaks_by_lwz);
+  for (const Errors errors : {Errors::hc, Errors::hac}) {
+    const FPath one = f_path(partial, {18, 102, errors, true}),
+                two = f_path(s.x, s.y, {18, 102, errors, true});
+    CHECK(one.sup == Approx(two.sup).epsilon(1e-8));
+    CHECK(one.argmax == two.argmax);
+  }
+  SegmentErrors hc;
+  hc.errors = Errors::hc;
+  CHECK(sequential_breaks(partial, 0.15, 0.05, hc).last ==
+        sequential_breaks(pure, 0.15, 0.05, hc).last);
+  CHECK(repartitioned(partial, {50}) == repartitioned(pure, {50}));
+}
+
+TEST_CASE("partial breaks: both shifts of a level are found one at a time") {
+  const PartialBreakSearch problem = level_shifts(6, 120, 4);
+  PartialBreakSearch trimmed = problem;
+  trimmed.min_segment = 18;
+  for (const Errors errors : {Errors::classical, Errors::hc, Errors::hac}) {
+    SegmentErrors options = one_variance();
+    options.errors = errors;
+    const SequentialBreaks found = sequential_breaks(trimmed, 0.15, 0.05, options);
+    REQUIRE(found.last.size() == 2);
+    CHECK(std::abs(found.last[0] - 39) <= 3);
+    CHECK(std::abs(found.last[1] - 79) <= 3);
+    CHECK(repartitioned(trimmed, found.last) == solve(trimmed).best[2].last);
   }
 }
 
