@@ -69,7 +69,7 @@ std::pair<double, int> lm_statistic(const VectorXd& dy, const std::vector<int>& 
   return {fit.t, lag};
 }
 
-// Lee & Strazicich (2013), table 1, model C by the break's fraction 0.1 .. 0.5.
+// Lee & Strazicich (2013), model C by the break's fraction 0.1 .. 0.5.
 CriticalValues one_break_critical_values(double fraction) {
   constexpr CriticalValues kTable[] = {{-5.11, -4.50, -4.21},
                                        {-5.07, -4.47, -4.20},
@@ -84,7 +84,7 @@ CriticalValues one_break_critical_values(double fraction) {
           (1 - w) * a.pct10 + w * b.pct10};
 }
 
-// Lee & Strazicich (2003), table 2, model C; the rows of the first fraction 0.2, 0.4, 0.6, the
+// Lee & Strazicich (2003), model C; the rows of the first fraction 0.2, 0.4, 0.6, the
 // columns of the second 0.4, 0.6, 0.8.
 CriticalValues two_break_critical_values(double first, double second) {
   constexpr CriticalValues kTable[3][3] = {

@@ -18,7 +18,7 @@ namespace {
 constexpr int kShortest = 20;
 constexpr double kTrimmings[] = {0.01, 0.05, 0.10, 0.15, 0.25};
 
-// By trimming: 1, 5 and 10 % (Perron & Yabu 2009, table 2).
+// Of Exp-W by trimming: 1, 5 and 10 % (Perron & Yabu 2009).
 constexpr CriticalValues kCritical[3][5] = {{{3.33, 2.07, 1.60},
                                              {3.24, 1.97, 1.52},
                                              {3.05, 1.88, 1.41},
@@ -36,7 +36,7 @@ constexpr CriticalValues kCritical[3][5] = {{{3.33, 2.07, 1.60},
                                              {4.57, 2.79, 2.15}}};
 
 // The median-unbiased correction starts here: percentiles of the t statistic of a = 1 by the break's
-// fraction, tenths (table 1 of the same paper).
+// fraction, tenths (the same paper).
 constexpr double kCorrectionStart[3][10] = {
     {-4.30, -4.39, -4.39, -4.34, -4.32, -4.45, -4.42, -4.33, -4.27, -4.27},
     {-4.27, -4.41, -4.51, -4.55, -4.56, -4.57, -4.51, -4.38, -4.26, -4.26},
