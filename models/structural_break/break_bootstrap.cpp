@@ -1,8 +1,5 @@
 #include "models/structural_break/break_bootstrap.h"
 
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <algorithm>
@@ -10,6 +7,7 @@
 #include <functional>
 
 #include "engine/base/check.h"
+#include "engine/model/parallel.h"
 #include "engine/solver/linear_least_squares.h"
 #include "engine/stats/random_stream.h"
 #include "models/structural_break/segment_covariance.h"
@@ -88,13 +86,8 @@ Functionals functionals(const VectorXd& f) {
 template <class Draw, class Use>
 void for_each_block(const BootstrapOptions& options, Eigen::Index n, const Draw& draw,
                     const Use& use) {
-  const auto threads =
-      options.threads > 0
-          ? static_cast<std::size_t>(options.threads)
-          : tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
   const int blocks = (options.replications + kBlock - 1) / kBlock;
-  tbb::parallel_for(0, blocks, [&](int block) {
+  in_parallel(blocks, options.threads, [&](int block) {
     const int first = block * kBlock, count = std::min(kBlock, options.replications - first);
     MatrixXd y(n, count);
     for (int r = 0; r < count; ++r) y.col(r) = draw(static_cast<std::uint32_t>(first + r));
