@@ -148,6 +148,7 @@ std::vector<Series> series_of(const BreaksArguments& arguments, std::vector<Seri
     columns.insert(columns.end(), arguments.regressors.begin(), arguments.regressors.end());
   }
   SeriesFile file = read_series_file(arguments.file, columns, given);
+  tell_left_out(file);
   frequency = file.frequency;
   std::vector<Series> targets;
   for (const std::string& name : arguments.regressors) {

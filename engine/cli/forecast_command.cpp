@@ -96,6 +96,7 @@ int forecast_command(const ForecastArguments& arguments) {
   }
   const std::vector<double> levels = parse_levels(arguments.levels);
   const SeriesFile file = read_series_file(arguments.file, arguments.columns, frequency);
+  tell_left_out(file);
   const int season = arguments.period.value_or(season_length(file.frequency));
   const int horizon = arguments.horizon.value_or(default_horizon(file.frequency, season));
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <numeric>
 
@@ -39,8 +41,21 @@ bool is_long(const CsvTable& table) {
   return table.column("series") >= 0 && table.column("value") >= 0;
 }
 
+// Every cell that is not empty starts with a letter: no figure, however it is written.
+bool is_text(const CsvTable& table, std::size_t column) {
+  bool any = false;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string& text = table.cell(row, column);
+    if (text.empty() || text == "NA") continue;
+    if (std::isalpha(static_cast<unsigned char>(text.front())) == 0) return false;
+    any = true;
+  }
+  return any;
+}
+
 std::vector<Cell> read_cells(const CsvTable& table, const std::vector<std::string>& columns,
-                             std::vector<std::string>& order, ProblemList& problems) {
+                             std::vector<std::string>& order, std::vector<std::string>& left_out,
+                             ProblemList& problems) {
   const std::size_t time = time_column(table);
   std::vector<Cell> cells;
   if (is_long(table)) {
@@ -60,6 +75,10 @@ std::vector<Cell> read_cells(const CsvTable& table, const std::vector<std::strin
   for (std::size_t column = 0; column < table.header().size(); ++column) {
     const std::string& series = table.header()[column];
     if (column == time || !is_wanted(columns, series)) continue;
+    if (columns.empty() && is_text(table, column)) {
+      left_out.push_back(series);
+      continue;
+    }
     order.push_back(series);
     for (std::size_t row = 0; row < table.rows(); ++row) {
       cells.push_back(
@@ -121,11 +140,16 @@ SeriesFile read_series_file(const std::string& path, const std::vector<std::stri
         fmt::format("{} has {} column, but must have a date (or t) and at least one series", path,
                     table.header().size()));
   }
+  SeriesFile file;
   std::vector<std::string> order;
-  const std::vector<Cell> cells = read_cells(table, columns, order, problems);
+  const std::vector<Cell> cells = read_cells(table, columns, order, file.left_out, problems);
+  if (order.empty() && columns.size() == 0) {  // then their cells are mistakes
+    file.left_out.clear();
+    read_cells(table, {table.header().begin() + 1, table.header().end()}, order, file.left_out,
+               problems);
+  }
   problems.throw_if_errors();
   check_columns(table, columns, order);
-  SeriesFile file;
   file.frequency = frequency ? *frequency : infer_frequency(table, cells);
 
   const std::size_t time = time_column(table);
@@ -159,6 +183,11 @@ SeriesFile read_series_file(const std::string& path, const std::vector<std::stri
   }
   if (file.series.empty()) throw InputError(fmt::format("{} has no series", path));
   return file;
+}
+
+void tell_left_out(const SeriesFile& file) {
+  if (file.left_out.empty()) return;
+  fmt::print(stderr, "left out, as they hold text: {}\n", join(file.left_out, ", "));
 }
 
 }  // namespace amnok

@@ -1,4 +1,5 @@
-// Linear least squares by rank-revealing QR.
+// Linear least squares by rank-revealing QR; tall and well-conditioned problems by a corrected
+// Cholesky factor of the normal equations (engine/solver/normal_equations.h).
 //
 //   min |y - X b|^2
 //

@@ -3,9 +3,10 @@
 // A block of parameters shares a constraint:
 //   real        x = u
 //   positive    x = exp(u)
-//   bounded     x = lower + (upper - lower) (1 + u / sqrt(1 + u^2)) / 2
-//   stationary  partial autocorrelations r_i = u_i / sqrt(1 + u_i^2), then Durbin-Levinson
+//   bounded     x = lower + (upper - lower) (1 + sin u) / 2
+//   stationary  partial autocorrelations r_i = sin u_i, then Durbin-Levinson
 //   invertible  the negative of a stationary block (moving averages)
+// (short of one by 1e-6 and 5e-5: engine/solver/transforms.h).
 #pragma once
 
 #include <string>

@@ -3,8 +3,9 @@
 //
 //   min over t_1 < ... < t_m of  sum_{j=1..m+1} RSS(t_{j-1} + 1, t_j),   t_0 = 0, t_{m+1} = n
 //
-// The triangular table of RSS(i, j) comes from orthogonal (Givens) updates of each segment's QR,
-// one observation at a time; the minimum from dynamic programming, O(n^2 m).
+// RSS(i, j) comes from orthogonal updates of each segment's triangle, one observation at a time and
+// eight first observations side by side (segment_sweep.h), O(n^2 k^2); the minimum from dynamic
+// programming, O(n^2 m), which uses the segments from one start and forgets them.
 #pragma once
 
 #include <vector>

@@ -4,7 +4,9 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
+#include <unsupported/Eigen/FFT>
 #include <vector>
 
 #include "engine/base/check.h"
@@ -14,9 +16,55 @@ namespace amnok {
 
 namespace {
 
+// From so many lags on, transforms are faster than sums.
+constexpr std::size_t kLagsForTransform = 400;
+
+// The least number at or above n without prime factors above 5.
+int transform_length(int n) {
+  for (int length = n;; ++length) {
+    int rest = length;
+    for (const int prime : {2, 3, 5}) {
+      while (rest % prime == 0) rest /= prime;
+    }
+    if (rest == 1) return length;
+  }
+}
+
+// The same sum at frequencies: S = 1/N sum_f W(f) Re s(f) s(f)^*, W the transform of w_|j|, N at
+// least n plus the lags so that nothing wraps around. O(k n log n + k^2 n).
+MatrixXd weighted_sum_by_transform(const MatrixView& scores, const std::vector<double>& weights) {
+  const auto n = static_cast<int>(scores.rows());
+  const auto lags = std::min(weights.size(), static_cast<std::size_t>(n));
+  const auto length = static_cast<std::size_t>(transform_length(n + static_cast<int>(lags)));
+  Eigen::FFT<double> fft;
+  std::vector<double> padded(length, 0.0);
+  std::vector<std::complex<double>> spectrum;
+  padded[0] = weights[0];
+  for (std::size_t j = 1; j < lags; ++j) padded[j] = padded[length - j] = weights[j];
+  fft.fwd(spectrum, padded);
+  const auto frequencies = static_cast<Eigen::Index>(length);
+  VectorXd window(frequencies);
+  for (std::size_t f = 0; f < length; ++f) {
+    window(static_cast<Eigen::Index>(f)) = spectrum[f].real() / static_cast<double>(length);
+  }
+  MatrixXd real(frequencies, scores.cols()), imaginary(frequencies, scores.cols());
+  for (Eigen::Index c = 0; c < scores.cols(); ++c) {
+    std::fill(padded.begin(), padded.end(), 0.0);
+    std::copy(scores.col(c).begin(), scores.col(c).end(), padded.begin());
+    fft.fwd(spectrum, padded);
+    const Eigen::Map<const Eigen::VectorXcd> column(spectrum.data(), frequencies);
+    real.col(c) = column.real();
+    imaginary.col(c) = column.imag();
+  }
+  const MatrixXd sum = real.transpose() * window.asDiagonal() * real +
+                       imaginary.transpose() * window.asDiagonal() * imaginary;
+  return 0.5 * (sum + sum.transpose());
+}
+
 // G(0) + sum w_j (G(j) + G(j)'), weights[j] = w_j, w_0 = 1.
 MatrixXd weighted_sum(const MatrixView& scores, const std::vector<double>& weights) {
   const Eigen::Index n = scores.rows();
+  if (weights.size() > kLagsForTransform) return weighted_sum_by_transform(scores, weights);
   // sum_j w_j s_{t-j}, then one product: S = sum_t s_t (s_t / 2 + ...)' + transpose.
   MatrixXd filtered = 0.5 * scores;
   for (std::size_t j = 1; j < weights.size(); ++j) {

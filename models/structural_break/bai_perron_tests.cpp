@@ -93,14 +93,23 @@ CriticalValue BaiPerronTests::wdmax(double trimming, double level, int q) const 
 
 SequentialBreaks sequential_breaks(const PartitionSearch& search, double trimming, double level,
                                    const SegmentErrors& errors) {
+  const auto one_more = [&](const std::vector<int>& last) {
+    return best_inserted_break(search.x, search.y, last, search.min_segment, errors);
+  };
+  return sequential_breaks(one_more, static_cast<int>(search.x.cols()), search.max_breaks, trimming,
+                           level);
+}
+
+SequentialBreaks sequential_breaks(
+    const std::function<InsertedBreak(const std::vector<int>&)>& one_more, int coefficients,
+    int max_breaks, double trimming, double level) {
   SequentialBreaks result;
-  const int q = static_cast<int>(search.x.cols());
-  while (static_cast<int>(result.last.size()) < search.max_breaks) {
-    const InsertedBreak next =
-        best_inserted_break(search.x, search.y, result.last, search.min_segment, errors);
+  while (static_cast<int>(result.last.size()) < max_breaks) {
+    const InsertedBreak next = one_more(result.last);
     if (next.last < 0) break;
-    const CriticalValue critical = bai_perron_critical_value(
-        BaiPerronStatistic::sequential, trimming, level, q, static_cast<int>(result.last.size()));
+    const CriticalValue critical =
+        bai_perron_critical_value(BaiPerronStatistic::sequential, trimming, level, coefficients,
+                                  static_cast<int>(result.last.size()));
     result.words = critical.words;
     if (!(next.statistic >= critical.value)) break;
     result.last.insert(std::upper_bound(result.last.begin(), result.last.end(), next.last),

@@ -13,6 +13,7 @@
 // A segment shorter than two minimal ones takes no further break and counts as zero.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,10 @@ struct SequentialBreaks {
 };
 SequentialBreaks sequential_breaks(const PartitionSearch& search, double trimming, double level,
                                    const SegmentErrors& errors);
+// The same by any test of one more break; coefficients: how many change.
+SequentialBreaks sequential_breaks(
+    const std::function<InsertedBreak(const std::vector<int>&)>& one_more, int coefficients,
+    int max_breaks, double trimming, double level);
 
 // Each break again, by the best split between its neighbours (Bai 1997, Econometric Theory 13,
 // 315-352): the dates then have the distribution that intervals rest on.

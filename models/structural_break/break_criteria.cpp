@@ -47,11 +47,15 @@ BreakAnalysis analyse_breaks(const PartitionSearch& problem, const PartitionFit&
     analysis.lwz_df.push_back(p < n ? std::log(rss / (n - p)) + penalty : kMissing);
     analysis.kt.push_back(kt(problem, fit.best[m]));
   }
+  choose_breaks(analysis);
+  return analysis;
+}
+
+void choose_breaks(BreakAnalysis& analysis) {
   analysis.breaks_by_bic = smallest(analysis.bic);
   analysis.breaks_by_lwz = smallest(analysis.lwz);
   analysis.breaks_by_lwz_df = smallest(analysis.lwz_df);
   analysis.breaks_by_kt = smallest(analysis.kt);
-  return analysis;
 }
 
 }  // namespace amnok

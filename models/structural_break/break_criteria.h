@@ -25,4 +25,7 @@ struct BreakAnalysis {
 };
 BreakAnalysis analyse_breaks(const PartitionSearch& problem, const PartitionFit& fit);
 
+// Sets the numbers of breaks from the criteria.
+void choose_breaks(BreakAnalysis& analysis);
+
 }  // namespace amnok

@@ -13,6 +13,7 @@
 #include "models/structural_break/f_tests.h"
 #include "models/structural_break/fluctuation_distribution.h"
 #include "models/structural_break/fluctuation_tests.h"
+#include "models/structural_break/partial_break_tests.h"
 
 namespace amnok {
 
@@ -43,8 +44,31 @@ void add(ResultTable& table, const TestLine& line, double level) {
 
 FPath path_of(const PartitionSearch& search, const BreakReportOptions& options) {
   const int n = static_cast<int>(search.y.size());
-  return f_path(search.x, search.y,
-                {search.min_segment, n - search.min_segment, options.errors, true});
+  const FPathOptions path = {search.min_segment, n - search.min_segment, options.errors, true};
+  return options.partial ? f_path(*options.partial, path) : f_path(search.x, search.y, path);
+}
+
+// Bootstrap lines have no critical value: the verdict is the p-value's.
+std::vector<TestLine> bootstrap_lines(const PartitionSearch& search,
+                                      const BreakReportOptions& options) {
+  if (!options.bootstrap) return {};
+  const int n = static_cast<int>(search.y.size()), first = search.min_segment;
+  const BootstrapF drawn =
+      options.partial ? bootstrap_f_tests(*options.partial, first, n - first, *options.bootstrap)
+                      : bootstrap_f_tests(search.x, search.y, first, n - first, *options.bootstrap);
+  const auto line = [&](const std::string& name, double value, double p) {
+    const bool exact = std::isnan(value);
+    const std::string says =
+        exact ? ""
+              : fmt::format("{} at {:g} %; ", p <= options.level ? "rejects" : "does not reject",
+                            100 * options.level);
+    return TestLine{
+        name + ", bootstrap", value, kMissing, p,
+        fmt::format("{}{}, {} replications of classical F", says,
+                    bootstrap_name(options.bootstrap->scheme), options.bootstrap->replications)};
+  };
+  return {line("sup-F", drawn.sup, drawn.sup_p), line("ave-F", drawn.ave, drawn.ave_p),
+          line("exp-F", drawn.exp, drawn.exp_p)};
 }
 
 std::vector<TestLine> f_lines(const PartitionSearch& search, const BreakReportOptions& options,
@@ -132,6 +156,20 @@ std::vector<TestLine> known_date_lines(const PartitionSearch& search,
   return lines;
 }
 
+int changing_coefficients(const PartitionSearch& search, const BreakReportOptions& options) {
+  return static_cast<int>(options.partial ? options.partial->changing.cols() : search.x.cols());
+}
+
+// "; bootstrap p 0.012" of supF(l + 1 | l), given the best l breaks.
+std::string bootstrap_words(const PartitionSearch& search, const BreakReportOptions& options,
+                            const std::vector<int>& last) {
+  if (!options.bootstrap || options.partial) return "";
+  const double p =
+      bootstrap_sequential(search.x, search.y, last, search.min_segment, *options.bootstrap)
+          .p_value;
+  return std::isnan(p) ? "" : fmt::format("; bootstrap p {:.3f}", p);
+}
+
 std::string dates_text(const std::vector<int>& last, const DateOf& date) {
   std::vector<std::string> dates;
   for (int index : last) dates.push_back(date(index));
@@ -153,8 +191,8 @@ ResultTable one_break_table(const PartitionSearch& search, const BreakReportOpti
   ResultTable table{
       "break_tests", "Is there a break?", {"test", "statistic", "critical", "p_value", "says"}, {}};
   for (const auto& lines :
-       {f_lines(search, options, date), fluctuation_lines(search, options, date),
-        known_date_lines(search, options, date)}) {
+       {f_lines(search, options, date), bootstrap_lines(search, options),
+        fluctuation_lines(search, options, date), known_date_lines(search, options, date)}) {
     for (const TestLine& line : lines) add(table, line, options.level);
   }
   return table;
@@ -193,8 +231,10 @@ ResultTable multiple_break_table(const PartitionSearch& search, const PartitionF
                     "How many breaks, by tests (Bai & Perron 1998)",
                     {"test", "statistic", "critical", "says"},
                     {}};
-  const BaiPerronTests tests = bai_perron_tests(search, fit, segment_errors(options));
-  const int q = static_cast<int>(search.x.cols());
+  const SegmentErrors errors = segment_errors(options);
+  const BaiPerronTests tests = options.partial ? bai_perron_tests(*options.partial, fit, errors)
+                                               : bai_perron_tests(search, fit, errors);
+  const int q = changing_coefficients(search, options);
   const auto line = [&](const std::string& name, double statistic, BaiPerronStatistic kind,
                         int index) {
     const CriticalValue critical =
@@ -218,6 +258,8 @@ ResultTable multiple_break_table(const PartitionSearch& search, const PartitionF
   for (std::size_t l = 0; l < tests.sequential.size(); ++l) {
     line(fmt::format("supF({}|{})", l + 1, l), tests.sequential[l], BaiPerronStatistic::sequential,
          static_cast<int>(l));
+    std::get<std::string>(table.rows.back().back()) +=
+        bootstrap_words(search, options, fit.best[l].last);
   }
   // Bai and Perron (2003): shifts that cancel each other hide one break from its test.
   const double first = bai_perron_critical_value(BaiPerronStatistic::sequential, options.trimming,
@@ -258,9 +300,15 @@ BreakChoices break_choices(const PartitionSearch& search, const BreakAnalysis& a
   criterion("BIC", analysis.breaks_by_bic);
   criterion("LWZ", analysis.breaks_by_lwz);
   criterion("KT", analysis.breaks_by_kt);
-  choices.sequential =
-      sequential_breaks(search, options.trimming, options.level, segment_errors(options));
-  choices.repartition = repartitioned(search, choices.sequential.last);
+  const SegmentErrors errors = segment_errors(options);
+  if (options.partial) {
+    choices.sequential =
+        sequential_breaks(*options.partial, options.trimming, options.level, errors);
+    choices.repartition = repartitioned(*options.partial, choices.sequential.last);
+  } else {
+    choices.sequential = sequential_breaks(search, options.trimming, options.level, errors);
+    choices.repartition = repartitioned(search, choices.sequential.last);
+  }
   const int found = static_cast<int>(choices.sequential.last.size());
   if (choices.sequential.words.empty()) {
     const std::string name = fmt::format("sequential {:g} %", 100 * options.level);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/model/fit_result.h"
 #include "models/structural_break/bai_perron_tests.h"
+#include "models/structural_break/break_bootstrap.h"
 #include "models/structural_break/break_criteria.h"
 
 namespace amnok {
@@ -18,6 +20,10 @@ struct BreakReportOptions {
   double level = 0.05;
   double trimming = 0.15;
   int known_split = 0;  // observations before a known date; 0: none
+  // Where some coefficients stay: the F and Bai-Perron tests are of those that change; fluctuation
+  // and Chow tests remain of all.
+  std::optional<PartialBreakSearch> partial;
+  std::optional<BootstrapOptions> bootstrap;  // p-values beside the asymptotic ones
 };
 
 // The name of observation i (0-based).

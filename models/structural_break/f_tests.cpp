@@ -87,25 +87,30 @@ double FPath::lambda() const {
   return (all - from) * to / (from * (all - to));
 }
 
-FPath f_path(const MatrixView& x, const VectorView& y, const FPathOptions& options) {
+FPath summarised_path(const VectorXd& f, int first, int n, int k) {
   FPath path;
-  path.first = options.first;
-  path.last = options.last;
-  path.n = static_cast<int>(y.size());
-  path.k = static_cast<int>(x.cols());
-  if (options.errors == Errors::classical) {
-    const VectorXd rss = split_rss(x, y, path.first, path.last);
-    const double df = path.n - 2 * path.k;
-    path.f = df * (whole_rss(x, y) - rss.array()) / rss.array();
-  } else {
-    path.f = wald_path(x, y, options);
-  }
+  path.first = first;
+  path.last = first + static_cast<int>(f.size()) - 1;
+  path.n = n;
+  path.k = k;
+  path.f = f;
   Eigen::Index at = 0;
-  path.sup = path.f.maxCoeff(&at);
-  path.argmax = path.first + static_cast<int>(at);
-  path.ave = path.f.mean();
-  path.exp = path.sup / 2 + std::log(((path.f.array() - path.sup) / 2).exp().mean());
+  path.sup = f.maxCoeff(&at);
+  path.argmax = first + static_cast<int>(at);
+  path.ave = f.mean();
+  path.exp = path.sup / 2 + std::log(((f.array() - path.sup) / 2).exp().mean());
   return path;
+}
+
+FPath f_path(const MatrixView& x, const VectorView& y, const FPathOptions& options) {
+  const int n = static_cast<int>(y.size()), k = static_cast<int>(x.cols());
+  if (options.errors != Errors::classical) {
+    return summarised_path(wald_path(x, y, options), options.first, n, k);
+  }
+  const VectorXd rss = split_rss(x, y, options.first, options.last);
+  const double df = n - 2 * k;
+  const VectorXd f = df * (whole_rss(x, y) - rss.array()) / rss.array();
+  return summarised_path(f, options.first, n, k);
 }
 
 FPathOptions trimmed_range(int n, int k, double share) {

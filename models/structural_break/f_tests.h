@@ -38,6 +38,9 @@ struct FPathOptions {
   bool prewhiten = false;  // of hac errors
 };
 
+// The path of given values of F, k coefficients changing.
+FPath summarised_path(const VectorXd& f, int first, int n, int k);
+
 FPath f_path(const MatrixView& x, const VectorView& y, const FPathOptions& options);
 
 // Candidates with floor(share n) observations on each side, and at least k + 1.

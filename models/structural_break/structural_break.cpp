@@ -12,7 +12,9 @@
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
 #include "models/structural_break/break_report.h"
+#include "models/structural_break/date_sets.h"
 #include "models/structural_break/monitoring_report.h"
+#include "models/structural_break/partial_break_tests.h"
 
 namespace amnok {
 
@@ -39,9 +41,9 @@ class BoundStructuralBreak : public BoundModel {
     search_.x = x(rows_, Eigen::all);
     search_.y = sample.y(rows_);
     const int n = static_cast<int>(rows_.size());
-    search_.min_segment =
-        spec_.min_segment > 0 ? spec_.min_segment : static_cast<int>(std::floor(spec_.trim * n));
-    search_.min_segment = std::max(search_.min_segment, static_cast<int>(k) + 1);
+    choose_changing();
+    search_.min_segment = std::max(
+        {static_cast<int>(std::floor(spec_.trim * n)), static_cast<int>(k) + 1, spec_.min_segment});
     search_.max_breaks = std::max(spec_.max_breaks, spec_.fixed_breaks);
     if (n < 2 * search_.min_segment) {
       throw InputError(
@@ -56,6 +58,7 @@ class BoundStructuralBreak : public BoundModel {
                       names_[static_cast<std::size_t>(whole.aliased[0])]),
           "leave one of them out");
     }
+    prepare_partial();
     prepare_tests();
     check_events(spec_.context, sample_);
   }
@@ -66,11 +69,15 @@ class BoundStructuralBreak : public BoundModel {
     return parameters;
   }
 
-  Problem problem() const override { return search_; }
+  // With coefficients that stay, dates given their least-squares values without a break: the first
+  // step of the search, which describe() goes on with.
+  Problem problem() const override { return tests_.partial ? regression_at({}) : search_; }
 
   FitResult describe(const Solution& solution) const override {
-    const auto& fit = std::get<PartitionFit>(solution);
-    const BreakAnalysis analysis = analyse_breaks(search_, fit);
+    const PartitionFit fit =
+        tests_.partial ? solve(*tests_.partial) : std::get<PartitionFit>(solution);
+    const BreakAnalysis analysis =
+        tests_.partial ? analyse_breaks(*tests_.partial, fit) : analyse_breaks(search_, fit);
     const BreakChoices choices = break_choices(search_, analysis, tests_, date_of());
     int m = chosen_number(analysis, choices);
     const int wanted = m, room = static_cast<int>(analysis.partitions.size()) - 1;
@@ -183,6 +190,39 @@ class BoundStructuralBreak : public BoundModel {
     return x;
   }
 
+  // Which columns change and which stay, by the names in the spec.
+  void choose_changing() {
+    for (const std::string& name : spec_.breaking) {
+      if (std::find(names_.begin(), names_.end(), name) != names_.end()) continue;
+      throw InputError(
+          fmt::format("breaking is {}, but must be among {}", name, join(names_, ", ")));
+    }
+    for (std::size_t j = 0; j < names_.size(); ++j) {
+      const bool changes = spec_.breaking.empty() ||
+                           std::find(spec_.breaking.begin(), spec_.breaking.end(), names_[j]) !=
+                               spec_.breaking.end();
+      (changes ? changing_ : common_).push_back(static_cast<int>(j));
+    }
+  }
+
+  void prepare_partial() {
+    if (common_.empty()) return;
+    tests_.partial =
+        PartialBreakSearch{search_.x(Eigen::all, common_), search_.x(Eigen::all, changing_),
+                           search_.y, search_.min_segment, search_.max_breaks};
+  }
+
+  // The regression whose coefficients all change, given what stays: y less the common part at these
+  // dates. What dates rest on does not feel that the common coefficients are estimates, for they
+  // converge faster than dates matter.
+  PartitionSearch regression_at(const std::vector<int>& last) const {
+    if (!tests_.partial) return search_;
+    const PartialBreakSearch& partial = *tests_.partial;
+    const VectorXd b = fit_partial_breaks(partial, last, {}).common;
+    return {partial.changing, partial.y - partial.common * b, partial.min_segment,
+            partial.max_breaks};
+  }
+
   DateOf date_of() const {
     return [this](int index) { return format_period(period(index)); };
   }
@@ -193,6 +233,9 @@ class BoundStructuralBreak : public BoundModel {
     tests_.errors = spec_.errors;
     tests_.segments_alike = spec_.segments_alike;
     tests_.level = spec_.level;
+    if (const auto scheme = bootstrap_scheme(spec_)) {
+      tests_.bootstrap = BootstrapOptions{*scheme, spec_.replications, spec_.bootstrap_seed, 0};
+    }
     const bool by_trim = search_.min_segment == static_cast<int>(std::floor(spec_.trim * n));
     tests_.trimming = by_trim ? spec_.trim : static_cast<double>(search_.min_segment) / n;
     if (!spec_.known_date.empty())
@@ -200,7 +243,7 @@ class BoundStructuralBreak : public BoundModel {
     if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
     const CriticalValue critical =
         bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
-                                  static_cast<int>(search_.x.cols()), 0);
+                                  static_cast<int>(changing_.size()), 0);
     if (!critical.words.empty()) {
       throw InputError(fmt::format("breaks is \"sequential\", but {}", critical.words),
                        "choose another trim, or breaks = \"bic\"");
@@ -237,6 +280,66 @@ class BoundStructuralBreak : public BoundModel {
 
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
 
+  std::vector<std::string> names_of(const std::vector<int>& columns) const {
+    std::vector<std::string> names;
+    for (int j : columns) names.push_back(names_[static_cast<std::size_t>(j)]);
+    return names;
+  }
+
+  // The residuals of all segments; coefficients and covariance of the last.
+  struct SegmentsFit {
+    VectorXd residuals, coefficients;
+    MatrixXd covariance;
+    std::string covariance_kind;
+    int df = 0;
+  };
+
+  SegmentsFit fit_pure(const std::vector<int>& last) const {
+    SegmentsFit fit;
+    fit.residuals.resize(search_.y.size());
+    LinearFit segment;
+    for (const SegmentRows& part : segment_rows(last, static_cast<int>(search_.y.size()))) {
+      segment = solve(LinearLeastSquares{search_.x.middleRows(part.begin, part.rows),
+                                         search_.y.segment(part.begin, part.rows)});
+      fit.residuals.segment(part.begin, part.rows) = segment.residuals;
+      fit.df = part.rows - segment.rank;
+    }
+    fit.coefficients = segment.coefficients;
+    fit.covariance = segment.rss / std::max(fit.df, 1) * segment.xtx_inverse;
+    fit.covariance_kind = "classical, last segment";
+    return fit;
+  }
+
+  // One error variance, because the common coefficients rest on all segments.
+  SegmentsFit fit_partial(const std::vector<int>& last) const {
+    SegmentErrors one_variance;
+    one_variance.segment_variances = false;
+    const PartialBreakFit partial = fit_partial_breaks(*tests_.partial, last, one_variance);
+    const auto k = static_cast<Eigen::Index>(names_.size());
+    const auto p = static_cast<Eigen::Index>(common_.size());
+    const auto q = static_cast<Eigen::Index>(changing_.size());
+    const Eigen::Index n = search_.y.size(), all = partial.covariance.cols();
+    std::vector<Eigen::Index> place(static_cast<std::size_t>(k));  // in the joint covariance
+    SegmentsFit fit;
+    fit.coefficients.resize(k);
+    for (Eigen::Index j = 0; j < p; ++j) {
+      const int column = common_[static_cast<std::size_t>(j)];
+      fit.coefficients(column) = partial.common(j);
+      place[static_cast<std::size_t>(column)] = j;
+    }
+    for (Eigen::Index j = 0; j < q; ++j) {
+      const int column = changing_[static_cast<std::size_t>(j)];
+      fit.coefficients(column) = partial.coefficients(partial.coefficients.rows() - 1, j);
+      place[static_cast<std::size_t>(column)] = all - q + j;
+    }
+    fit.residuals = partial.residuals;
+    fit.df = static_cast<int>(n - all);
+    fit.covariance =
+        static_cast<double>(n) / std::max(fit.df, 1) * partial.covariance(place, place);
+    fit.covariance_kind = "classical, all segments";
+    return fit;
+  }
+
   // The coefficients that a projection uses are the last segment's.
   FitResult describe_segments(const std::vector<int>& last) const {
     FitResult result;
@@ -245,44 +348,44 @@ class BoundStructuralBreak : public BoundModel {
     result.nobs = static_cast<int>(rows_.size());
     for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
     result.dropped = sample_.n() - result.missing - result.nobs;
-    result.equation = fmt::format("{} = {}, coefficients change at {} date{}",
-                                  sample_.target.transform.text(sample_.target.variable),
-                                  join(names_, " + "), last.size(), last.size() == 1 ? "" : "s");
+    const std::string staying =
+        common_.empty() ? "" : fmt::format(" (those of {} stay)", join(names_of(common_), ", "));
+    result.equation =
+        fmt::format("{} = {}, coefficients change at {} date{}{}",
+                    sample_.target.transform.text(sample_.target.variable), join(names_, " + "),
+                    last.size(), last.size() == 1 ? "" : "s", staying);
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
     result.fitted = result.standardised = result.residuals;
     const int n = result.nobs, k = static_cast<int>(names_.size());
-    double rss = 0, final_rss = 0;
-    int begin = 0, final_rows = n;
-    LinearFit segment;
-    for (std::size_t i = 0; i <= last.size(); ++i) {
-      const int end = i < last.size() ? last[i] + 1 : n, rows = end - begin;
-      segment = solve(
-          LinearLeastSquares{search_.x.middleRows(begin, rows), search_.y.segment(begin, rows)});
-      const double spread = std::sqrt(segment.rss / rows);  // each segment has its own
-      for (int t = 0; t < rows; ++t) {
-        const int at = rows_[static_cast<std::size_t>(begin + t)];
-        result.residuals(at) = segment.residuals(t);
-        result.standardised(at) = segment.residuals(t) / spread;
-        result.fitted(at) = sample_.y(at) - segment.residuals(t);
+    const SegmentsFit fit = tests_.partial ? fit_partial(last) : fit_pure(last);
+    const std::vector<SegmentRows> parts = segment_rows(last, n);
+    for (const SegmentRows& part : parts) {
+      const auto e = fit.residuals.segment(part.begin, part.rows);
+      const double spread = std::sqrt(e.squaredNorm() / part.rows);  // each segment has its own
+      for (int t = 0; t < part.rows; ++t) {
+        const int at = rows_[static_cast<std::size_t>(part.begin + t)];
+        result.residuals(at) = e(t);
+        result.standardised(at) = e(t) / spread;
+        result.fitted(at) = sample_.y(at) - e(t);
       }
-      rss += segment.rss;
-      final_rss = segment.rss;
-      final_rows = rows;
-      begin = end;
     }
     for (int j = 0; j < k; ++j) {
-      result.parameters.add(names_[static_cast<std::size_t>(j)], segment.coefficients(j));
+      result.parameters.add(names_[static_cast<std::size_t>(j)], fit.coefficients(j));
     }
-    const double s2 = final_rss / std::max(final_rows - segment.rank, 1);
-    result.covariance = s2 * segment.xtx_inverse;
-    result.covariance_kind = "classical, last segment";
-    result.inference_df = final_rows - segment.rank;
+    const double rss = fit.residuals.squaredNorm();
+    const int final_rows = parts.back().rows;
+    const double final_rss = fit.residuals.tail(final_rows).squaredNorm();
+    const double s2 = final_rss / std::max(final_rows - k, 1);
+    result.covariance = fit.covariance;
+    result.covariance_kind = fit.covariance_kind;
+    result.inference_df = fit.df;
     result.rss = rss;
     result.sigma2 = final_rss / final_rows;
     result.sigma2_df = s2;
     result.log_likelihood = -0.5 * n * (std::log(2 * std::numbers::pi * rss / n) + 1);
     const int m = static_cast<int>(last.size());
-    set_information_criteria(result, (m + 1) * k + m + 1);
+    set_information_criteria(result, static_cast<int>(common_.size()) +
+                                         (m + 1) * static_cast<int>(changing_.size()) + m + 1);
     const double total = (search_.y.array() - search_.y.mean()).square().sum();
     result.r2 = total > 0 ? 1 - rss / total : kMissing;
     return result;
@@ -314,16 +417,20 @@ class BoundStructuralBreak : public BoundModel {
     if (last.empty()) return;
     BreakIntervalOptions options;
     options.errors.errors = spec_.errors;
-    const auto intervals = bai_intervals(search_.x, search_.y, last, options);
-    const MatrixXd coefficients = segment_coefficients(search_.x, search_.y, last);
+    const PartitionSearch regression = regression_at(last);
+    const auto intervals = bai_intervals(regression.x, regression.y, last, options);
+    const std::vector<DateSet> sets =
+        likelihood_ratio_sets(regression.x, regression.y, last, regression.min_segment, options);
+    const MatrixXd coefficients = segment_coefficients(regression.x, regression.y, last);
     ResultTable table{"breaks",
                       "Breaks",
                       {"last_period_before", "first_period_after", "ci95_low", "ci95_high"},
                       {}};
-    for (const std::string& name : names_) {
+    for (const std::string& name : names_of(changing_)) {
       table.columns.push_back(name + "_before");
       table.columns.push_back(name + "_after");
     }
+    table.columns.emplace_back("set95");
     const int n = static_cast<int>(rows_.size());
     for (std::size_t i = 0; i < last.size(); ++i) {
       const auto bound = [&](int index) {
@@ -337,15 +444,29 @@ class BoundStructuralBreak : public BoundModel {
         cells.emplace_back(coefficients(static_cast<Eigen::Index>(i), j));
         cells.emplace_back(coefficients(static_cast<Eigen::Index>(i) + 1, j));
       }
+      cells.emplace_back(set_text(sets[i]));
       table.rows.push_back(std::move(cells));
     }
     result.tables.push_back(std::move(table));
   }
 
+  // "2014-01..2014-03, 2014-07": last periods before the break, by likelihood ratios.
+  std::string set_text(const DateSet& set) const {
+    std::vector<std::string> runs;
+    for (const DateRun& run : set.runs) {
+      const std::string begin = format_period(period(run.begin));
+      runs.push_back(run.begin == run.end
+                         ? begin
+                         : fmt::format("{}..{}", begin, format_period(period(run.end))));
+    }
+    return join(runs, ", ");
+  }
+
   StructuralBreakSpec spec_;
   Sample sample_;
   std::vector<std::string> names_;
-  std::vector<int> rows_;  // sample index of each complete observation
+  std::vector<int> rows_;               // sample index of each complete observation
+  std::vector<int> changing_, common_;  // columns
   PartitionSearch search_;
   BreakReportOptions tests_;
 };
@@ -377,6 +498,11 @@ BreakContextOptions context_options(const Options& options) {
   context.seed = static_cast<std::uint64_t>(options.integer("seed"));
   return context;
 }
+constexpr std::pair<const char*, Bootstrap> kSchemes[] = {{"fixed", Bootstrap::fixed_regressor},
+                                                          {"fixed_hetero", Bootstrap::fixed_hetero},
+                                                          {"rademacher", Bootstrap::rademacher},
+                                                          {"mammen", Bootstrap::mammen},
+                                                          {"sieve", Bootstrap::sieve}};
 
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
   StructuralBreakSpec spec;
@@ -404,6 +530,18 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.cusum_path = options.boolean("cusum_path");
   spec.monitor = options.has("monitor") ? options.string("monitor") : "";
   spec.context = context_options(options);
+  if (options.has("breaking")) {
+    for (const ConfigValue& name : options.get("breaking").items()) {
+      spec.breaking.push_back(name.string());
+    }
+  }
+  const std::string& bootstrap = options.string("bootstrap");
+  spec.automatic_bootstrap = bootstrap == "auto";
+  for (const auto& [name, scheme] : kSchemes) {
+    if (bootstrap == name) spec.bootstrap = scheme;
+  }
+  spec.replications = options.integer("replications");
+  spec.bootstrap_seed = static_cast<std::uint64_t>(options.integer("seed"));
   return make_structural_break(spec);
 }
 
@@ -457,6 +595,19 @@ MatrixXd segment_coefficients(const MatrixView& x, const VectorView& y,
   return result;
 }
 
+std::optional<Bootstrap> bootstrap_scheme(const StructuralBreakSpec& spec) {
+  if (!spec.automatic_bootstrap) return spec.bootstrap;
+  switch (spec.errors) {
+    case Errors::classical:
+      return {};
+    case Errors::hc:
+      return Bootstrap::rademacher;
+    case Errors::hac:
+      return Bootstrap::sieve;
+  }
+  return {};
+}
+
 std::unique_ptr<Model> make_structural_break(StructuralBreakSpec spec) {
   return std::make_unique<StructuralBreakModel>(spec);
 }
@@ -480,7 +631,10 @@ Plugin structural_break_plugin() {
        default_option("trim", {number_type(0.01, 0.45)}, 0.15,
                       "shortest segment as a share of the sample"),
        optional_option("min_segment", {integer_type(2, 1000)},
-                       "shortest segment in observations, instead of trim"),
+                       "shortest segment in observations, where that is longer than trim says"),
+       optional_option("breaking", {array_type(string_type("a name such as intercept"), 1)},
+                       "the coefficients that change (intercept, trend, regressors by name); the "
+                       "others stay. Without it all change"),
        default_option("trend", {boolean_type()}, false, "each segment has its own linear trend"),
        default_option("errors", {choice_type({"classical", "hc", "hac"})}, std::string("classical"),
                       "what the tests and the intervals of the dates assume: classical errors; hc, "
@@ -514,8 +668,18 @@ Plugin structural_break_plugin() {
        default_option("settle", {boolean_type()}, false,
                       "how many more periods would settle the verdict on permanence, by "
                       "simulation"),
-       default_option("seed", {integer_type(0)}, std::int64_t{1},
-                      "of the draws, random calendars and simulated futures of this model")});
+       default_option("seed", {integer_type(0, 2147483647)}, std::int64_t{1},
+                      "of everything drawn: bootstrap, random calendars, simulated futures"),
+       default_option("bootstrap",
+                      {choice_type({"auto", "none", "fixed", "fixed_hetero", "rademacher", "mammen",
+                                    "sieve"})},
+                      std::string("auto"),
+                      "p-values of the F tests by drawing: fixed regressors (Hansen 2000) with one "
+                      "error variance or heteroskedastic; wild by Rademacher's or Mammen's "
+                      "multipliers; a sieve for correlated errors. auto: none under classical "
+                      "errors, rademacher under hc, sieve under hac"),
+       default_option("replications", {integer_type(99, 99999)}, std::int64_t{999},
+                      "draws of the bootstrap")});
   plugin.make = make_from_equation;
   plugin.example = example;
   return plugin;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/model/plugin.h"
+#include "models/structural_break/break_bootstrap.h"
 #include "models/structural_break/break_context.h"
 #include "models/structural_break/break_criteria.h"
 #include "models/structural_break/break_dates.h"
@@ -17,7 +20,9 @@ Plugin structural_break_plugin();
 struct StructuralBreakSpec {
   int max_breaks = 5;
   double trim = 0.15;
-  int min_segment = 0;  // observations; 0: from trim
+  int min_segment = 0;  // observations; the longest of it, trim and coefficients + 1 counts
+  // Names whose coefficients change ("intercept", "trend", regressors); empty: all.
+  std::vector<std::string> breaking;
   // sequential: supF(l + 1 | l) at `level`; the dates are then the best ones for that number.
   enum class Criterion { bic, lwz, kt, sequential, fixed } criterion = Criterion::bic;
   int fixed_breaks = 0;  // of Criterion::fixed
@@ -30,11 +35,20 @@ struct StructuralBreakSpec {
   std::string monitor;                // first period that is monitored; empty: none
   bool cusum_path = false;            // and of the cumulated residuals
   BreakContextOptions context = {};   // sizes, events, permanence
+  // Of the tests' p-values. automatic: none under classical errors, the wild one under hc, the sieve
+  // under hac, where asymptotic tests reject too often in samples of this kind.
+  bool automatic_bootstrap = true;
+  std::optional<Bootstrap> bootstrap;  // when not automatic; empty: none
+  int replications = 999;
+  std::uint64_t bootstrap_seed = 1;
 };
 
 // Coefficients of each segment, one row a segment.
 MatrixXd segment_coefficients(const MatrixView& x, const VectorView& y,
                               const std::vector<int>& last);
+
+// The scheme that a spec asks for; empty: none.
+std::optional<Bootstrap> bootstrap_scheme(const StructuralBreakSpec& spec);
 
 std::unique_ptr<Model> make_structural_break(StructuralBreakSpec spec);
 

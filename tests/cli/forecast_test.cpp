@@ -112,6 +112,24 @@ TEST_CASE("forecast: series that carry no model say so", "[program]") {
   CHECK(lines[7].back() == ',');
 }
 
+TEST_CASE("forecast: columns of text are left out, and named", "[program]") {
+  const TemporaryFolder folder;
+  const std::string text = "date,a,grade,source\n2020,1,B,kita\n2021,2,,x=2021\n2022,4,A,\n";
+  const ProgramResult run =
+      run_program("forecast " + folder.write("f.csv", text) + " --horizon 1 --model snaive");
+  CHECK(run.exit_code == 0);
+  CHECK(lines_of(run.out).size() == 2);
+  CHECK(run.err == "left out, as they hold text: grade, source\n");
+  // Asked for, or alone, their cells are mistakes.
+  const ProgramResult asked =
+      run_program("forecast " + folder.write("g.csv", text) + " --column grade");
+  CHECK(asked.exit_code == 2);
+  CHECK(asked.err.find("grade is `B`, but must be a number or empty") != std::string::npos);
+  const ProgramResult alone = run_program("forecast " + folder.write("h.csv", "date,a\n2020,x\n"));
+  CHECK(alone.exit_code == 2);
+  CHECK(alone.err.find("a is `x`, but must be a number or empty") != std::string::npos);
+}
+
 TEST_CASE("forecast: bad input is told with its place", "[program]") {
   using Catch::Contains;
   const TemporaryFolder folder;
