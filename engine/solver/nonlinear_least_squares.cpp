@@ -198,7 +198,7 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
 std::optional<State> run_secant(const NonlinearLeastSquares& problem, const VectorXd& start,
                                 const State& best) {
   std::optional<KnownOptimum> known;
-  if (is_converged(problem, best)) known.emplace(best.x, best.jacobian, best.rss);
+  if (is_converged(problem, best)) known.emplace(KnownOptimum{best.x, best.jacobian, best.rss});
   State state;
   SecantEnd end = secant_search(problem, start,
                                 problem.effort == Effort::scan ? kScanStalled : kStalled, known);

@@ -11,7 +11,8 @@ namespace amnok {
 namespace {
 
 constexpr double kLogMargin = 10, kLogTemper = 12;
-constexpr double kDifferenceMargin = 4;
+constexpr double kDifferenceMargin = 3.5;
+constexpr double kWithoutDrift = 0.6;  // in logarithms
 constexpr double kLeastShare = 0.03;
 constexpr std::size_t kParents = 3;  // candidates from which others are derived
 
@@ -34,55 +35,34 @@ std::vector<OrderCandidate> heaviest_candidates(const std::vector<OrderCandidate
   return result;
 }
 
-// Candidates made from the order of another, each order once.
-class Derived {
- public:
-  Derived(const ArimaSpec& spec, const Sample& sample) : spec_(spec), sample_(sample) {}
-
-  void add(const ArimaOrder& order, const OrderCandidate& parent) {
-    const bool known = std::any_of(candidates.begin(), candidates.end(),
-                                   [&](const OrderCandidate& c) { return c.order == order; });
-    if (known) return;
-    candidates.push_back(evaluated_candidate(spec_, sample_, order, ArimaConstant::no, &parent));
-  }
-
-  std::vector<OrderCandidate> candidates;
-
- private:
-  const ArimaSpec& spec_;
-  const Sample& sample_;
-};
-
-// The same orders without a constant, and with one lag more: what stands in for it.
-std::vector<OrderCandidate> without_constant(const ArimaSpec& spec, const Sample& sample,
-                                             const std::vector<OrderCandidate>& from) {
-  Derived derived(spec, sample);
-  for (const OrderCandidate& c : from) {
-    derived.add(c.order, c);
-    for (int ArimaOrder::*lags : {&ArimaOrder::p, &ArimaOrder::q, &ArimaOrder::seasonal_p}) {
-      if (lags == &ArimaOrder::seasonal_p && c.order.period <= 1) continue;
-      ArimaOrder more = c.order;
-      ++(more.*lags);
-      derived.add(more, c);
-    }
-  }
-  return std::move(derived.candidates);
+// A search of its own without a constant: what stands in for it takes other lags.
+std::vector<OrderCandidate> without_constant(ArimaSpec spec, const Sample& sample,
+                                             const ArimaOrder& chosen) {
+  spec.constant = ArimaConstant::no;
+  spec.search->d = chosen.d;
+  spec.search->seasonal_d = chosen.seasonal_d;
+  return choose_order(spec, sample).candidates;
 }
 
 // One difference more, without a constant: phi(B) gives up a root near one, or theta(B) takes one in.
 std::vector<OrderCandidate> differenced_once_more(const ArimaSpec& spec, const Sample& sample,
                                                   const std::vector<OrderCandidate>& from) {
-  Derived derived(spec, sample);
+  std::vector<OrderCandidate> result;
+  const auto add = [&](ArimaOrder order, const OrderCandidate& parent) {
+    ++order.d;
+    const bool known = std::any_of(result.begin(), result.end(),
+                                   [&](const OrderCandidate& c) { return c.order == order; });
+    if (known) return;
+    result.push_back(evaluated_candidate(spec, sample, order, ArimaConstant::no, &parent));
+  };
   for (const OrderCandidate& c : from) {
     ArimaOrder fewer = c.order, more = c.order;
-    ++fewer.d;
-    ++more.d;
     if (fewer.p > 0) --fewer.p;
     ++more.q;
-    derived.add(fewer, c);
-    derived.add(more, c);
+    add(fewer, c);
+    add(more, c);
   }
-  return std::move(derived.candidates);
+  return result;
 }
 
 double least(const std::vector<OrderCandidate>& candidates) {
@@ -111,8 +91,8 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
     return groups;
   }
   if (log && differences == 1) {
-    groups.front().share = 0.5;
-    groups.push_back({0.5, without_constant(spec, sample, best)});
+    groups.front().share = 1 - kWithoutDrift;
+    groups.push_back({kWithoutDrift, without_constant(spec, sample, choice.best.order)});
   }
   if (choice.best.order.d < spec.search->max_d && differences < 2) {
     std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);

@@ -5,15 +5,15 @@
 //                them by more than a margin, smoothly: their share is 1 / (1 + exp(x / 12)), x the
 //                excess of their deviance over that of levels, plus the margin of 10
 //   orders       every candidate of the automatic search, by half of Akaike's exponent
-//   drift        in logarithms half of the weight is on a search without one: a constant rate of
-//                growth for ever is a strong thing to say
-//   differences  one more than the tests ask for, by the same exponent and a margin of 4: KPSS keeps
+//   drift        in logarithms three fifths of the weight are on a search without one: a constant rate
+//                of growth for ever is a strong thing to say
+//   differences  one more than the tests ask for, by the same exponent and a margin of 3.5: KPSS keeps
 //                a stationary series too often; never d = 2 in logarithms. Models of different d are
 //                compared as densities of the same differences: the constant of the model with fewer
 //                is integrated out,
 //                  log L + log(2 pi v) / 2,   v the variance of its estimate (REML)
 //
-// The margins and halves are judged on the M3 and tourism series (docs/accuracy.md).
+// The margins and shares are judged on the M3 and tourism series (docs/accuracy.md).
 #pragma once
 
 #include <vector>
