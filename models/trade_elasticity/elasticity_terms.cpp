@@ -51,8 +51,7 @@ std::string collinear_columns(const MatrixView& x, const std::vector<std::string
     for (int i = 0; i < j; ++i) {
       // A part counts where it moves the column by more than rounding.
       if (std::fabs(weights(i)) * x.col(i).norm() < 1e-9 * x.col(j).norm()) continue;
-      parts.push_back(fmt::format("{} {}", format_significant(weights(i), 4),
-                                  names[static_cast<std::size_t>(i)]));
+      parts.push_back(fmt::format("{:.4g} {}", weights(i), names[static_cast<std::size_t>(i)]));
     }
     sentences.push_back(fmt::format("{} is a linear combination of the regressors before it ({})",
                                     names[static_cast<std::size_t>(j)],

@@ -199,8 +199,8 @@ TEST_CASE("dynamic elasticity: chosen lags stay when the model is bound to anoth
 
 TEST_CASE("dynamic elasticity: what it cannot do is said with numbers") {
   Sample sample = dynamic_sample(8, 40, -0.3, -0.3);
-  CHECK_THROWS_WITH(fit_model(*make_trade_elasticity(dynamic_spec(1, 18)), sample),
-                    Catch::Contains("ARDL(1,18) leaves 22 observations of 40"));
+  CHECK_THROWS_WITH(fit_model(*make_trade_elasticity(dynamic_spec(1, 19)), sample),
+                    Catch::Contains("ARDL(1,19) leaves 21 observations of 40"));
   sample.regressors(3, 0) = kMissing;
   ElasticitySpec spec = dynamic_spec(1, 0);
   spec.asymmetric = true;
