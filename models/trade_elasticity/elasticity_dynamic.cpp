@@ -70,6 +70,8 @@ class DynamicElasticity : public BoundModel {
     const ReportedRegression reported = reported_regression();
     result.tables.push_back(referee_table(referee_questions(reported, sample_.season, true)));
     result.tables.push_back(influence_table(reported));
+    const std::string decides = influence_note(reported, ardl().level);
+    if (!decides.empty()) result.notes.push_back(decides);
     add_notes(result);
     return result;
   }

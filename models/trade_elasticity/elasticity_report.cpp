@@ -69,6 +69,50 @@ bool has_squares(const MatrixXd& x) {
   return x.rows() > k * (k + 1) / 2 + 3;
 }
 
+struct Influence {
+  Eigen::Index row;
+  double leverage, cook, studentised, dfbetas;
+  std::string term;
+};
+
+// Every row, the most influential first.
+std::vector<Influence> influences(const ReportedRegression& regression) {
+  const MatrixXd& x = regression.x;
+  const LinearFit& fit = regression.fit;
+  const Eigen::Index n = x.rows(), k = x.cols();
+  const VectorXd h = leverages(x, fit.xtx_inverse);
+  const double s2 = fit.sigma2();
+  const auto df = static_cast<double>(n - k);
+  // Row t moves the coefficients by (X'X)^-1 x_t e_t / (1 - h_t).
+  const MatrixXd pull = x * fit.xtx_inverse;
+  std::vector<Influence> all;
+  for (Eigen::Index t = 0; t < n; ++t) {
+    Influence one{t, h(t), kMissing, kMissing, kMissing, ""};
+    const double free = 1 - h(t), e = fit.residuals(t);
+    if (free > 1e-10) {
+      one.cook = e * e * h(t) / (static_cast<double>(k) * s2 * free * free);
+      const double s2_without = (fit.rss - e * e / free) / (df - 1);
+      if (s2_without > 0) {
+        one.studentised = e / std::sqrt(s2_without * free);
+        for (Eigen::Index j = 0; j < k; ++j) {
+          const double moved =
+              pull(t, j) * e / free / std::sqrt(s2_without * fit.xtx_inverse(j, j));
+          if (std::isnan(one.dfbetas) || std::fabs(moved) > std::fabs(one.dfbetas)) {
+            one.dfbetas = moved;
+            one.term = regression.names[static_cast<std::size_t>(j)];
+          }
+        }
+      }
+    }
+    all.push_back(one);
+  }
+  // A row that nothing else speaks for (leverage one) comes first.
+  const auto weight = [](const Influence& i) { return std::isnan(i.cook) ? INFINITY : i.cook; };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Influence& a, const Influence& b) { return weight(a) > weight(b); });
+  return all;
+}
+
 }  // namespace
 
 double equivalent_df(const ReferenceDistribution& reference) {
@@ -186,56 +230,47 @@ ResultTable referee_table(const std::vector<RefereeQuestion>& questions) {
 }
 
 ResultTable influence_table(const ReportedRegression& regression) {
-  const MatrixXd& x = regression.x;
-  const LinearFit& fit = regression.fit;
-  const Eigen::Index n = x.rows(), k = x.cols();
-  const VectorXd h = leverages(x, fit.xtx_inverse);
-  const double s2 = fit.sigma2();
-  const auto df = static_cast<double>(n - k);
-  // Row t moves the coefficients by (X'X)^-1 x_t e_t / (1 - h_t).
-  const MatrixXd pull = x * fit.xtx_inverse;
-  struct Influence {
-    Eigen::Index row;
-    double cook, studentised, dfbetas;
-    std::string term;
-  };
-  std::vector<Influence> all;
-  for (Eigen::Index t = 0; t < n; ++t) {
-    Influence one{t, kMissing, kMissing, kMissing, ""};
-    const double free = 1 - h(t), e = fit.residuals(t);
-    if (free > 1e-10) {
-      one.cook = e * e * h(t) / (static_cast<double>(k) * s2 * free * free);
-      const double s2_without = (fit.rss - e * e / free) / (df - 1);
-      if (s2_without > 0) {
-        one.studentised = e / std::sqrt(s2_without * free);
-        for (Eigen::Index j = 0; j < k; ++j) {
-          const double moved =
-              pull(t, j) * e / free / std::sqrt(s2_without * fit.xtx_inverse(j, j));
-          if (std::isnan(one.dfbetas) || std::fabs(moved) > std::fabs(one.dfbetas)) {
-            one.dfbetas = moved;
-            one.term = regression.names[static_cast<std::size_t>(j)];
-          }
-        }
-      }
-    }
-    all.push_back(one);
-  }
-  // A row that nothing else speaks for (leverage one) comes first.
-  const auto weight = [](const Influence& i) { return std::isnan(i.cook) ? INFINITY : i.cook; };
-  std::stable_sort(all.begin(), all.end(),
-                   [&](const Influence& a, const Influence& b) { return weight(a) > weight(b); });
+  std::vector<Influence> all = influences(regression);
+  const auto n = static_cast<double>(regression.x.rows());
   if (all.size() > kMostInfluential) all.resize(kMostInfluential);
   ResultTable table{
       "influence",
       fmt::format("Periods that move the answer most (DFBETAS beyond {:.2f} are large)",
-                  2 / std::sqrt(static_cast<double>(n))),
+                  2 / std::sqrt(n)),
       {"period", "leverage", "studentised_residual", "cook", "dfbetas", "term"},
       {}};
   for (const Influence& i : all) {
     table.rows.push_back({format_period(regression.periods[static_cast<std::size_t>(i.row)]),
-                          h(i.row), i.studentised, i.cook, i.dfbetas, i.term});
+                          i.leverage, i.studentised, i.cook, i.dfbetas, i.term});
   }
   return table;
+}
+
+std::string influence_note(const ReportedRegression& regression, int first) {
+  const Influence worst = influences(regression).front();
+  if (!(worst.cook > 1)) return "";
+  std::vector<Eigen::Index> others;
+  for (Eigen::Index t = 0; t < regression.x.rows(); ++t) {
+    if (t != worst.row) others.push_back(t);
+  }
+  const LinearFit without =
+      solve(LinearLeastSquares{regression.x(others, Eigen::all), regression.y(others)});
+  std::string text = fmt::format(
+      "one period decides: without {} (Cook's distance {:.2g})",
+      format_period(regression.periods[static_cast<std::size_t>(worst.row)]), worst.cook);
+  const char* separator = " ";
+  for (int j = first; j < static_cast<int>(regression.names.size()); ++j) {
+    const bool lost =
+        std::find(without.aliased.begin(), without.aliased.end(), j) != without.aliased.end();
+    text +=
+        separator + (lost ? fmt::format("nothing is left to estimate {} from",
+                                        regression.names[static_cast<std::size_t>(j)])
+                          : fmt::format("{} is {:.3g} instead of {:.3g}",
+                                        regression.names[static_cast<std::size_t>(j)],
+                                        without.coefficients(j), regression.fit.coefficients(j)));
+    separator = ", ";
+  }
+  return text;
 }
 
 ResultTable collinearity_table(const ReportedRegression& regression) {

@@ -50,6 +50,10 @@ ResultTable referee_table(const std::vector<RefereeQuestion>& questions);
 // (Belsley, Kuh & Welsch 1980). Periods with leverage one are listed without the others.
 ResultTable influence_table(const ReportedRegression& regression);
 
+// In words, where one period has a Cook's distance above 1: what the coefficients from `first` on
+// would be without it. Empty: none has.
+std::string influence_note(const ReportedRegression& regression, int first);
+
 // Variance inflation of each column, and the condition number of the scaled design.
 ResultTable collinearity_table(const ReportedRegression& regression);
 

@@ -320,6 +320,8 @@ class StaticElasticity : public BoundModel {
     if (mixed) describe_priors(*mixed, fit.coefficients, result);
     result.tables.push_back(referee_table(referee_questions(data_, sample_.season)));
     result.tables.push_back(influence_table(data_));
+    const std::string decides = influence_note(data_, static_cast<int>(first_regressor_));
+    if (!decides.empty()) result.notes.push_back(decides);
     result.tables.push_back(collinearity_table(data_));
     if (spec_.bootstrap != ElasticitySpec::Resampling::none) {
       result.tables.push_back(bootstrap_table(data_, static_cast<int>(first_regressor_), spec_));
@@ -403,6 +405,8 @@ class StaticElasticity : public BoundModel {
     inference.coefficients(order) = fit.coefficients;
     inference.covariance(order, order) = fit.covariance;
     inference.name = fit.covariance_name;
+    inference.reference.kind = ReferenceDistribution::Kind::student_t;
+    inference.reference.df = static_cast<double>(data_.x.rows() - data_.x.cols());
     FitResult result = finished(inference);
     for (ResultTable& table : fit.tables) result.tables.push_back(std::move(table));
     result.notes.insert(result.notes.end(), fit.notes.begin(), fit.notes.end());

@@ -63,6 +63,21 @@ TEST_CASE("influence: Cook's distance and DFBETAS are what leaving the row out d
   }
 }
 
+TEST_CASE("influence: a period that decides the answer is said so, with the answer without it") {
+  ReportedRegression r = regression(5, 30);
+  CHECK(influence_note(r, 1).empty());
+  r.x(7, 1) = 40;
+  r.fit = solve(LinearLeastSquares{r.x, r.y});
+  const std::string note = influence_note(r, 1);
+  CHECK(note.find("without 2010-08") != std::string::npos);
+  CHECK(note.find("log(imports) is -0.") != std::string::npos);
+  // Nothing but one period moves the regressor.
+  r.x.col(1).setZero();
+  r.x(7, 1) = 1;
+  r.fit = solve(LinearLeastSquares{r.x, r.y});
+  CHECK(influence_note(r, 1).empty());
+}
+
 TEST_CASE("referee: every question has a test, a p-value and a verdict that follows it") {
   const auto questions = referee_questions(regression(6, 120), 12);
   std::vector<std::string> asked;
