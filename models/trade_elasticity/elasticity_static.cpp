@@ -36,7 +36,11 @@ class StaticElasticity : public BoundModel {
     name_columns();
     fill_rows();
     check_columns();
-    if (!spec_.instruments.empty()) prepare_instruments();
+    if (instrumented()) {
+      prepare_instruments();
+    } else {
+      questions_ = referee_questions(data_, sample_.season);
+    }
   }
 
   ParameterVector start() const override {
@@ -75,10 +79,7 @@ class StaticElasticity : public BoundModel {
 
   std::vector<Diagnostic> diagnose(const FitResult&) const override {
     std::vector<Diagnostic> tests;
-    if (instrumented()) return tests;
-    for (RefereeQuestion& q : referee_questions(data_, sample_.season)) {
-      tests.push_back(std::move(q.test));
-    }
+    for (const RefereeQuestion& q : questions_) tests.push_back(q.test);
     return tests;
   }
 
@@ -318,7 +319,7 @@ class StaticElasticity : public BoundModel {
     }
     FitResult result = finished(inference);
     if (mixed) describe_priors(*mixed, fit.coefficients, result);
-    result.tables.push_back(referee_table(referee_questions(data_, sample_.season)));
+    result.tables.push_back(referee_table(questions_));
     result.tables.push_back(influence_table(data_));
     const std::string decides = influence_note(data_, static_cast<int>(first_regressor_));
     if (!decides.empty()) result.notes.push_back(decides);
@@ -426,6 +427,7 @@ class StaticElasticity : public BoundModel {
   Eigen::Index first_regressor_ = 0;  // column
   std::vector<int> rows_;             // of the sample
   ReportedRegression data_;
+  std::vector<RefereeQuestion> questions_;            // none with instruments
   std::vector<Eigen::Index> exogenous_, endogenous_;  // columns
   InstrumentedData instrumented_;
 };

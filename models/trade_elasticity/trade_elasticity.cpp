@@ -120,9 +120,11 @@ void read_dynamics(const Options& options, ElasticitySpec& spec) {
 }
 
 // What a dynamic equation and instruments cannot be combined with.
-void check_combination(const Options& options, const ElasticitySpec& spec, ProblemList& problems) {
+void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
+                       ProblemList& problems) {
+  const Options& options = equation.options;
   const auto refuse = [&](const char* key, const std::string& why) {
-    problems.error(options.where(key), fmt::format("trade_elasticity.{} {}", key, why));
+    problems.error(options.where(key), fmt::format("models.{}.{} {}", equation.name, key, why));
   };
   const bool instrumented = !spec.instruments.empty();
   if (spec.dynamic) {
@@ -142,6 +144,9 @@ void check_combination(const Options& options, const ElasticitySpec& spec, Probl
     if (spec.bootstrap != Resampling::none) {
       refuse("bootstrap", "is given, but must be none with instruments");
     }
+    if (spec.time_varying) refuse("time_varying", "is true, but must be false with instruments");
+  } else if (!spec.endogenous.empty()) {
+    refuse("endogenous", "is given, but must be left out without instruments");
   } else if (spec.estimator != Estimator::ols) {
     refuse("estimator", fmt::format("is \"{}\", but must be \"ols\" without instruments",
                                     options.string("estimator")));
@@ -165,7 +170,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   if (options.has("regimes")) spec.regimes = options.string("regimes");
   spec.time_varying = options.boolean("time_varying");
   spec.priors = read_priors(options);
-  check_combination(options, spec, problems);
+  check_combination(equation, spec, problems);
   return make_trade_elasticity(spec);
 }
 

@@ -203,7 +203,7 @@ TEST_CASE("elasticity drift: a path for every period, gaps included") {
 }
 
 TEST_CASE("elasticity intervals: coverage under autocorrelation by kind of errors", "[slow]") {
-  constexpr int kSamples = 1000;
+  constexpr int kSamples = 300;
   const std::vector<std::pair<RobustKind, const char*>> kinds = {
       {RobustKind::classical, "classical"},
       {RobustKind::newey_west, "newey_west"},
@@ -227,9 +227,9 @@ TEST_CASE("elasticity intervals: coverage under autocorrelation by kind of error
   }
   INFO(counts);
   CHECK(covered[0] < 0.87 * kSamples);
-  CHECK(covered[1] > 0.85 * kSamples);
-  CHECK(covered[3] > 0.9 * kSamples);
-  CHECK(covered[4] > 0.9 * kSamples);
+  CHECK(covered[1] > 0.83 * kSamples);
+  CHECK(covered[3] > 0.87 * kSamples);
+  CHECK(covered[4] > 0.87 * kSamples);
 }
 
 }  // namespace amnok
