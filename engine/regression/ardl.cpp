@@ -16,13 +16,14 @@ namespace amnok {
 namespace {
 
 void check_column(ProblemList& problems, const std::string& name, const VectorView& column,
-                  Eigen::Index n) {
+                  Eigen::Index n, bool gaps) {
   if (column.size() != n) {
     problems.error({}, fmt::format("{} has {} observations, but must have the {} of the dependent "
                                    "variable",
                                    name, column.size(), n));
     return;
   }
+  if (gaps) return;
   const auto missing =
       std::count_if(column.begin(), column.end(), [](double v) { return !std::isfinite(v); });
   if (missing > 0) {
@@ -36,13 +37,14 @@ void check_data(const ArdlData& data, const ArdlOrder& order) {
               "{} columns, {} names", data.x.cols(), data.x_names.size());
   AMNOK_CHECK(data.fixed.cols() == static_cast<Eigen::Index>(data.fixed_names.size()),
               "{} columns, {} names", data.fixed.cols(), data.fixed_names.size());
-  check_column(problems, data.y_name, data.y, data.y.size());
+  check_column(problems, data.y_name, data.y, data.y.size(), data.gaps);
   for (Eigen::Index j = 0; j < data.x.cols(); ++j) {
-    check_column(problems, data.x_names[static_cast<std::size_t>(j)], data.x.col(j), data.y.size());
+    check_column(problems, data.x_names[static_cast<std::size_t>(j)], data.x.col(j), data.y.size(),
+                 data.gaps);
   }
   for (Eigen::Index j = 0; j < data.fixed.cols(); ++j) {
     check_column(problems, data.fixed_names[static_cast<std::size_t>(j)], data.fixed.col(j),
-                 data.y.size());
+                 data.y.size(), data.gaps);
   }
   if (order.p < 1) {
     problems.error({}, fmt::format("p is {}, but must be at least 1", order.p),
@@ -130,6 +132,19 @@ void fill_criteria(ArdlFit& fit) {
   }
 }
 
+// Keeps the rows without a missing value.
+void drop_gaps(ArdlFit& fit) {
+  std::vector<int> complete;
+  for (int i = 0; i < static_cast<int>(fit.target.size()); ++i) {
+    if (!std::isfinite(fit.target(i)) || !fit.design.row(i).allFinite()) continue;
+    complete.push_back(i);
+    fit.rows.push_back(fit.first + i);
+  }
+  if (complete.size() == static_cast<std::size_t>(fit.target.size())) return;
+  fit.design = fit.design(complete, Eigen::all).eval();
+  fit.target = fit.target(complete).eval();
+}
+
 double t_quantile(const ArdlFit& fit, double level) {
   AMNOK_CHECK(level > 0 && level < 1, "level {}", level);
   return student_t_quantile(0.5 + level / 2, fit.fit.df_residual());
@@ -180,17 +195,21 @@ ArdlFit fit_ardl(const ArdlData& data, const ArdlOrder& order, DeterministicCase
   int width = order.p + static_cast<int>(data.fixed.cols()) + (has_constant(terms) ? 1 : 0) +
               (has_trend(terms) ? 1 : 0);
   for (int q : order.q) width += q + 1;
-  if (n - fit.first <= width) {
+  const auto need_rows = [&](int rows) {
+    if (rows > width) return;
     throw InputError(
         fmt::format("{} leaves {} observations of {}, but must leave at least {} for "
                     "its {} coefficients",
-                    order.name(), std::max(n - fit.first, 0), n, width + 1, width));
-  }
+                    order.name(), rows, n, width + 1, width));
+  };
+  need_rows(std::max(n - fit.first, 0));
   Columns columns(fit.first, n);
   fill_design(data, order, terms, columns, fit);
   fit.names = columns.names;
   fit.design = columns.matrix();
   fit.target = columns.change(data.y, 0);
+  drop_gaps(fit);
+  need_rows(static_cast<int>(fit.target.size()));
   fit.fit = solve(LinearLeastSquares{fit.design, fit.target});
   if (!fit.fit.aliased.empty()) {
     std::vector<std::string> aliased;

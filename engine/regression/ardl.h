@@ -11,7 +11,7 @@
 // theta_j = -h_j / r; r is the speed of adjustment. t counts the observations from 1. The sample
 // starts after the longest lag.
 //
-// An InputError names missing values, columns of another length, an order out of range, too few
+// An InputError names missing values (unless gaps are allowed), columns of another length, an order out of range, too few
 // observations, or columns that are linear combinations of others.
 #pragma once
 
@@ -34,6 +34,8 @@ struct ArdlData {
   MatrixXd x;                        // n x k
   std::vector<std::string> fixed_names;
   MatrixXd fixed;  // n x m, or empty: regressors without lags outside the long run
+  // Rows in which a lag is missing are left out, instead of refused.
+  bool gaps = false;
 };
 
 struct ArdlOrder {
@@ -53,7 +55,8 @@ struct ArdlFit {
   std::vector<std::string> names;  // const, trend, L.y, L.x or x, dL1.y .., dL0.x .., fixed
   MatrixXd design;                 // n x k
   VectorXd target;                 // dy_t
-  int first = 0;                   // the 0-based observation of its first row
+  int first = 0;                   // the earliest 0-based observation that can be a row
+  std::vector<int> rows;           // the observation of each row
   LinearFit fit;
   MatrixXd covariance;
   std::string covariance_name;

@@ -25,21 +25,29 @@ class AllLags {
     rows_ = longest.target.size();
     const ArdlLevels levels = ardl_levels(longest);
     const Eigen::Index lags = levels.coefficients.size();
-    const Eigen::Index n = data.y.size(), first = n - rows_;
+    const Eigen::Index first = longest.first;
+    const std::vector<int>& rows = longest.rows;
+    const auto lagged = [&](const VectorView& series, int lag) {
+      VectorXd values(rows_);
+      for (Eigen::Index i = 0; i < rows_; ++i) {
+        values(i) = series(rows[static_cast<std::size_t>(i)] - lag);
+      }
+      return values;
+    };
     free_ = static_cast<int>(longest.names.size() - levels.names.size());
     MatrixXd all(rows_, free_ + lags + 1);
     Eigen::Index c = 0;
     if (longest.constant >= 0) all.col(c++) = longest.design.col(longest.constant);
     if (longest.trend >= 0) all.col(c++) = longest.design.col(longest.trend);
     for (Eigen::Index j = 0; j < data.fixed.cols(); ++j)
-      all.col(c++) = data.fixed.col(j).tail(rows_);
-    for (int i = 1; i <= search.max_p; ++i) all.col(c++) = data.y.segment(first - i, rows_);
+      all.col(c++) = lagged(data.fixed.col(j), 0);
+    for (int i = 1; i <= search.max_p; ++i) all.col(c++) = lagged(data.y, i);
     for (std::size_t j = 0; j < search.max_q.size(); ++j) {
       for (int l = 0; l <= search.max_q[j]; ++l) {
-        all.col(c++) = data.x.col(static_cast<Eigen::Index>(j)).segment(first - l, rows_);
+        all.col(c++) = lagged(data.x.col(static_cast<Eigen::Index>(j)), l);
       }
     }
-    all.col(c) = data.y.tail(rows_);
+    all.col(c) = lagged(data.y, 0);
     const Eigen::HouseholderQR<MatrixXd> qr(all);
     const MatrixXd r = qr.matrixQR().topRows(all.cols()).triangularView<Eigen::Upper>();
     triangle_ = r.topLeftCorner(c, c);

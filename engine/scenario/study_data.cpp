@@ -9,6 +9,7 @@
 #include "engine/base/sha256.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
+#include "engine/scenario/instruments.h"
 
 namespace amnok {
 
@@ -97,7 +98,8 @@ void check_defined(const Expression& expression, const Frame& frame, const Perio
     if (part.op == Op::log) {
       hint =
           "zero trade has no logarithm: use the level or sqrt(...), or leave the period out of the "
-          "sample; never log(1 + x)";
+          "sample; never log(1 + x). A Poisson regression (PPML) of the level takes zeros as they "
+          "are";
     }
     problems.error(where.line > 0 ? where : expression.where(),
                    fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(part),
@@ -121,7 +123,7 @@ void check_target_defined(const EquationSpec& equation, const Series& own, const
       hint = fmt::format(
           "zero trade has no {}: use the level or sqrt(...), or leave the period out of the "
           "sample; "
-          "never log(1 + x)",
+          "never log(1 + x). A Poisson regression (PPML) of the level takes zeros as they are",
           transform.kind == Transform::Kind::log ? "logarithm" : "Box-Cox transform");
     }
     problems.error(where.line > 0 ? where : equation.where,
@@ -447,7 +449,12 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
     problems.throw_if_errors();
   }
   Frame frame = data.frame;
-  for (const Expression& regressor : equation.regressors) {
+  // Instruments stand after the regressors: a sample has them, a projection does not.
+  std::vector<Expression> columns = equation.regressors;
+  for (Expression& instrument : instrument_expressions(equation)) {
+    columns.push_back(std::move(instrument));
+  }
+  for (const Expression& regressor : columns) {
     add_event_series(frame, data.events, regressor);
   }
   const Series target = frame.get(equation.target.variable).window(wanted);
@@ -464,10 +471,9 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
   sample.target = equation.target;
   fill_target(equation, frame.get(equation.target.variable).window(sample.range), study, sample,
               problems);
-  sample.regressors.resize(sample.range.count,
-                           static_cast<Eigen::Index>(equation.regressors.size()));
-  for (std::size_t j = 0; j < equation.regressors.size(); ++j) {
-    const Expression& regressor = equation.regressors[j];
+  sample.regressors.resize(sample.range.count, static_cast<Eigen::Index>(columns.size()));
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    const Expression& regressor = columns[j];
     // Identities are variables too; their values in the sample follow from the data.
     Frame with_identities = frame;
     for (const IdentitySpec& identity : study.identities) {

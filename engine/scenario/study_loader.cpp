@@ -10,6 +10,7 @@
 #include "engine/config/toml.h"
 #include "engine/data/evaluate.h"
 #include "engine/data/event_table.h"
+#include "engine/scenario/instruments.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
 
@@ -300,6 +301,11 @@ class StudyLoader : public StudyReader {
                                       equation.name, variable));
         }
       }
+      collect([&] {
+        for (const Expression& instrument : instrument_expressions(equation)) {
+          if (calendar_known_) check_variables(instrument, all);
+        }
+      });
       check_interventions(equation);
     }
   }

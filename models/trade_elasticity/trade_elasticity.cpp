@@ -2,328 +2,319 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <numbers>
+#include <algorithm>
 
-#include "engine/base/text.h"
-#include "engine/regression/specification_tests.h"
-#include "engine/stats/hac.h"
 #include "engine/stats/random_stream.h"
-#include "engine/stats/residual_tests.h"
+#include "models/trade_elasticity/elasticity_dynamic.h"
+#include "models/trade_elasticity/elasticity_static.h"
 
 namespace amnok {
 
 namespace {
 
-struct NoPast : PastState {};
+using Estimator = ElasticitySpec::Estimator;
+using Resampling = ElasticitySpec::Resampling;
 
-class BoundElasticity : public BoundModel {
- public:
-  BoundElasticity(const ElasticitySpec& spec, const Sample& sample) : spec_(spec), sample_(sample) {
-    if (spec_.constant) names_.push_back("intercept");
-    if (spec_.trend) names_.push_back("trend");
-    for (int s = 2; spec_.seasonal_dummies && s <= sample.season; ++s) {
-      names_.push_back(fmt::format("season{}", s));
-    }
-    names_.insert(names_.end(), sample.regressor_names.begin(), sample.regressor_names.end());
-    MatrixXd x(sample.n(), static_cast<Eigen::Index>(names_.size()));
-    for (int t = 0; t < sample.n(); ++t) x.row(t) = row(t, sample.regressors.row(t));
-    for (int t = 0; t < sample.n(); ++t) {
-      if (!std::isnan(sample.y(t)) && x.row(t).allFinite()) rows_.push_back(t);
-    }
-    problem_.x = x(rows_, Eigen::all);
-    problem_.y = sample.y(rows_);
-    const int n = static_cast<int>(rows_.size()), k = static_cast<int>(names_.size());
-    if (n <= k + 1) {
-      throw InputError(fmt::format(
-          "{} has {} observations with all regressors, but a regression with {} coefficients needs "
-          "at least {}",
-          sample.target.variable, n, k, k + 2));
-    }
-    const LinearFit check = solve(problem_);
-    if (!check.aliased.empty()) {
-      std::vector<std::string> aliased;
-      for (int j : check.aliased) aliased.push_back(names_[static_cast<std::size_t>(j)]);
-      throw InputError(
-          fmt::format("perfectly collinear: {} is a linear combination of the regressors "
-                      "before it",
-                      join(aliased, ", ")),
-          "leave one of them out");
-    }
-  }
+template <class T>
+using Named = std::vector<std::pair<std::string, T>>;
 
-  ParameterVector start() const override {
-    ParameterVector parameters;
-    for (const std::string& name : names_) parameters.add(name, 0);
-    return parameters;
-  }
-  Problem problem() const override { return problem_; }
+const Named<RobustKind> kErrors = {{"classical", RobustKind::classical},
+                                   {"hc0", RobustKind::hc0},
+                                   {"hc1", RobustKind::hc1},
+                                   {"hc2", RobustKind::hc2},
+                                   {"hc3", RobustKind::hc3},
+                                   {"newey_west", RobustKind::newey_west},
+                                   {"newey_west_fixed_b", RobustKind::newey_west_fixed_b},
+                                   {"andrews", RobustKind::andrews},
+                                   {"ewc", RobustKind::ewc}};
+const Named<Estimator> kEstimators = {{"ols", Estimator::ols},
+                                      {"2sls", Estimator::two_stage},
+                                      {"liml", Estimator::liml},
+                                      {"gmm", Estimator::gmm}};
+const Named<ArdlCriterion> kCriteria = {
+    {"aic", ArdlCriterion::aic}, {"bic", ArdlCriterion::bic}, {"aicc", ArdlCriterion::aicc}};
+const Named<Resampling> kResampling = {
+    {"none", Resampling::none}, {"wild", Resampling::wild}, {"block", Resampling::block}};
 
-  FitResult describe(const Solution& solution) const override {
-    const auto& fit = std::get<LinearFit>(solution);
-    FitResult result = at_coefficients(fit.coefficients, fit.residuals);
-    result.covariance = covariance(fit, result);
-    result.inference_df = fit.df_residual();
-    return result;
-  }
-
-  FitResult evaluate(const ParameterVector& parameters) const override {
-    FitResult result =
-        at_coefficients(parameters.values(), problem_.y - problem_.x * parameters.values());
-    result.status = FitStatus::converged;
-    return result;
-  }
-
-  Forecast forecast(const FitResult& fit, const Future& future) const override {
-    Forecast forecast{future.range, VectorXd(future.range.count),
-                      VectorXd::Constant(future.range.count, fit.sigma2)};
-    for (std::int64_t h = 0; h < future.range.count; ++h) {
-      forecast.mean(h) =
-          row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
-    }
-    return forecast;
-  }
-
-  std::vector<Diagnostic> diagnose(const FitResult& result) const override {
-    const LinearFit fit = solve(problem_);
-    std::vector<Diagnostic> tests;
-    const auto add = [&](Diagnostic test, const std::string& bad, const std::string& good) {
-      if (std::isnan(test.p_value)) return;
-      test.words = test.p_value < 0.05 ? bad : good;
-      tests.push_back(std::move(test));
-    };
-    const int n = result.nobs, k = static_cast<int>(names_.size());
-    if (n > k + 6) {
-      add(breusch_godfrey(problem_.x, fit, 1), "errors are autocorrelated: use Newey-West errors",
-          "no sign of autocorrelation");
-      add(breusch_pagan_koenker(problem_.x, fit), "the error variance depends on the regressors",
-          "no sign of heteroskedasticity");
-      add(reset_test(problem_.x, problem_.y, fit, 3),
-          "the form is in doubt: powers of the fit matter", "no sign of a wrong form");
-    }
-    add(jarque_bera(fit.residuals), "errors have heavier tails or more skew than a normal",
-        "normal errors are not contradicted");
-    Diagnostic dw{"durbin_watson",
-                  0,
-                  durbin_watson(fit.residuals),
-                  kMissing,
-                  kMissing,
-                  durbin_watson_p(problem_.x, durbin_watson(fit.residuals)),
-                  ""};
-    add(dw, "positive autocorrelation", "no sign of positive autocorrelation");
-    return tests;
-  }
-
-  VectorXd completed(const FitResult& fit) const override {
-    VectorXd filled = sample_.y;
-    for (int t = 0; t < sample_.n(); ++t) {
-      if (std::isnan(filled(t))) {
-        filled(t) = row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
-      }
-    }
-    return filled;
-  }
-
-  std::shared_ptr<const PastState> past_state(const FitResult&, const ParameterDraws&,
-                                              std::uint64_t, std::uint32_t, int) const override {
-    return std::make_shared<NoPast>();
-  }
-
-  void simulate(const ParameterDraws& draws, const PastState&, const DrawnFuture& future,
-                const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override {
-    const auto fixed = static_cast<Eigen::Index>(names_.size() - future.regressors.size());
-    const Eigen::RowVectorXd none(0);
-    for (int h = from; h < to; ++h) {
-      paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
-      const Eigen::RowVectorXd deterministic = row(sample_.n() + h, none).head(fixed);
-      paths.row(h) += deterministic * draws.parameters.topRows(fixed);
-      Eigen::Index p = fixed;
-      for (const DrawMatrix& x : future.regressors) {
-        if (x.cols() == 1) {
-          paths.row(h) += x(h, 0) * draws.parameters.row(p++);
-        } else {
-          paths.row(h) += x.row(h).cwiseProduct(draws.parameters.row(p++));
-        }
-      }
-    }
-  }
-
- private:
-  template <class Row>
-  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
-    Eigen::RowVectorXd x = Eigen::RowVectorXd::Zero(static_cast<Eigen::Index>(names_.size()));
-    Eigen::Index j = 0;
-    if (spec_.constant) x(j++) = 1;
-    if (spec_.trend) x(j++) = static_cast<double>(t + 1);
-    if (spec_.seasonal_dummies) {
-      const int season = season_index(sample_.range.first + t);
-      if (season > 0 && season < sample_.season) x(j + season - 1) = 1;
-      j += sample_.season - 1;
-    }
-    x.segment(j, regressors.size()) = regressors;
-    return x;
-  }
-
-  FitResult at_coefficients(const VectorXd& b, const VectorXd& residuals) const {
-    FitResult result;
-    result.plugin = "trade_elasticity";
-    result.sample = sample_.range;
-    const int n = static_cast<int>(rows_.size()), k = static_cast<int>(names_.size());
-    result.nobs = n;
-    for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
-    result.dropped = sample_.n() - result.missing - n;
-    for (int j = 0; j < k; ++j) result.parameters.add(names_[static_cast<std::size_t>(j)], b(j));
-    result.rss = residuals.squaredNorm();
-    result.sigma2 = result.rss / n;
-    result.sigma2_df = result.rss / (n - k);
-    result.log_likelihood = -0.5 * n * (std::log(2 * std::numbers::pi * result.sigma2) + 1);
-    set_information_criteria(result, k + 1);
-    const double total = spec_.constant ? (problem_.y.array() - problem_.y.mean()).square().sum()
-                                        : problem_.y.squaredNorm();
-    result.r2 = total > 0 ? 1 - result.rss / total : kMissing;
-    result.residuals = VectorXd::Constant(sample_.n(), kMissing);
-    result.fitted = result.residuals;
-    for (int i = 0; i < n; ++i) {
-      const int t = rows_[static_cast<std::size_t>(i)];
-      result.residuals(t) = residuals(i);
-      result.fitted(t) = sample_.y(t) - residuals(i);
-    }
-    result.equation = equation_text(b);
-    return result;
-  }
-
-  MatrixXd covariance(const LinearFit& fit, FitResult& result) const {
-    if (spec_.covariance != RegressionCovariance::newey_west) {
-      result.covariance_kind = covariance_name(spec_.covariance);
-      return heteroskedastic_covariance(problem_.x, fit, spec_.covariance);
-    }
-    MatrixXd scores = regression_scores(problem_.x, fit.residuals);
-    MatrixXd recolour = MatrixXd::Identity(scores.cols(), scores.cols());
-    const int n = result.nobs, k = static_cast<int>(names_.size());
-    const bool white = spec_.prewhiten && n > 3 * k;
-    if (white) {
-      Prewhitened prewhitened = prewhiten(scores);
-      scores = prewhitened.residuals;
-      recolour = prewhitened.recolour;
-    }
-    int lags = spec_.lags.value_or(0);
-    if (!spec_.lags) {
-      VectorXd weights = VectorXd::Ones(k);
-      if (spec_.constant && k > 1) weights(0) = 0;
-      const double bandwidth = newey_west_bandwidth(scores, weights, white);
-      lags = std::isfinite(bandwidth) ? static_cast<int>(bandwidth) : 0;
-    }
-    lags = std::clamp(lags, 0, static_cast<int>(scores.rows()) - 1);
-    MatrixXd meat = recolour * newey_west(scores, lags) * recolour.transpose();
-    meat *= static_cast<double>(n) / (n - k);
-    result.covariance_kind =
-        fmt::format("Newey-West, {} lag{}{}{}, n/(n-k)", lags, lags == 1 ? "" : "s",
-                    spec_.lags ? "" : " (automatic)", white ? ", prewhitened" : "");
-    return sandwich(fit.xtx_inverse, meat);
-  }
-
-  std::string equation_text(const VectorXd& b) const {
-    std::string text = sample_.target.transform.text(sample_.target.variable) + " =";
-    for (std::size_t j = 0; j < names_.size(); ++j) {
-      const double value = b(static_cast<Eigen::Index>(j));
-      text += fmt::format("{}{}{}", value < 0 ? " - " : (j == 0 ? " " : " + "),
-                          format_significant(std::fabs(value), 4),
-                          names_[j] == "intercept" ? "" : " " + names_[j]);
-    }
-    return text + " + e";
-  }
-
-  ElasticitySpec spec_;
-  Sample sample_;
-  std::vector<std::string> names_;
-  std::vector<int> rows_;
-  LinearLeastSquares problem_;
-};
-
-class ElasticityModel : public Model {
- public:
-  explicit ElasticityModel(ElasticitySpec spec) : spec_(spec) {}
-  std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
-    return std::make_unique<BoundElasticity>(spec_, sample);
-  }
-
- private:
-  ElasticitySpec spec_;
-};
-
-const std::vector<std::string>& covariance_options() {
-  static const std::vector<std::string> names = {"classical", "hc0", "hc1",
-                                                 "hc2",       "hc3", "newey_west"};
+template <class T>
+std::vector<std::string> names_of(const Named<T>& named, const std::string& first = "") {
+  std::vector<std::string> names;
+  if (!first.empty()) names.push_back(first);
+  for (const auto& [name, value] : named) names.push_back(name);
   return names;
 }
 
-std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
-  const Options& options = equation.options;
-  ElasticitySpec spec;
-  const auto& names = covariance_options();
-  spec.covariance = static_cast<RegressionCovariance>(
-      std::find(names.begin(), names.end(), options.string("covariance")) - names.begin());
+template <class T>
+std::optional<T> value_of(const Named<T>& named, const std::string& name) {
+  for (const auto& [known, value] : named) {
+    if (known == name) return value;
+  }
+  return {};
+}
+
+class ElasticityModel : public Model {
+ public:
+  explicit ElasticityModel(ElasticitySpec spec) : spec_(std::move(spec)) {}
+  std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
+    return spec_.dynamic ? bind_dynamic_elasticity(spec_, sample)
+                         : bind_static_elasticity(spec_, sample);
+  }
+
+ private:
+  ElasticitySpec spec_;
+};
+
+Schema prior_schema() {
+  Schema schema{"prior", "a belief about one coefficient from outside the sample", {}};
+  schema.options = {required_option("term", {string_type("a coefficient such as log(imports)")},
+                                    "which coefficient"),
+                    optional_option("mean", {number_type()}, "of a normal prior"),
+                    optional_option("sd", {number_type(0)}, "of a normal prior"),
+                    optional_option("low", {number_type()}, "the coefficient is at least this"),
+                    optional_option("high", {number_type()}, "the coefficient is at most this")};
+  return schema;
+}
+
+std::vector<CoefficientPrior> read_priors(const Options& options) {
+  std::vector<CoefficientPrior> priors;
+  const ConfigValue* list = options.find("prior");
+  if (list == nullptr) return priors;
+  static const Schema schema = prior_schema();
+  for (const ConfigValue& item : list->items()) {
+    const Options own(item, schema);
+    const auto number = [&](const char* key) {
+      return own.has(key) ? std::optional<double>(own.number(key)) : std::nullopt;
+    };
+    priors.push_back(
+        {own.string("term"), number("mean"), number("sd"), number("low"), number("high")});
+  }
+  return priors;
+}
+
+void read_errors(const Options& options, ElasticitySpec& spec) {
+  spec.errors = value_of(kErrors, options.string("errors"));
   const ConfigValue& lags = options.get("lags");
   if (lags.is(ConfigValue::Kind::integer)) spec.lags = static_cast<int>(lags.integer());
+  if (options.has("cosines")) spec.cosines = options.integer("cosines");
   spec.prewhiten = options.boolean("prewhiten");
+  spec.bootstrap = *value_of(kResampling, options.string("bootstrap"));
+  spec.block = options.has("block") ? options.integer("block") : 0;
+  spec.replications = options.integer("replications");
+  spec.seed = static_cast<std::uint64_t>(options.integer("seed"));
+}
+
+void read_dynamics(const Options& options, ElasticitySpec& spec) {
+  spec.dynamic = options.string("dynamics") == "ardl" || options.string("estimator") == "ardl";
+  if (options.has("target_lags")) spec.y_lags = options.integer("target_lags");
+  if (options.has("regressor_lags")) {
+    const ConfigValue& lags = options.get("regressor_lags");
+    spec.x_lags = lags.is(ConfigValue::Kind::integer)
+                      ? std::vector<int>{static_cast<int>(lags.integer())}
+                      : options.integers("regressor_lags");
+  }
+  spec.max_lag = options.integer("max_lag");
+  spec.criterion = *value_of(kCriteria, options.string("criterion"));
+  spec.terms = static_cast<DeterministicCase>(options.integer("case"));
+  spec.asymmetric = options.boolean("asymmetric");
+  spec.multiplier_horizon = options.integer("multiplier_horizon");
+}
+
+// What a dynamic equation and instruments cannot be combined with.
+void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
+                       ProblemList& problems) {
+  const Options& options = equation.options;
+  const auto refuse = [&](const char* key, const std::string& why) {
+    problems.error(options.where(key), fmt::format("models.{}.{} {}", equation.name, key, why));
+  };
+  const bool instrumented = !spec.instruments.empty();
+  if (spec.dynamic) {
+    if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
+    if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");
+    if (!spec.priors.empty()) refuse("prior", "is given, but must be left out of an ARDL");
+    if (spec.time_varying) refuse("time_varying", "is true, but must be false in an ARDL");
+    if (spec.bootstrap != Resampling::none) {
+      refuse("bootstrap", "is given, but must be none in an ARDL");
+    }
+  } else if (spec.asymmetric) {
+    refuse("asymmetric", "is true, but must be false without dynamics = \"ardl\"");
+  }
+  if (instrumented) {
+    if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out with instruments");
+    if (!spec.priors.empty()) refuse("prior", "is given, but must be left out with instruments");
+    if (spec.bootstrap != Resampling::none) {
+      refuse("bootstrap", "is given, but must be none with instruments");
+    }
+    if (spec.time_varying) refuse("time_varying", "is true, but must be false with instruments");
+  } else if (!spec.endogenous.empty()) {
+    refuse("endogenous", "is given, but must be left out without instruments");
+  } else if (spec.estimator != Estimator::ols) {
+    refuse("estimator", fmt::format("is \"{}\", but must be \"ols\" without instruments",
+                                    options.string("estimator")));
+  }
+}
+
+std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList& problems) {
+  const Options& options = equation.options;
+  ElasticitySpec spec;
+  read_errors(options, spec);
+  read_dynamics(options, spec);
   spec.constant = options.boolean("constant");
   spec.trend = options.boolean("trend");
   spec.seasonal_dummies = options.boolean("seasonal_dummies");
+  spec.instruments = options.strings("instruments");
+  spec.endogenous = options.strings("endogenous");
+  spec.estimator = value_of(kEstimators, options.string("estimator")).value_or(Estimator::ols);
+  if (!spec.instruments.empty() && options.string("estimator") == "ols") {
+    spec.estimator = Estimator::two_stage;
+  }
+  if (options.has("regimes")) spec.regimes = options.string("regimes");
+  spec.time_varying = options.boolean("time_varying");
+  spec.priors = read_priors(options);
+  check_combination(equation, spec, problems);
   return make_trade_elasticity(spec);
 }
 
-ModelExample example() {
-  constexpr int kObservations = 160, kAhead = 12;
+// A regressor that wanders about 5, and errors, both standard normal draws of one stream.
+struct ExampleDraws {
+  explicit ExampleDraws(std::uint32_t equation)
+      : values(static_cast<std::size_t>(2 * (kObservations + kAhead))) {
+    fill_normals({20220401, Purpose::simulation, equation}, 0, values);
+  }
+  double x(int t) const { return 5.0 + 0.5 * values[static_cast<std::size_t>(t)] + 0.01 * t; }
+  double e(int t) const {
+    return 0.1 * values[static_cast<std::size_t>(kObservations + kAhead + t)];
+  }
+
+  static constexpr int kObservations = 160, kAhead = 12;
+  std::vector<double> values;
+};
+
+ModelExample blank_example(const ExampleDraws& draws) {
+  constexpr int n = ExampleDraws::kObservations, ahead = ExampleDraws::kAhead;
   const Period first{Frequency::monthly, 2010 * 12};
-  std::vector<double> e(2 * (kObservations + kAhead));
-  fill_normals({20220401, Purpose::simulation, 3}, 0, e);
-  const auto x_at = [&](int t) { return 5.0 + 0.5 * e[static_cast<std::size_t>(t)] + 0.01 * t; };
   ModelExample example;
   Sample& sample = example.sample;
-  sample.range = {first, kObservations};
+  sample.range = {first, n};
   sample.season = 12;
   sample.target = {"y", {}};
-  sample.y.resize(kObservations);
+  sample.y.resize(n);
   sample.regressor_names = {"log(imports)"};
-  sample.regressors.resize(kObservations, 1);
-  for (int t = 0; t < kObservations; ++t) {
-    sample.regressors(t, 0) = x_at(t);
-    sample.y(t) =
-        8.0 - 0.3 * x_at(t) + 0.1 * e[static_cast<std::size_t>(kObservations + kAhead + t)];
+  sample.regressors.resize(n, 1);
+  for (int t = 0; t < n; ++t) sample.regressors(t, 0) = draws.x(t);
+  example.future = {{first + n, ahead}, MatrixXd(ahead, 1), {}};
+  for (int h = 0; h < ahead; ++h) example.future.regressors(h, 0) = draws.x(n + h);
+  return example;
+}
+
+ModelExample static_example() {
+  const ExampleDraws draws(3);
+  ModelExample example = blank_example(draws);
+  for (int t = 0; t < ExampleDraws::kObservations; ++t) {
+    example.sample.y(t) = 8.0 - 0.3 * draws.x(t) + draws.e(t);
   }
-  example.future = {{first + kObservations, kAhead}, MatrixXd(kAhead, 1), {}};
-  for (int h = 0; h < kAhead; ++h) example.future.regressors(h, 0) = x_at(kObservations + h);
   example.model = make_trade_elasticity({});
   example.truth = {{"intercept", 8.0}, {"log(imports)", -0.3}};
   return example;
 }
 
+std::vector<Option> estimation_options() {
+  return {
+      default_option(
+          "estimator", {choice_type(names_of(kEstimators, "ardl"))}, std::string("ols"),
+          "ols: least squares; with instruments 2sls (their default), liml or gmm; ardl: "
+          "the same as dynamics = \"ardl\""),
+      default_option("errors", {choice_type(names_of(kErrors, "auto"))}, std::string("auto"),
+                     "standard errors: classical, heteroskedasticity-consistent (hc0 to hc3), or "
+                     "robust to autocorrelation as well: newey_west, andrews (quadratic spectral), "
+                     "ewc (cosines, t) and newey_west_fixed_b, whose intervals allow for the "
+                     "estimate of the covariance. auto: newey_west, of an ARDL classical"),
+      default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
+                     "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
+      optional_option("cosines", {integer_type(1, 1000)},
+                      "how many of ewc; without it 0.4 n^(2/3)"),
+      default_option("prewhiten", {boolean_type()}, false, "prewhiten the scores by a VAR(1)"),
+      default_option("constant", {boolean_type()}, true, "a constant term"),
+      default_option("trend", {boolean_type()}, false, "a linear trend"),
+      default_option("seasonal_dummies", {boolean_type()}, false,
+                     "a dummy for each season but one"),
+      default_option("bootstrap", {choice_type(names_of(kResampling))}, std::string("none"),
+                     "bootstrap-t intervals beside the others: wild for independent errors, block "
+                     "for correlated ones"),
+      optional_option("block", {integer_type(1, 1000)},
+                      "rows of a block; without it n^(1/3), rounded up"),
+      default_option("replications", {integer_type(99, 99999)}, std::int64_t{999},
+                     "draws of the bootstrap"),
+      default_option("seed", {integer_type(0, 2147483647)}, std::int64_t{1}, "of the bootstrap")};
+}
+
+std::vector<Option> form_options() {
+  return {
+      optional_option("instruments", {array_type(string_type("an expression"), 1)},
+                      "series, events or expressions that move the instrumented regressor and "
+                      "nothing else; needed in the sample only"),
+      optional_option("endogenous", {array_type(string_type("a regressor"), 1)},
+                      "which regressors are instrumented; without it the first"),
+      optional_option("regimes", {string_type("the id of an event")},
+                      "level and elasticities differ while the event is active"),
+      default_option("time_varying", {boolean_type()}, false,
+                     "a table of coefficients that drift as random walks"),
+      optional_option("prior", {array_type(table_type(prior_schema()), 1)},
+                      "beliefs from outside the sample, mixed with it (Theil & Goldberger) and "
+                      "labelled"),
+      default_option("dynamics", {choice_type({"static", "ardl"})}, std::string("static"),
+                     "ardl: lags of target and regressors, in error-correction form"),
+      optional_option("target_lags", {integer_type(1, 24)},
+                      "lags of the target; without it chosen by the criterion"),
+      optional_option("regressor_lags", {integer_type(0, 24), array_type(integer_type(0, 24), 1)},
+                      "lags of all regressors or of each; without it chosen by the criterion"),
+      default_option("max_lag", {integer_type(1, 12)}, std::int64_t{4},
+                     "longest lag that is tried"),
+      default_option("criterion", {choice_type(names_of(kCriteria))}, std::string("bic"),
+                     "what chooses lags, on a common sample"),
+      default_option("case", {integer_type(1, 5)}, std::int64_t{3},
+                     "deterministic terms of an ARDL: 1 none, 2 constant in the long run, 3 "
+                     "constant, 4 trend in the long run, 5 constant and trend"),
+      default_option("asymmetric", {boolean_type()}, false,
+                     "rises and falls of each regressor have effects of their own (NARDL)"),
+      default_option("multiplier_horizon", {integer_type(1, 120)}, std::int64_t{12},
+                     "periods of the table of cumulative multipliers")};
+}
+
 }  // namespace
 
+ModelExample dynamic_elasticity_example() {
+  const ExampleDraws draws(7);
+  ModelExample example = blank_example(draws);
+  VectorXd& y = example.sample.y;
+  y(0) = 8.0 - 0.75 * draws.x(0);
+  for (int t = 1; t < ExampleDraws::kObservations; ++t) {
+    y(t) = 3.2 + 0.6 * y(t - 1) - 0.2 * draws.x(t) - 0.1 * draws.x(t - 1) + draws.e(t);
+  }
+  ElasticitySpec spec;
+  spec.dynamic = true;
+  spec.y_lags = 1;
+  spec.x_lags = {1};
+  example.model = make_trade_elasticity(spec);
+  example.truth = {
+      {"intercept", 3.2}, {"L1.y", 0.6}, {"log(imports)", -0.2}, {"L1.log(imports)", -0.1}};
+  return example;
+}
+
 std::unique_ptr<Model> make_trade_elasticity(ElasticitySpec spec) {
-  return std::make_unique<ElasticityModel>(spec);
+  return std::make_unique<ElasticityModel>(std::move(spec));
 }
 
 Plugin trade_elasticity_plugin() {
   Plugin plugin;
   plugin.name = "trade_elasticity";
-  plugin.summary = "how a price or a flow answers to others: log-log regression with robust errors";
-  plugin.schema = plugin_schema(
-      plugin.name, plugin.summary,
-      {default_option("estimator", {choice_type({"ols"})}, std::string("ols"),
-                      "ols: static regression by least squares"),
-       default_option("covariance", {choice_type(covariance_options())}, std::string("newey_west"),
-                      "standard errors: classical, heteroskedasticity-consistent (hc0 to hc3), or "
-                      "robust to autocorrelation as well (newey_west)"),
-       default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
-                      "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
-       default_option("prewhiten", {boolean_type()}, false, "prewhiten the scores by a VAR(1)"),
-       default_option("constant", {boolean_type()}, true, "a constant term"),
-       default_option("trend", {boolean_type()}, false, "a linear trend"),
-       default_option("seasonal_dummies", {boolean_type()}, false,
-                      "a dummy for each season but one")});
+  plugin.summary =
+      "how a price or a flow answers to others: log-log regression with robust errors, "
+      "error correction, instruments";
+  std::vector<Option> own = estimation_options();
+  for (Option& option : form_options()) own.push_back(std::move(option));
+  plugin.schema = plugin_schema(plugin.name, plugin.summary, std::move(own));
   plugin.make = make_from_equation;
-  plugin.example = example;
+  plugin.example = static_example;
   return plugin;
 }
 

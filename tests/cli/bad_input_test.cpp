@@ -79,6 +79,30 @@ TEST_CASE("bad input: an option of another plugin", "[program]") {
           {"unknown key `models.p.max_breaks`"});
 }
 
+TEST_CASE("bad input: forms of an elasticity that do not go together", "[program]") {
+  const auto refuses_form = [](const std::string& form, const std::string& message) {
+    refuses(models("plugin = \"trade_elasticity\"", "plugin = \"trade_elasticity\"\n" + form) +
+                kScenario,
+            {message});
+  };
+  const std::string ardl = "dynamics = \"ardl\"\n", iv = "instruments = [\"x\"]\n";
+  const std::string prior = "prior = [{ term = \"log(m)\", mean = 0, sd = 1 }]";
+  refuses_form(ardl + iv, "models.p.instruments is given, but must be left out of an ARDL");
+  refuses_form(ardl + prior, "models.p.prior is given, but must be left out of an ARDL");
+  refuses_form(ardl + "regimes = \"a\"", "models.p.regimes is given, but must be left out");
+  refuses_form(ardl + "time_varying = true", "models.p.time_varying is true, but must be false");
+  refuses_form(ardl + "bootstrap = \"wild\"", "models.p.bootstrap is given, but must be none");
+  refuses_form(iv + prior, "models.p.prior is given, but must be left out with instruments");
+  refuses_form(iv + "regimes = \"a\"", "models.p.regimes is given, but must be left out with");
+  refuses_form(iv + "time_varying = true", "models.p.time_varying is true, but must be false");
+  refuses_form(iv + "bootstrap = \"wild\"", "models.p.bootstrap is given, but must be none with");
+  refuses_form("asymmetric = true", "models.p.asymmetric is true, but must be false without");
+  refuses_form("estimator = \"liml\"",
+               "models.p.estimator is \"liml\", but must be \"ols\" without instruments");
+  refuses_form("endogenous = [\"log(m)\"]", "models.p.endogenous is given, but must be left out");
+  refuses_form("instruments = [\"log(zz)\"]", "`zz` is not a known variable");
+}
+
 TEST_CASE("bad input: an unknown variable in an expression points into the string", "[program]") {
   refuses(models("log(m)\", \"log(w)", "log(mm)\", \"log(w)") + kScenario,
           {"`mm` is not a known variable", "did you mean `m`?"});

@@ -7,12 +7,21 @@
 #include "engine/model/model.h"
 #include "engine/stats/random_stream.h"
 #include "models/builtin.h"
+#include "models/trade_elasticity/trade_elasticity.h"
 
 namespace amnok {
 
 namespace {
 
 constexpr int kDraws = 4000;
+
+// Every registered plugin, and forms of them that keep a past of their own.
+PluginList examined_plugins() {
+  PluginList plugins = builtin_plugins();
+  plugins.push_back(trade_elasticity_plugin());
+  plugins.back().example = dynamic_elasticity_example;
+  return plugins;
+}
 
 FittedModel fit_example(const Plugin& plugin, const ModelExample& example) {
   FittedModel fitted = fit_model(*example.model, example.sample);
@@ -59,7 +68,7 @@ DrawMatrix simulate(const FittedModel& fitted, const ModelExample& example,
 }  // namespace
 
 TEST_CASE("contract: every plugin has a name, a summary and documented options", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     INFO(plugin.name);
     CHECK_FALSE(plugin.summary.empty());
     for (const Option& option : plugin.schema.options) {
@@ -71,7 +80,7 @@ TEST_CASE("contract: every plugin has a name, a summary and documented options",
 }
 
 TEST_CASE("contract: the example's parameters are recovered", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     for (const auto& [name, truth] : example.truth) {
@@ -87,7 +96,7 @@ TEST_CASE("contract: the example's parameters are recovered", "[contract]") {
 }
 
 TEST_CASE("contract: a fit describes itself", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FitResult fit = fit_example(plugin, example).result;
     INFO(plugin.name);
@@ -106,7 +115,7 @@ TEST_CASE("contract: a fit describes itself", "[contract]") {
 }
 
 TEST_CASE("contract: start values are admissible and transforms round-trip", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const ParameterVector start = example.model->bind(example.sample)->start();
     INFO(plugin.name);
@@ -117,7 +126,7 @@ TEST_CASE("contract: start values are admissible and transforms round-trip", "[c
 }
 
 TEST_CASE("contract: derivatives match finite differences", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const auto bound = example.model->bind(example.sample);
     const Problem problem = bound->problem();
@@ -144,7 +153,7 @@ TEST_CASE("contract: derivatives match finite differences", "[contract]") {
 }
 
 TEST_CASE("contract: the forecast variance is positive and does not shrink", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     INFO(plugin.name);
@@ -161,7 +170,7 @@ TEST_CASE("contract: the forecast variance is positive and does not shrink", "[c
 }
 
 TEST_CASE("contract: simulated paths have the forecast's mean and variance", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     const Forecast forecast = fitted.model->forecast(fitted.result, example.future);
@@ -177,7 +186,7 @@ TEST_CASE("contract: simulated paths have the forecast's mean and variance", "[c
 }
 
 TEST_CASE("contract: parameter draws have the estimated distribution", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     const ParameterDraws draws = fitted.model->draw_parameters(fitted.result, 5, 0, 0, kDraws);
@@ -194,7 +203,7 @@ TEST_CASE("contract: parameter draws have the estimated distribution", "[contrac
 }
 
 TEST_CASE("contract: the same seed gives the same bits, in any blocks", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     INFO(plugin.name);
@@ -209,7 +218,7 @@ TEST_CASE("contract: the same seed gives the same bits, in any blocks", "[contra
 }
 
 TEST_CASE("contract: simulating period by period equals simulating at once", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     const ParameterDraws draws = fitted.model->draw_parameters(fitted.result, 5, 0, 0, 20);
@@ -227,7 +236,7 @@ TEST_CASE("contract: simulating period by period equals simulating at once", "[c
 }
 
 TEST_CASE("contract: a shock enters its period times sigma", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     const ParameterDraws draws = at_estimates(fitted.result, 1);
@@ -244,7 +253,7 @@ TEST_CASE("contract: a shock enters its period times sigma", "[contract]") {
 }
 
 TEST_CASE("contract: a shock moves its own period by its scale", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FittedModel fitted = fit_example(plugin, example);
     if (!fitted.model->shocks_are_linear()) continue;  // their tests fix paths
@@ -263,7 +272,7 @@ TEST_CASE("contract: a shock moves its own period by its scale", "[contract]") {
 }
 
 TEST_CASE("contract: standardised residuals have variance one", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const FittedModel fitted = fit_example(plugin, plugin.example());
     const VectorXd z = fitted.result.standardised_residuals();
     INFO(plugin.name);
@@ -274,7 +283,7 @@ TEST_CASE("contract: standardised residuals have variance one", "[contract]") {
 }
 
 TEST_CASE("contract: results do not depend on the unit of the target", "[contract]") {
-  for (const Plugin& plugin : builtin_plugins()) {
+  for (const Plugin& plugin : examined_plugins()) {
     const ModelExample example = plugin.example();
     const FitResult base = fit_example(plugin, example).result;
     for (double c : {1e-9, 1e9}) {

@@ -4,34 +4,10 @@
 #include <cmath>
 
 #include "engine/regression/specification_tests.h"
-#include "engine/stats/random_stream.h"
+#include "tests/support/elasticity_samples.h"
 #include "tests/support/numbers.h"
 
 namespace amnok {
-
-namespace {
-
-Sample regression_sample(std::uint32_t draw, int n, double rho) {
-  std::vector<double> e(static_cast<std::size_t>(2 * n));
-  fill_normals({41, Purpose::simulation, 3}, draw, e);
-  Sample sample;
-  sample.range = {{Frequency::monthly, 2010 * 12}, n};
-  sample.season = 12;
-  sample.target = {"rice", {Transform::Kind::log, 0}};
-  sample.y.resize(n);
-  sample.regressor_names = {"log(imports)"};
-  sample.regressors.resize(n, 1);
-  double x = 0, u = 0;
-  for (int t = 0; t < n; ++t) {
-    x = rho * x + e[static_cast<std::size_t>(t)];
-    u = rho * u + e[static_cast<std::size_t>(n + t)];
-    sample.regressors(t, 0) = x;
-    sample.y(t) = 8 - 0.3 * x + u;
-  }
-  return sample;
-}
-
-}  // namespace
 
 TEST_CASE(
     "trade elasticity: Newey-West intervals hold under autocorrelation, classical ones do not") {
@@ -39,9 +15,9 @@ TEST_CASE(
   constexpr int kSamples = 300;
   ElasticitySpec hac, ols;
   hac.lags = 8;
-  ols.covariance = RegressionCovariance::classical;
+  ols.errors = RobustKind::classical;
   for (std::uint32_t s = 0; s < kSamples; ++s) {
-    const Sample sample = regression_sample(s, 200, 0.6);
+    const Sample sample = elasticity_sample(s, 200, 0.6);
     const auto covers = [&](const ElasticitySpec& spec) {
       const Coefficient c =
           coefficient_table(fit_model(*make_trade_elasticity(spec), sample).result)[1];
@@ -55,7 +31,7 @@ TEST_CASE(
 }
 
 TEST_CASE("trade elasticity: perfectly collinear regressors are named") {
-  Sample sample = regression_sample(1, 50, 0);
+  Sample sample = elasticity_sample(1, 50, 0);
   sample.regressor_names.push_back("twice");
   sample.regressors.conservativeResize(Eigen::NoChange, 2);
   sample.regressors.col(1) = 2 * sample.regressors.col(0);
@@ -64,7 +40,7 @@ TEST_CASE("trade elasticity: perfectly collinear regressors are named") {
 }
 
 TEST_CASE("trade elasticity: rows without all regressors are dropped and counted") {
-  Sample sample = regression_sample(2, 60, 0);
+  Sample sample = elasticity_sample(2, 60, 0);
   sample.y(5) = kMissing;
   sample.regressors(7, 0) = sample.regressors(8, 0) = kMissing;
   const FitResult fit = fit_model(*make_trade_elasticity({}), sample).result;
@@ -74,12 +50,12 @@ TEST_CASE("trade elasticity: rows without all regressors are dropped and counted
 }
 
 TEST_CASE("trade elasticity: too few rows are refused with the numbers") {
-  CHECK_THROWS_WITH(fit_model(*make_trade_elasticity({}), regression_sample(1, 3, 0)),
+  CHECK_THROWS_WITH(fit_model(*make_trade_elasticity({}), elasticity_sample(1, 3, 0)),
                     Catch::Contains("rice has 3 observations with all regressors"));
 }
 
 TEST_CASE("trade elasticity: the equation is printed with its numbers") {
-  const FitResult fit = fit_model(*make_trade_elasticity({}), regression_sample(4, 200, 0)).result;
+  const FitResult fit = fit_model(*make_trade_elasticity({}), elasticity_sample(4, 200, 0)).result;
   CHECK(fit.equation.find("log(rice) =") == 0);
   CHECK(fit.equation.find("log(imports)") != std::string::npos);
 }
@@ -88,7 +64,7 @@ TEST_CASE("specification tests: exact Durbin-Watson p-values are uniform under i
   int below = 0;
   constexpr int kSamples = 400;
   for (std::uint32_t s = 0; s < kSamples; ++s) {
-    const Sample sample = regression_sample(600 + s, 25, 0);
+    const Sample sample = elasticity_sample(600 + s, 25, 0);
     MatrixXd x(25, 2);
     x << VectorXd::Ones(25), sample.regressors;
     const LinearFit fit = solve(LinearLeastSquares{x, sample.y});
@@ -98,7 +74,7 @@ TEST_CASE("specification tests: exact Durbin-Watson p-values are uniform under i
 }
 
 TEST_CASE("specification tests: exact and normal Durbin-Watson agree in long samples") {
-  const Sample sample = regression_sample(9, 150, 0);
+  const Sample sample = elasticity_sample(9, 150, 0);
   MatrixXd x(150, 2);
   x << VectorXd::Ones(150), sample.regressors;
   for (double d : {1.7, 1.9, 2.0, 2.2}) {
@@ -107,7 +83,7 @@ TEST_CASE("specification tests: exact and normal Durbin-Watson agree in long sam
 }
 
 TEST_CASE("specification tests: recursive residuals have the rss of the whole") {
-  const Sample sample = regression_sample(10, 40, 0);
+  const Sample sample = elasticity_sample(10, 40, 0);
   MatrixXd x(40, 2);
   x << VectorXd::Ones(40), sample.regressors;
   const VectorXd w = recursive_residuals(x, sample.y);
