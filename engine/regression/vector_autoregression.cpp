@@ -98,6 +98,9 @@ void check_data(const MatrixView& y, const std::vector<std::string>& names, cons
     error("the exogenous columns have missing values, but must have none");
   }
   problems.throw_if_errors();
+}
+
+void check_rows(const MatrixView& y, const VarSpec& spec) {
   const Eigen::Index q = terms_without_exogenous(spec) + spec.exogenous.cols() +
                          y.cols() * static_cast<Eigen::Index>(spec.lags);
   // K more, for a residual covariance of full rank.
@@ -110,7 +113,7 @@ void check_data(const MatrixView& y, const std::vector<std::string>& names, cons
   }
 }
 
-VectorAutoregression fit_checked(const MatrixView& y, const std::vector<std::string>& names,
+VectorAutoregression with_design(const MatrixView& y, const std::vector<std::string>& names,
                                  const VarSpec& spec) {
   VectorAutoregression var;
   var.spec = spec;
@@ -118,6 +121,12 @@ VectorAutoregression fit_checked(const MatrixView& y, const std::vector<std::str
   var.regressors = regressor_names(spec, names);
   var.y = y;
   var.x = design(y, spec);
+  return var;
+}
+
+VectorAutoregression fit_checked(const MatrixView& y, const std::vector<std::string>& names,
+                                 const VarSpec& spec) {
+  VectorAutoregression var = with_design(y, names, spec);
   const Eigen::Index k = y.cols(), rows = var.x.rows(), q = var.x.cols();
   var.coefficients.resize(q, k);
   var.residuals.resize(rows, k);
@@ -162,6 +171,7 @@ MatrixXd VectorAutoregression::sigma_adjusted() const {
 }
 
 MatrixXd VectorAutoregression::sigma() const {
+  if (given_sigma.size() > 0) return given_sigma;
   return spec.divisor == VarDivisor::observations ? sigma_ml() : sigma_adjusted();
 }
 
@@ -186,7 +196,18 @@ MatrixXd VectorAutoregression::standard_errors() const {
 VectorAutoregression fit_var(const MatrixView& y, const std::vector<std::string>& names,
                              const VarSpec& spec) {
   check_data(y, names, spec);
+  check_rows(y, spec);
   return fit_checked(y, names, spec);
+}
+
+VectorAutoregression prepare_var(const MatrixView& y, const std::vector<std::string>& names,
+                                 const VarSpec& spec) {
+  check_data(y, names, spec);
+  if (y.rows() <= spec.lags) {
+    throw InputError(fmt::format("the number of observations is {}, but must be above {}, the lags",
+                                 y.rows(), spec.lags));
+  }
+  return with_design(y, names, spec);
 }
 
 MatrixXd var_future_terms(const VectorAutoregression& var, int horizon, const MatrixView& future) {
@@ -218,6 +239,7 @@ VarLagChoice choose_var_lags(const MatrixView& y, const std::vector<std::string>
   VarSpec longest = spec;
   longest.lags = max_lags;
   check_data(y, names, longest);
+  check_rows(y, longest);
   VarLagChoice choice;
   for (int lags = 0; lags <= max_lags; ++lags) {
     VarSpec shorter = spec;

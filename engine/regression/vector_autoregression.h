@@ -45,6 +45,7 @@ struct VectorAutoregression {
   MatrixXd residuals;                   // T x K
   MatrixXd xtx_inverse;                 // q x q
   double log_likelihood = kMissing;     // gaussian, at S = U'U / T
+  MatrixXd given_sigma;                 // the S of sigma() where it is not that of the residuals
 
   int size() const { return static_cast<int>(y.cols()); }             // K
   int observations() const { return static_cast<int>(x.rows()); }     // T
@@ -54,7 +55,7 @@ struct VectorAutoregression {
 
   MatrixXd sigma_ml() const;                // U'U / T
   MatrixXd sigma_adjusted() const;          // U'U / (T - q)
-  MatrixXd sigma() const;                   // the one of them that spec.divisor names
+  MatrixXd sigma() const;                   // given_sigma, or what spec.divisor names
   MatrixXd lag_matrix(int lag) const;       // A_lag, K x K: row an equation
   MatrixXd coefficient_covariance() const;  // S (x) (X'X)^-1: equation by equation, qK x qK
   // Of vec(A_1, ..., A_p), column by column: (X'X)^-1 of the lags (x) S. K^2 p x K^2 p.
@@ -64,6 +65,9 @@ struct VectorAutoregression {
 
 VectorAutoregression fit_var(const MatrixView& y, const std::vector<std::string>& names,
                              const VarSpec& spec);
+// Its data and regressors alone, checked, for other estimators; needs no more rows than lags.
+VectorAutoregression prepare_var(const MatrixView& y, const std::vector<std::string>& names,
+                                 const VarSpec& spec);
 
 // The terms of the `horizon` rows after the last one, given their exogenous columns (when the fit
 // has any): horizon x (q - Kp).

@@ -32,6 +32,7 @@ const std::map<std::string, ReferenceTask>& reference_tasks() {
       {"var", run_var},
       {"conditional_forecast", run_conditional_forecast},
       {"simultaneous_equations", run_simultaneous_equations},
+      {"system_simulation", run_system_simulation},
       {"iv_2sls", run_iv_2sls},
       {"gls_ar1", run_gls_ar1},
       {"panel", run_panel},
