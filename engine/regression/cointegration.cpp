@@ -13,6 +13,7 @@
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
 #include "engine/stats/distributions.h"
+#include "engine/stats/log_determinant.h"
 #include "engine/stats/hac.h"
 
 namespace amnok {
@@ -264,10 +265,6 @@ void check_rank(const std::string& what, const MatrixView& residuals, const Matr
   }
 }
 
-double log_det(const MatrixView& positive) {
-  return positive.ldlt().vectorD().array().log().sum();
-}
-
 // Sum of log(1 - l) of the first `rank` eigenvalues.
 double log_sum(const VectorView& eigenvalues, int rank) {
   return (-eigenvalues.head(rank).array()).log1p().sum();
@@ -335,7 +332,7 @@ double Johansen::log_likelihood_of_rank(int rank) const {
   const double n = observations;
   const MatrixXd s00 = change_residuals.transpose() * change_residuals / n;
   return -0.5 * n *
-         (variables * (std::log(2 * std::numbers::pi) + 1) + log_det(s00) +
+         (variables * (std::log(2 * std::numbers::pi) + 1) + log_determinant(s00) +
           log_sum(eigenvalues, rank));
 }
 

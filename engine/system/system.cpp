@@ -5,13 +5,13 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <set>
 
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
 #include "engine/stats/random_stream.h"
+#include "engine/system/block_order.h"
+#include "engine/system/block_solver.h"
 #include "engine/system/draw_row.h"
 
 namespace amnok {
@@ -19,51 +19,9 @@ namespace amnok {
 namespace {
 
 constexpr int kMinOverlap = 12;  // periods in common before a correlation is estimated
-constexpr int kMaxSweeps = 500;  // of Gauss-Seidel
-constexpr double kConverged = 1e-11;
 constexpr int kMaxShockSteps = 40;
 constexpr double kShockTolerance = 1e-9;  // of what a shock has to do
 constexpr double kRounding = 1e-13;
-
-// Tarjan's strongly connected components; a component comes after all that it uses.
-std::vector<std::vector<int>> components(const std::vector<std::vector<int>>& uses) {
-  const std::size_t n = uses.size();
-  std::vector<int> index(n, -1), low(n, 0);
-  std::vector<bool> open(n, false);
-  std::vector<int> stack;
-  std::vector<std::vector<int>> result;
-  int next = 0;
-  const std::function<void(int)> visit = [&](int v) {
-    const auto at = static_cast<std::size_t>(v);
-    index[at] = low[at] = next++;
-    stack.push_back(v);
-    open[at] = true;
-    for (int w : uses[at]) {
-      const auto to = static_cast<std::size_t>(w);
-      if (index[to] < 0) {
-        visit(w);
-        low[at] = std::min(low[at], low[to]);
-      } else if (open[to]) {
-        low[at] = std::min(low[at], index[to]);
-      }
-    }
-    if (low[at] != index[at]) return;
-    std::vector<int> component;
-    int w = -1;
-    do {
-      w = stack.back();
-      stack.pop_back();
-      open[static_cast<std::size_t>(w)] = false;
-      component.push_back(w);
-    } while (w != v);
-    std::sort(component.begin(), component.end());
-    result.push_back(component);
-  };
-  for (std::size_t v = 0; v < n; ++v) {
-    if (index[v] < 0) visit(static_cast<int>(v));
-  }
-  return result;
-}
 
 const VectorXd& scores_of(const BehaviouralEquation& equation) {
   return equation.scores.size() > 0 ? equation.scores : equation.fitted.result.residuals;
@@ -123,17 +81,18 @@ void System::order_blocks() {
     uses.push_back(node.uses);
     uses_now.push_back(node.uses_now);
   }
-  blocks_ = components(uses);
-  // Within a block, the order of dependence in the same period.
-  std::vector<int> place(nodes_.size());
-  int position = 0;
-  for (const std::vector<int>& component : components(uses_now)) {
-    for (int v : component) place[static_cast<std::size_t>(v)] = position++;
+  blocks_ = strongly_connected(uses);
+  std::vector<std::size_t> block_of(nodes_.size());
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    for (int v : blocks_[b]) block_of[static_cast<std::size_t>(v)] = b;
+    blocks_[b].clear();
   }
-  for (std::vector<int>& block : blocks_) {
-    std::sort(block.begin(), block.end(), [&](int a, int b) {
-      return place[static_cast<std::size_t>(a)] < place[static_cast<std::size_t>(b)];
-    });
+  // Within a block, the order of dependence in the same period.
+  period_blocks_.resize(blocks_.size());
+  for (const std::vector<int>& component : strongly_connected(uses_now)) {
+    const std::size_t b = block_of[static_cast<std::size_t>(component[0])];
+    period_blocks_[b].push_back(component);
+    blocks_[b].insert(blocks_[b].end(), component.begin(), component.end());
   }
 }
 
@@ -258,7 +217,7 @@ class System::Run {
       offsets_.push_back(DrawMatrix());
     }
     for (const SystemInputs::ParameterChange& change : inputs.parameters) change_parameter(change);
-    for (const std::vector<int>& block : system.blocks_) solve(block);
+    for (std::size_t b = 0; b < system.blocks_.size(); ++b) solve(b);
     if (implied != nullptr) *implied = shocks_;
   }
 
@@ -291,8 +250,9 @@ class System::Run {
     });
   }
 
-  void solve(const std::vector<int>& block) {
-    const bool alone = block.size() == 1 && !uses(block[0], block[0]);
+  void solve(std::size_t b) {
+    const std::vector<int>& block = system_.blocks_[b];
+    const bool alone = block.size() == 1 && !uses(node(block[0]).uses, block[0]);
     const bool fixed = std::any_of(block.begin(), block.end(), [&](int v) {
       return inputs_.fixed.contains(system_.variables_[static_cast<std::size_t>(v)]);
     });
@@ -300,52 +260,55 @@ class System::Run {
       fill(block[0], 0, horizon_);
       return;
     }
-    for (int h = 0; h < horizon_; ++h) solve_period(block, h);
-  }
-
-  bool uses(int v, int w) const {
-    const auto& list = node(v).uses;
-    return std::find(list.begin(), list.end(), w) != list.end();
-  }
-
-  bool simultaneous(const std::vector<int>& block) const {
-    std::set<int> before;
-    for (int v : block) {
-      before.insert(v);
-      for (int w : node(v).uses_now) {
-        const bool inside = std::find(block.begin(), block.end(), w) != block.end();
-        if (inside && (w == v || !before.contains(w))) return true;
+    for (int h = 0; h < horizon_; ++h) {
+      for (const std::vector<int>& together : system_.period_blocks_[b]) {
+        if (together.size() > 1 || uses(node(together[0]).uses_now, together[0])) {
+          solve_together(together, h);
+        } else {
+          fill(together[0], h, h + 1);
+        }
       }
     }
-    return false;
   }
 
-  void solve_period(const std::vector<int>& block, int h) {
-    if (!simultaneous(block)) {
-      for (int v : block) fill(v, h, h + 1);
-      return;
-    }
-    for (int v : block) {  // start from the period before
-      const std::string& name = system_.variables_[static_cast<std::size_t>(v)];
-      values_[static_cast<std::size_t>(v)].row(h) = value(name, h, 1).expand(draws_.count).matrix();
-    }
-    double change = INFINITY;
-    for (int sweep = 0; sweep < kMaxSweeps && !(change < kConverged); ++sweep) {
-      change = 0;
-      for (int v : block) {
-        const Eigen::RowVectorXd before = values_[static_cast<std::size_t>(v)].row(h);
-        fill(v, h, h + 1);
-        const auto now = values_[static_cast<std::size_t>(v)].row(h);
-        const double moved = ((now - before).array().abs() / (1 + before.array().abs())).maxCoeff();
-        change = std::isnan(moved) ? INFINITY : std::max(change, moved);
+  static bool uses(const std::vector<int>& list, int v) {
+    return std::find(list.begin(), list.end(), v) != list.end();
+  }
+
+  // Variables that depend on each other in period h.
+  void solve_together(const std::vector<int>& block, int h) {
+    const auto size = static_cast<Eigen::Index>(block.size());
+    const auto row = [&](Eigen::Index i) {
+      return values_[static_cast<std::size_t>(block[static_cast<std::size_t>(i)])].row(h);
+    };
+    const auto name = [&](Eigen::Index i) {
+      return system_.variables_[static_cast<std::size_t>(block[static_cast<std::size_t>(i)])];
+    };
+    const auto explained = [&](const MatrixXd& x) {
+      for (Eigen::Index i = 0; i < size; ++i) row(i) = x.row(i);
+      MatrixXd result(size, draws_.count);
+      for (Eigen::Index i = 0; i < size; ++i) {
+        fill(block[static_cast<std::size_t>(i)], h, h + 1);
+        result.row(i) = row(i);
+        row(i) = x.row(i);
       }
+      return result;
+    };
+    MatrixXd start(size, draws_.count);  // the period before
+    for (Eigen::Index i = 0; i < size; ++i) {
+      start.row(i) = value(name(i), h, 1).expand(draws_.count).matrix();
     }
-    if (change < kConverged) return;
-    std::vector<std::string> names;
-    for (int v : block) names.push_back(system_.variables_[static_cast<std::size_t>(v)]);
-    throw InputError(fmt::format(
-        "the simultaneous block {} does not converge in {} (last relative change {:.1e})",
-        join(names, ", "), format_period(system_.horizon_[h]), change));
+    const BlockSolution solution = solve_block(explained, start);
+    if (!solution.converged) {
+      std::vector<std::string> names;
+      for (Eigen::Index i = 0; i < size; ++i) names.push_back(name(i));
+      throw InputError(fmt::format("the simultaneous block {} has no solution in {}: {}",
+                                   join(names, ", "), format_period(system_.horizon_[h]),
+                                   solution.message(names)));
+    }
+    // Once more in place, so that what an equation keeps of the period belongs to the solution.
+    for (Eigen::Index i = 0; i < size; ++i) row(i) = solution.x.row(i);
+    for (int v : block) fill(v, h, h + 1);
   }
 
   void fill(int v, int from, int to) {

@@ -1,9 +1,9 @@
 // Fitted equations and identities as one system, solved draw by draw.
 //
-// Variables hang together through expressions. Strongly connected components (Tarjan 1972) that
+// Variables hang together through expressions. Strongly connected components (block_order.h) that
 // hold one variable are simulated over the whole horizon at once; the others period by period, in
-// the order of their dependence within the period, and by Gauss-Seidel where they depend on each
-// other in the same period.
+// the order of their dependence within the period, and by Newton's method (block_solver.h) where
+// they depend on each other in the same period.
 #pragma once
 
 #include <cstdint>
@@ -111,6 +111,8 @@ class System {
   std::vector<std::string> variables_;
   std::vector<Node> nodes_;
   std::vector<std::vector<int>> blocks_;  // each in the order of its period solution
+  // Of each block: what has to be solved together within a period, in that order.
+  std::vector<std::vector<std::vector<int>>> period_blocks_;
   MatrixXd correlation_, correlation_root_;
 };
 

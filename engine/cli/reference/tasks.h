@@ -36,4 +36,9 @@ Quantities bounds_critical_value_quantities();
 Quantities run_engle_granger(const ReferenceCase& c);
 Quantities run_johansen(const ReferenceCase& c);
 
+Quantities run_var(const ReferenceCase& c);
+Quantities run_conditional_forecast(const ReferenceCase& c);
+Quantities run_simultaneous_equations(const ReferenceCase& c);
+Quantities run_system_simulation(const ReferenceCase& c);
+
 }  // namespace amnok

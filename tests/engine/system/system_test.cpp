@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/regression/simultaneous_equations.h"
 #include "engine/system/draw_row.h"
+#include "tests/support/klein.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {
@@ -69,8 +71,81 @@ TEST_CASE("system: a simultaneous block is solved to its fixed point") {
   CHECK(paths[1](3, 0) == Approx(100));
 }
 
-TEST_CASE("system: a block without a solution is a named failure") {
+TEST_CASE("system: a simultaneous block that sweeps would leave is solved") {
+  // c = 10 + 1.2 y, y = c + g: each sweep moves farther from y = -(10 + g) / 0.2.
   const System system = identities_only({{"c", "10 + 1.2 * y"}, {"y", "c + g"}}, kHorizon);
+  const auto paths = system.simulate(system.at_estimates(), government(30));
+  CHECK(paths[1](0, 0) == Approx(-200));
+}
+
+TEST_CASE("system: what does not depend on itself now is solved apart from what does") {
+  // k uses its own lag and i; i, c and y are solved together; s only reads.
+  const System system = identities_only({{"k", "lag(k) + i"},
+                                         {"c", "5 + 0.6 * y"},
+                                         {"i", "0.2 * y - 0.1 * lag(k)"},
+                                         {"y", "c + i + g"},
+                                         {"s", "y - c"}},
+                                        kHorizon);
+  const auto paths = system.simulate(system.at_estimates(), government(12));
+  double k = 100;
+  for (int h = 0; h < 4; ++h) {
+    const double y = (5 - 0.1 * k + 12) / (1 - 0.8), i = 0.2 * y - 0.1 * k;
+    k += i;
+    CHECK(paths[0](h, 0) == Approx(k).epsilon(1e-11));
+    CHECK(paths[3](h, 0) == Approx(y).epsilon(1e-11));
+    CHECK(paths[4](h, 0) == Approx(0.4 * y - 5).epsilon(1e-11));
+  }
+}
+
+TEST_CASE("system: residuals as add-factors reproduce Klein's history to 1e-10") {
+  const EquationSystem data = klein_system();
+  SystemOptions options;
+  options.method = SystemMethod::two_stage;
+  const SystemFit fit = fit_system(data, options);
+  std::vector<Identity> identities;
+  const PeriodRange horizon{{Frequency::annual, 1921}, 21};
+  SystemInputs inputs;
+  for (std::size_t i = 0; i < data.equations.size(); ++i) {
+    const StructuralEquation& equation = data.equations[i];
+    std::string text = "u_" + equation.name;
+    for (std::size_t j = 0; j < equation.regressors.size(); ++j) {
+      text += fmt::format(" + ({:.17g}) * {}", fit.coefficients[i](static_cast<Eigen::Index>(j)),
+                          equation.regressors[j] == "const" ? "1" : equation.regressors[j]);
+    }
+    identities.push_back({equation.dependent, parse_expression(text)});
+    inputs.exogenous["u_" + equation.name] = fit.residuals.col(static_cast<Eigen::Index>(i));
+  }
+  for (const auto& [name, text] : {std::pair("gnp", "consump + invest + govExp"),
+                                   {"corpProf", "gnp - taxes - privWage"},
+                                   {"wages", "privWage + govWage"},
+                                   {"gnpLag", "lag(gnp)"},
+                                   {"corpProfLag", "lag(corpProf)"},
+                                   {"capital", "capitalLag + invest"},
+                                   {"capitalLag", "lag(capital)"}}) {
+    identities.push_back({name, parse_expression(text)});
+  }
+  for (const char* name : {"taxes", "govExp", "govWage", "trend"}) {
+    inputs.exogenous[name] = data.column(name);
+  }
+  Frame history(PeriodRange{horizon.first - 1, 1});
+  for (const Identity& identity : identities) {
+    const bool lagged = identity.name == "gnp" || identity.name == "corpProf";
+    const double value = identity.name == "capital" ? data.column("capitalLag")(0)
+                         : lagged                   ? data.column(identity.name + "Lag")(0)
+                                                    : 1;
+    history.add(
+        {identity.name, "", horizon.first - 1, VectorXd::Constant(1, value), {}, {}, "", {}});
+  }
+  const System system({}, identities, history, horizon);
+  const auto paths = system.simulate(system.at_estimates(), inputs);
+  for (const char* name : {"consump", "invest", "privWage", "gnp", "corpProf"}) {
+    const auto at = static_cast<std::size_t>(system.index_of(name));
+    CHECK((paths[at].col(0) - data.column(name)).cwiseAbs().maxCoeff() < 1e-10);
+  }
+}
+
+TEST_CASE("system: a block without a solution is a named failure") {
+  const System system = identities_only({{"c", "10 + y"}, {"y", "c + g"}}, kHorizon);
   CHECK_THROWS_WITH(system.simulate(system.at_estimates(), government(30)),
                     Catch::Contains("simultaneous block") && Catch::Contains("2020"));
 }
