@@ -36,4 +36,10 @@ Quantities bounds_critical_value_quantities();
 Quantities run_engle_granger(const ReferenceCase& c);
 Quantities run_johansen(const ReferenceCase& c);
 
+Quantities run_ucm_ml(const ReferenceCase& c);
+Quantities run_structts_r(const ReferenceCase& c);
+Quantities run_counterfactual_ucm(const ReferenceCase& c);
+Quantities run_synthetic_control(const ReferenceCase& c);
+Quantities run_forecast_evaluation(const ReferenceCase& c);
+
 }  // namespace amnok
