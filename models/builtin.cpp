@@ -12,8 +12,12 @@ namespace amnok {
 
 const PluginList& builtin_plugins() {
   static const PluginList plugins = [] {
-    PluginList all = {arima_plugin(), ets_plugin(), structural_break_plugin(), theta_plugin(),
-                      trade_elasticity_plugin(), unobserved_components_plugin()};
+    PluginList all = {arima_plugin(),
+                      ets_plugin(),
+                      structural_break_plugin(),
+                      theta_plugin(),
+                      trade_elasticity_plugin(),
+                      unobserved_components_plugin()};
     all.insert(all.begin() + 1, combination_plugin(all));  // members are any of the others
     return all;
   }();

@@ -28,6 +28,7 @@ struct ModelBacktest {
 
 struct SeriesBacktest {
   std::string name, baseline;
+  int first = 0;                      // periods before the first origin
   std::vector<ModelBacktest> models;  // the baselines last
   std::string note;                   // why there is none
 };
@@ -68,6 +69,7 @@ SeriesBacktest backtest_series(const Series& series, const std::vector<std::stri
                                const std::vector<double>& levels, int threads) {
   SeriesBacktest result;
   result.name = series.name;
+  result.first = plan.first;
   if (series.values.size() <= plan.first) {
     result.note = fmt::format("{} periods leave none to forecast after the first origin, {}",
                               series.values.size(), plan.first);
@@ -79,9 +81,8 @@ SeriesBacktest backtest_series(const Series& series, const std::vector<std::stri
                                       const std::vector<double>& at) {
       return forecast_by(model, history, season, horizon, at);
     };
-    ModelBacktest backtest{model, rolling_origin(series.values, season, plan, probabilities,
-                                                 forecaster, threads),
-                           {}};
+    ModelBacktest backtest{
+        model, rolling_origin(series.values, season, plan, probabilities, forecaster, threads), {}};
     backtest.scores = score_by_horizon(backtest.forecasts, levels);
     result.models.push_back(std::move(backtest));
   }
@@ -115,8 +116,7 @@ std::string table_of(const SeriesBacktest& series, const std::vector<double>& le
   if (!series.note.empty()) return text + series.note + "\n";
   text += fmt::format("{} origins, baseline {}\n", series.models.front().forecasts.origins.size(),
                       series.baseline);
-  std::vector<std::string> header = {"model", "h",    "n",    "ME",
-                                     "MAE",   "RMSE", "MASE", "CRPS"};
+  std::vector<std::string> header = {"model", "h", "n", "ME", "MAE", "RMSE", "MASE", "CRPS"};
   for (double level : levels) header.push_back(fmt::format("within {:g}%", 100 * level));
   header.emplace_back("DM p");
   TextTable table(header);
@@ -176,17 +176,15 @@ std::string json_of(const std::vector<SeriesBacktest>& all, const RollingOriginP
                     int season) {
   nlohmann::ordered_json json;
   json["format"] = "amnok-backtest/1";
-  json["plan"] = {{"horizon", plan.horizon},
-                  {"first_origin", plan.first},
-                  {"step", plan.step},
-                  {"window", plan.window},
-                  {"season", season}};
+  json["plan"] = {
+      {"horizon", plan.horizon}, {"step", plan.step}, {"window", plan.window}, {"season", season}};
   json["series"] = nlohmann::ordered_json::array();
   for (const SeriesBacktest& series : all) {
     nlohmann::ordered_json entry;
     entry["name"] = series.name;
     if (!series.note.empty()) entry["note"] = series.note;
     entry["baseline"] = series.baseline;
+    entry["first_origin"] = series.first;
     entry["models"] = nlohmann::ordered_json::array();
     for (const ModelBacktest& model : series.models) {
       nlohmann::ordered_json scores = nlohmann::ordered_json::array();
@@ -216,8 +214,8 @@ int backtest_command(const BacktestArguments& arguments) {
   const std::vector<double> levels_pct = parse_levels(arguments.levels);
   std::vector<double> levels;
   for (double level : levels_pct) levels.push_back(level / 100);
-  const SeriesFile file =
-      read_series_file(arguments.file, arguments.columns, parse_frequency_option(arguments.frequency));
+  const SeriesFile file = read_series_file(arguments.file, arguments.columns,
+                                           parse_frequency_option(arguments.frequency));
   tell_left_out(file);
   const int season = arguments.period.value_or(season_length(file.frequency));
   const std::vector<std::string> models = chosen_models(arguments.models, season);
@@ -229,16 +227,17 @@ int backtest_command(const BacktestArguments& arguments) {
   for (const Series& series : file.series) {
     // Unless told: the last third is forecast, from at least three seasons or ten observations.
     const auto n = static_cast<int>(series.values.size());
-    plan.first = arguments.first.value_or(
-        std::max({10, 3 * season, n - std::max(n / 3, plan.horizon)}));
+    plan.first =
+        arguments.first.value_or(std::max({10, 3 * season, n - std::max(n / 3, plan.horizon)}));
     all.push_back(backtest_series(series, models, season, plan, levels, arguments.threads));
   }
   if (!arguments.json.empty()) put(arguments.json, json_of(all, plan, season));
   if (arguments.json != "-") {
     std::string text;
     for (const SeriesBacktest& series : all) text += table_of(series, levels);
-    text += "n forecasts; scores in units of the series but MASE; DM p: Diebold-Mariano of squared "
-            "errors against the baseline\n";
+    text +=
+        "n forecasts; scores in units of the series but MASE; DM p: Diebold-Mariano of squared "
+        "errors against the baseline\n";
     put(arguments.output, text);
   }
   return 0;

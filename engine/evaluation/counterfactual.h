@@ -43,8 +43,8 @@ struct Counterfactual {
   VectorXd actual, counterfactual;
   std::vector<EffectBand> effect, cumulative;
   EffectBand average, total;
-  EffectBand average_share;    // the total effect over the total counterfactual
-  double p_value = kMissing;   // two-sided, of no average effect, from the draws
+  EffectBand average_share;   // the total effect over the total counterfactual
+  double p_value = kMissing;  // two-sided, of no average effect, from the draws
   // Smallest average effect that a two-sided test at 1 - level finds with probability 0.8.
   double smallest_detectable = kMissing;
   // How the model did before the event: one-step errors of the transformed target.

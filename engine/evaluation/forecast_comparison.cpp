@@ -73,8 +73,8 @@ ComparisonTest mean_test(const VectorXd& d, int horizon, LossVariance variance,
   }
   const double h = test.horizon;
   test.df = n - 1;
-  test.statistic = test.mean_difference / std::sqrt(v / n) *
-                   std::sqrt((n + 1 - 2 * h + h / n * (h - 1)) / n);
+  test.statistic =
+      test.mean_difference / std::sqrt(v / n) * std::sqrt((n + 1 - 2 * h + h / n * (h - 1)) / n);
   test.p_value = tail_probability(test.statistic, test.df, alternative);
   return test;
 }

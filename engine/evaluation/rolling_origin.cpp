@@ -46,8 +46,8 @@ HorizonScores scores_at(const RollingForecasts& forecasts, int h,
   s.me = mean_error(actual, mean);
   s.mae = mean_absolute_error(actual, mean);
   s.rmse = root_mean_squared_error(actual, mean);
-  const MatrixXd scaled = (forecasts.actual - forecasts.mean).array().colwise() /
-                          forecasts.scale.array();
+  const MatrixXd scaled =
+      (forecasts.actual - forecasts.mean).array().colwise() / forecasts.scale.array();
   const VectorXd scaled_errors = at_horizon(scaled, h);
   s.mase = mean_absolute_error(scaled_errors, VectorXd::Zero(scaled_errors.size()));
   s.crps = 0;

@@ -31,9 +31,8 @@ struct QuantileForecast {
   MatrixXd quantiles;  // H x Q, at the probabilities asked for
 };
 // Throws InputError where it cannot forecast: the origin then has none.
-using Forecaster =
-    std::function<QuantileForecast(const VectorXd& history, int horizon,
-                                   const std::vector<double>& probabilities)>;
+using Forecaster = std::function<QuantileForecast(const VectorXd& history, int horizon,
+                                                  const std::vector<double>& probabilities)>;
 
 struct RollingForecasts {
   std::vector<int> origins;           // observations before each

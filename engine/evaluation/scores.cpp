@@ -111,7 +111,8 @@ double error_autocorrelation(const VectorView& actual, const VectorView& forecas
 PointScores point_scores(const VectorView& actual, const VectorView& forecast,
                          const VectorView& training, int season) {
   PointScores s;
-  for (Eigen::Index t = 0; t < actual.size(); ++t) s.count += std::isnan(actual(t) - forecast(t)) ? 0 : 1;
+  for (Eigen::Index t = 0; t < actual.size(); ++t)
+    s.count += std::isnan(actual(t) - forecast(t)) ? 0 : 1;
   s.me = mean_error(actual, forecast);
   s.mae = mean_absolute_error(actual, forecast);
   s.rmse = root_mean_squared_error(actual, forecast);
@@ -175,8 +176,7 @@ Coverage coverage_of(int inside, int count, double confidence, BinomialBand band
   }
   const double z = normal_quantile(1 - tail), denominator = 1 + z * z / n;
   const double centre = (share + z * z / (2 * n)) / denominator;
-  const double half =
-      z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator;
+  const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / denominator;
   c.low = std::max(centre - half, 0.0);
   c.high = std::min(centre + half, 1.0);
   return c;

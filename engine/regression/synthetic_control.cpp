@@ -33,7 +33,8 @@ void check_data(const SyntheticControlData& data) {
   if (data.fitting.empty()) problems.error({}, "there are no fitting periods");
   for (int t : data.fitting) {
     if (t < 0 || t >= periods) {
-      problems.error({}, fmt::format("fitting period {} is outside the {} periods", t + 1, periods));
+      problems.error({},
+                     fmt::format("fitting period {} is outside the {} periods", t + 1, periods));
     }
   }
   if (!data.outcome.allFinite() || !data.donor_outcomes.allFinite()) {
@@ -53,10 +54,11 @@ MatrixXd scaled_predictors(const SyntheticControlData& data) {
   ProblemList problems;
   for (Eigen::Index m = 0; m < x.rows(); ++m) {
     const double mean = x.row(m).mean();
-    const double sd = std::sqrt((x.row(m).array() - mean).square().sum() /
-                                static_cast<double>(x.cols() - 1));
+    const double sd =
+        std::sqrt((x.row(m).array() - mean).square().sum() / static_cast<double>(x.cols() - 1));
     if (!(sd > 0)) {
-      problems.error({}, fmt::format("predictor {} is {} for all units, but must vary", m + 1, mean));
+      problems.error({},
+                     fmt::format("predictor {} is {} for all units, but must vary", m + 1, mean));
       continue;
     }
     x.row(m) /= sd;
@@ -80,7 +82,9 @@ class Nested {
                                  root.cwiseProduct(x_.col(0)))
         .weights;
   }
-  double mspe(const VectorXd& w) const { return (z1_ - z_ * w).squaredNorm() / static_cast<double>(z1_.size()); }
+  double mspe(const VectorXd& w) const {
+    return (z1_ - z_ * w).squaredNorm() / static_cast<double>(z1_.size());
+  }
 
   // V from the search, see the header.
   VectorXd search() {
@@ -130,7 +134,8 @@ class Nested {
       problem.y << z1_(t), z_.row(t).transpose();
       sum += solve(problem).coefficients.tail(x_.rows()).cwiseAbs2();
     }
-    if (!(sum.sum() > 0)) return VectorXd::Constant(x_.rows(), 1.0 / static_cast<double>(x_.rows()));
+    if (!(sum.sum() > 0))
+      return VectorXd::Constant(x_.rows(), 1.0 / static_cast<double>(x_.rows()));
     return sum / sum.sum();
   }
 
@@ -188,10 +193,10 @@ SyntheticControlData without_donor(const SyntheticControlData& data, Eigen::Inde
 
 SyntheticControl synthetic_control_of_outcomes(const SyntheticControlData& data) {
   check_data(data);
-  SyntheticControl fit = with_weights(
-      data, simplex_least_squares(data.donor_outcomes(data.fitting, Eigen::all),
-                                  data.outcome(data.fitting))
-                .weights);
+  SyntheticControl fit =
+      with_weights(data, simplex_least_squares(data.donor_outcomes(data.fitting, Eigen::all),
+                                               data.outcome(data.fitting))
+                             .weights);
   fit.evaluations = 1;
   return fit;
 }
@@ -201,12 +206,12 @@ SyntheticControl synthetic_control(const SyntheticControlData& data,
   if (data.predictors.size() == 0) return synthetic_control_of_outcomes(data);
   check_data(data);
   Nested nested(data);
-  if (predictor_weights && (predictor_weights->size() != data.predictors.size() ||
-                            !(predictor_weights->minCoeff() >= 0) ||
-                            !(predictor_weights->sum() > 0))) {
-    throw InputError(
-        fmt::format("there are {} predictor weights, but must be {}, none negative and not all zero",
-                    predictor_weights->size(), data.predictors.size()));
+  if (predictor_weights &&
+      (predictor_weights->size() != data.predictors.size() ||
+       !(predictor_weights->minCoeff() >= 0) || !(predictor_weights->sum() > 0))) {
+    throw InputError(fmt::format(
+        "there are {} predictor weights, but must be {}, none negative and not all zero",
+        predictor_weights->size(), data.predictors.size()));
   }
   const VectorXd v = predictor_weights ? *predictor_weights : nested.search();
   SyntheticControl fit = with_weights(data, nested.weights(v));

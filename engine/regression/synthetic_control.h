@@ -22,13 +22,13 @@
 namespace amnok {
 
 struct SyntheticControlData {
-  VectorXd outcome;         // T, of the treated unit
-  MatrixXd donor_outcomes;  // T x J
-  VectorXd predictors;       // K, of the treated unit; empty: fit the outcomes
-  MatrixXd donor_predictors;  // K x J
+  VectorXd outcome;                 // T, of the treated unit
+  MatrixXd donor_outcomes;          // T x J
+  VectorXd predictors;              // K, of the treated unit; empty: fit the outcomes
+  MatrixXd donor_predictors;        // K x J
   std::vector<std::string> donors;  // J names
-  std::vector<int> fitting;  // rows of the outcomes on which V is judged
-  int treated_from = 0;      // the first row with the event
+  std::vector<int> fitting;         // rows of the outcomes on which V is judged
+  int treated_from = 0;             // the first row with the event
 };
 
 struct SyntheticControl {
@@ -38,7 +38,7 @@ struct SyntheticControl {
   double mspe = kMissing;      // mean squared gap over the fitting periods
   double pre_rmspe = kMissing, post_rmspe = kMissing;  // before the event, from it on
   double ratio() const { return post_rmspe / pre_rmspe; }
-  int evaluations = 0;         // of the inner problem
+  int evaluations = 0;  // of the inner problem
 };
 
 // predictor_weights: V, K values; nothing: searched for. Throws InputError with all problems of the

@@ -10,7 +10,7 @@
 namespace amnok {
 
 struct NelderMeadOptions {
-  double step = 0.5;            // of the first simplex, in every coordinate
+  double step = 0.5;               // of the first simplex, in every coordinate
   double value_tolerance = 1e-10;  // spread of values over the simplex, relative
   double size_tolerance = 1e-7;    // of the simplex
   int max_evaluations = 4000;

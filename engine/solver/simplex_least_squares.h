@@ -14,7 +14,7 @@
 namespace amnok {
 
 struct SimplexFit {
-  VectorXd weights;   // k, zeros exact
+  VectorXd weights;    // k, zeros exact
   VectorXd residuals;  // y - X w
   double rss = 0;
   int iterations = 0;

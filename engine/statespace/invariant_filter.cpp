@@ -104,8 +104,8 @@ class Filter {
       infinite_.noalias() = transition * half_.transpose();
       return;
     }
-    settled_ = !gap && (star_ - before_).cwiseAbs().maxCoeff() <=
-                           kSettled * star_.cwiseAbs().maxCoeff();
+    settled_ =
+        !gap && (star_ - before_).cwiseAbs().maxCoeff() <= kSettled * star_.cwiseAbs().maxCoeff();
     if (settled_) {
       k_star_.noalias() = star_ * z_;
       f_ = z_.dot(k_star_) + model_.observation_variance;

@@ -35,8 +35,8 @@ struct SmootherResult {
       0;  // diffuse, with -log(2 pi) / 2 for every observation (see kalman_filter.cpp)
   // r_t and N_t of the moments before period t: the disturbance that led into it, eta_{t-1}, is
   // smoothed to Q r_t and has the variance Q N_t Q (Koopman 1993, Biometrika 80, 117-126).
-  MatrixXd adjoint;                             // m x periods
-  std::vector<MatrixXd> adjoint_information;    // m x m each
+  MatrixXd adjoint;                           // m x periods
+  std::vector<MatrixXd> adjoint_information;  // m x m each
   VectorXd innovations;  // v_i / sqrt(F_i) per observation; NaN for those the start used up
 };
 

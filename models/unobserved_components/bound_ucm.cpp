@@ -19,8 +19,8 @@ namespace {
 constexpr double kHighestDamping = 0.9999;
 
 struct UcmPast : PastState {
-  MatrixXd state;     // m x R, predicted for the first period of the future
-  MatrixXd gain;      // m x R
+  MatrixXd state;  // m x R, predicted for the first period of the future
+  MatrixXd gain;   // m x R
   std::vector<InvariantModel> models;
 };
 
@@ -55,7 +55,8 @@ void BoundUcm::check_regressors() const {
   ProblemList problems;
   for (Eigen::Index j = 0; j < sample_.regressors.cols(); ++j) {
     double largest = 0;
-    for (double e : at.filter.errors.col(1 + j)) largest = std::max(largest, std::isnan(e) ? 0 : std::fabs(e));
+    for (double e : at.filter.errors.col(1 + j))
+      largest = std::max(largest, std::isnan(e) ? 0 : std::fabs(e));
     if (largest < 1e-7) {
       problems.error({}, fmt::format("{} is a part of the level, slope or season of {}, but must "
                                      "say something of its own",
@@ -134,14 +135,17 @@ Problem BoundUcm::problem() const {
     double irregular, level, slope, seasonal, cycle;
   };
   // Mostly noise, mostly level, a moving slope; then R's start for its own likelihood.
-  std::vector<Shares> shares = {{0.7, 0.4, 0.05, 0.1, 0.3},
-                                {0.2, 0.8, 0.02, 0.3, 0.2},
-                                {0.4, 0.1, 0.3, 0.05, 0.6}};
+  std::vector<Shares> shares = {
+      {0.7, 0.4, 0.05, 0.1, 0.3}, {0.2, 0.8, 0.02, 0.3, 0.2}, {0.4, 0.1, 0.3, 0.05, 0.6}};
   LogLikelihood problem;
   problem.observations = data_.observed;
   const auto add = [&](const Shares& s, double period, double damping) {
-    UcmValues values{s.irregular * data_.unit, s.level * data_.unit, s.slope * data_.unit,
-                     s.seasonal * data_.unit,  s.cycle * data_.unit, period,
+    UcmValues values{s.irregular * data_.unit,
+                     s.level * data_.unit,
+                     s.slope * data_.unit,
+                     s.seasonal * data_.unit,
+                     s.cycle * data_.unit,
+                     period,
                      damping};
     problem.starts.push_back(coordinates(values));
   };
@@ -195,9 +199,8 @@ FitResult BoundUcm::describe(const Solution& solution) const {
 
 FitResult BoundUcm::evaluate(const ParameterVector& parameters) const {
   const VectorXd values = parameters.values();
-  const UcmFit at = values.size() > searched()
-                        ? filtered(values)
-                        : evaluate_ucm(spec_, data_, values_of(values));
+  const UcmFit at =
+      values.size() > searched() ? filtered(values) : evaluate_ucm(spec_, data_, values_of(values));
   FitResult result = result_at(at);
   result.status = at.ok ? FitStatus::converged : FitStatus::failed;
   if (!at.ok) result.message = "the likelihood is not defined at these parameters";
@@ -231,12 +234,11 @@ FitResult BoundUcm::result_at(const UcmFit& at) const {
     }
   }
   for (Eigen::Index j = 0; j < at.coefficients.size(); ++j) {
-    result.parameters.add(sample_.regressor_names[static_cast<std::size_t>(j)],
-                          at.coefficients(j));
+    result.parameters.add(sample_.regressor_names[static_cast<std::size_t>(j)], at.coefficients(j));
   }
   result.log_likelihood = at.log_likelihood;
-  result.likelihood_data = fmt::format("the series given its diffuse start (d = {})",
-                                       at.filter.diffuse_count);
+  result.likelihood_data =
+      fmt::format("the series given its diffuse start (d = {})", at.filter.diffuse_count);
   result.rss = at.rss;
   result.residuals = at.errors;
   result.fitted = sample_.y - at.errors;
@@ -251,9 +253,9 @@ FitResult BoundUcm::result_at(const UcmFit& at) const {
     if (component_sd(copy, name) == 0) still.push_back(name);
   }
   for (const std::string& name : still) {
-    result.notes.push_back(fmt::format(
-        "the variance of the {} is zero at the maximum{}", name,
-        name == "irregular" ? "" : ": this component does not move at random"));
+    result.notes.push_back(
+        fmt::format("the variance of the {} is zero at the maximum{}", name,
+                    name == "irregular" ? "" : ": this component does not move at random"));
   }
   return result;
 }
@@ -282,14 +284,13 @@ void BoundUcm::set_covariance(const UcmFit& at, FitResult& result) const {
   const MatrixXd hessian = numeric_hessian(moved, VectorXd::Zero(size), 1e-2);
   MatrixXd shares;
   if (hessian.allFinite() && invert_information(-hessian, shares)) {
-    const MatrixXd slope = start().natural_jacobian(start().to_unconstrained(
-        parameters_of(at.values, {})));
-    const auto natural = [&](Eigen::Index j) {
-      return j < sds ? x(j) * data_.unit : slope(j, j);
-    };
+    const MatrixXd slope =
+        start().natural_jacobian(start().to_unconstrained(parameters_of(at.values, {})));
+    const auto natural = [&](Eigen::Index j) { return j < sds ? x(j) * data_.unit : slope(j, j); };
     for (Eigen::Index a = 0; a < size; ++a) {
       for (Eigen::Index b = 0; b < size; ++b) {
-        const Eigen::Index i = free[static_cast<std::size_t>(a)], j = free[static_cast<std::size_t>(b)];
+        const Eigen::Index i = free[static_cast<std::size_t>(a)],
+                           j = free[static_cast<std::size_t>(b)];
         result.covariance(i, j) = shares(a, b) * natural(i) * natural(j);
       }
     }
@@ -331,8 +332,8 @@ Forecast BoundUcm::forecast(const FitResult& fit, const Future& future) const {
   for (Eigen::Index h = 0; h < horizon; ++h) {
     forecast.mean(h) = at.model.loading.dot(mean);
     if (k > 0) forecast.mean(h) += future.regressors.row(h).dot(at.coefficients);
-    forecast.variance(h) =
-        scale * (at.model.loading.dot(covariance * at.model.loading) + at.model.observation_variance);
+    forecast.variance(h) = scale * (at.model.loading.dot(covariance * at.model.loading) +
+                                    at.model.observation_variance);
     mean = at.model.states.transition * mean;
     predict_covariance(at.model.states, covariance);
   }
@@ -348,8 +349,8 @@ std::vector<Diagnostic> BoundUcm::diagnose(const FitResult& fit) const {
                           ? fmt::format("one-step errors are autocorrelated up to lag {}", lag)
                           : "no sign of autocorrelation left";
   Diagnostic normality = jarque_bera(fit.standardised);
-  normality.words = normality.p_value < 0.05 ? "one-step errors are not normal"
-                                             : "no sign against normal errors";
+  normality.words =
+      normality.p_value < 0.05 ? "one-step errors are not normal" : "no sign against normal errors";
   // Harvey (1989), section 5.4.3: the last third's squares over the first third's.
   std::vector<double> errors;
   for (double e : fit.standardised) {
@@ -379,8 +380,8 @@ std::vector<Diagnostic> BoundUcm::diagnose(const FitResult& fit) const {
 ParameterDraws BoundUcm::draw_parameters(const FitResult& fit, std::uint64_t seed,
                                          std::uint32_t equation, int first, int count) const {
   ParameterDraws draws = BoundModel::draw_parameters(fit, seed, equation, first, count);
-  const double scale =
-      std::sqrt(fit.sigma2 / steady_state(ucm_model(spec_, values_of(fit.parameters.values()))).variance);
+  const double scale = std::sqrt(
+      fit.sigma2 / steady_state(ucm_model(spec_, values_of(fit.parameters.values()))).variance);
   for (int r = 0; r < count; ++r) {
     const UcmValues values = values_of(draws.parameters.col(r));
     draws.sigma(r) = scale * std::sqrt(steady_state(ucm_model(spec_, values)).variance);

@@ -39,9 +39,9 @@ double unit_of(const VectorXd& y, int season) {
 // As R's StructTS counts: every observation with an error, the large first ones too.
 double structts_likelihood(const UcmFit& fit) {
   const double used = fit.filter.count;
-  return -0.5 * (static_cast<double>(fit.errors.size()) * (fit.rss + fit.filter.sum_log_variance) /
-                     used +
-                 used * std::log(2 * std::numbers::pi));
+  return -0.5 *
+         (static_cast<double>(fit.errors.size()) * (fit.rss + fit.filter.sum_log_variance) / used +
+          used * std::log(2 * std::numbers::pi));
 }
 
 }  // namespace
@@ -114,8 +114,7 @@ UcmFit evaluate_ucm(const UcmSpec& spec, const UcmData& data, const UcmValues& v
     fit.coefficients = coefficients != nullptr ? *coefficients : VectorXd();
   }
   if (k > 0) {
-    fit.errors -=
-        filter.errors.rightCols(k) * fit.coefficients.cwiseProduct(data.regressor_scale);
+    fit.errors -= filter.errors.rightCols(k) * fit.coefficients.cwiseProduct(data.regressor_scale);
   }
   fit.rss = 0;
   for (Eigen::Index t = 0; t < n; ++t) {

@@ -13,9 +13,9 @@
 namespace amnok {
 
 struct UcmData {
-  MatrixXd columns;      // n x (1 + k): y and regressors; rows with a NaN are gaps
+  MatrixXd columns;          // n x (1 + k): y and regressors; rows with a NaN are gaps
   VectorXd regressor_scale;  // k: what regressors are divided by
-  double unit = 1;       // size of the series' changes: the measure of standard deviations
+  double unit = 1;           // size of the series' changes: the measure of standard deviations
   double first_value = 0, variance = 0;
   int observed = 0;
 };
@@ -27,12 +27,12 @@ struct UcmFit {
   bool ok = false;
   UcmValues values;
   double log_likelihood = kMissing;
-  VectorXd coefficients;             // k, of the regressors as they came
-  MatrixXd coefficient_covariance;   // k x k, given the variances
+  VectorXd coefficients;            // k, of the regressors as they came
+  MatrixXd coefficient_covariance;  // k x k, given the variances
   InvariantModel model;
   InvariantFilterResult filter;
-  VectorXd errors;                   // n, v_t with the regressors' part taken out; NaN where none
-  double rss = kMissing;             // sum v^2 / F
+  VectorXd errors;        // n, v_t with the regressors' part taken out; NaN where none
+  double rss = kMissing;  // sum v^2 / F
 };
 
 // coefficients: given ones, or null for the best.

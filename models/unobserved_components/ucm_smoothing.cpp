@@ -74,10 +74,9 @@ SmoothedComponents BoundUcm::smooth(const FitResult& fit) const {
           std::max(part.loading.dot(smoothed.covariance[index] * part.loading), 0.0);
       if (q > 0 && t > 0) {
         // The disturbance that led into period t: Q r_t, with variance Q N_t Q.
-        const double information =
-            smoothed.adjoint_information[index](part.first, part.first);
-        component.auxiliary(t) = standardised(q * smoothed.adjoint(part.first, t),
-                                              q * information * q, q);
+        const double information = smoothed.adjoint_information[index](part.first, part.first);
+        component.auxiliary(t) =
+            standardised(q * smoothed.adjoint(part.first, t), q * information * q, q);
       }
     }
     result.parts.push_back(std::move(component));
@@ -88,7 +87,8 @@ SmoothedComponents BoundUcm::smooth(const FitResult& fit) const {
 void BoundUcm::add_tables(FitResult& result) const {
   const SmoothedComponents smoothed = smooth(result);
   const double z = normal_quantile(0.975);
-  ResultTable components{"components", "Components given all observations, 95 % bands", {"period"}, {}};
+  ResultTable components{
+      "components", "Components given all observations, 95 % bands", {"period"}, {}};
   ResultTable auxiliary{"auxiliary_residuals",
                         "Smoothed disturbances over their standard deviations",
                         {"period", "irregular"},

@@ -39,9 +39,9 @@ struct UcmValues {
 
 // A part of the state vector and how it enters what is seen of it.
 struct UcmPart {
-  std::string name;     // level, slope, seasonal, cycle
-  VectorXd loading;     // of the component, length m
-  int first = 0;        // its first state, whose disturbance the auxiliary residuals show
+  std::string name;  // level, slope, seasonal, cycle
+  VectorXd loading;  // of the component, length m
+  int first = 0;     // its first state, whose disturbance the auxiliary residuals show
 };
 
 // Names, in this order, of the standard deviations that are estimated.

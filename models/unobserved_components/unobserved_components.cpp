@@ -25,18 +25,20 @@ class UcmModel : public Model {
     ProblemList problems;
     const std::string& name = sample.target.variable;
     if (!sample.sums.empty()) {
-      problems.error({}, fmt::format("the unobserved-components model of {} has published sums, "
-                                     "which it cannot use",
-                                     name),
+      problems.error({},
+                     fmt::format("the unobserved-components model of {} has published sums, "
+                                 "which it cannot use",
+                                 name),
                      "use the arima plugin");
     }
     UcmSpec spec = spec_;
     if (spec.period == 0) spec.period = sample.season;
     if (automatic_season_) spec.seasonal = spec.period > 1 ? Seasonal::dummy : Seasonal::none;
     if (spec.seasonal != Seasonal::none && spec.period < 2) {
-      problems.error({}, fmt::format("the season of {} is {} periods, but must be at least 2", name,
-                                     spec.period),
-                     "set `period`");
+      problems.error(
+          {},
+          fmt::format("the season of {} is {} periods, but must be at least 2", name, spec.period),
+          "set `period`");
     }
     if (spec.harmonics > spec.period / 2 && spec.seasonal == Seasonal::trigonometric) {
       problems.error({}, fmt::format("harmonics is {}, but must be at most {}", spec.harmonics,
@@ -46,8 +48,9 @@ class UcmModel : public Model {
       spec.longest_cycle = std::max(2 * spec.shortest_cycle, sample.n() / 2.0);
     }
     if (spec.cycle && spec.longest_cycle <= spec.shortest_cycle) {
-      problems.error({}, fmt::format("longest_cycle is {:g}, but must be above shortest_cycle, {:g}",
-                                     spec.longest_cycle, spec.shortest_cycle));
+      problems.error({},
+                     fmt::format("longest_cycle is {:g}, but must be above shortest_cycle, {:g}",
+                                 spec.longest_cycle, spec.shortest_cycle));
     }
     if (moving_components(spec).empty()) {
       problems.error({}, fmt::format("the model of {} has no component that moves", name),
@@ -120,7 +123,8 @@ ModelExample example() {
   spec.seasonal = Seasonal::dummy;
   example.model = make_unobserved_components(spec);
   example.future = {{first + kObservations, kAhead}, x.tail(kAhead), {}};
-  example.truth = {{"irregular", kIrregular}, {"level", kLevel}, {"seasonal", kSeasonal}, {"x", kSlope}};
+  example.truth = {
+      {"irregular", kIrregular}, {"level", kLevel}, {"seasonal", kSeasonal}, {"x", kSlope}};
   return example;
 }
 

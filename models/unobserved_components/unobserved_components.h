@@ -40,8 +40,8 @@ struct SmoothedComponent {
 };
 struct SmoothedComponents {
   std::vector<SmoothedComponent> parts;
-  VectorXd irregular;            // y - x'beta - the sum of the components; NaN in gaps
-  VectorXd irregular_auxiliary;  // over its standard deviation: outliers
+  VectorXd irregular;                // y - x'beta - the sum of the components; NaN in gaps
+  VectorXd irregular_auxiliary;      // over its standard deviation: outliers
   VectorXd signal, signal_variance;  // the sum of the components without the irregular
 };
 // model: of make_unobserved_components, bound; fit: its result.

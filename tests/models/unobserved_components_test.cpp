@@ -132,7 +132,8 @@ TEST_CASE("unobserved components: auxiliary residuals name an outlier and a step
   Eigen::Index outlier = 0, step = 0;
   parts.irregular_auxiliary.unaryExpr([](double x) { return std::isnan(x) ? 0 : std::fabs(x); })
       .maxCoeff(&outlier);
-  parts.parts[0].auxiliary.unaryExpr([](double x) { return std::isnan(x) ? 0 : std::fabs(x); })
+  parts.parts[0]
+      .auxiliary.unaryExpr([](double x) { return std::isnan(x) ? 0 : std::fabs(x); })
       .maxCoeff(&step);
   CHECK(outlier == 40);
   CHECK(step == 80);
@@ -168,8 +169,8 @@ TEST_CASE("unobserved components: evaluate at the estimates gives the fit's like
   for (double level : {0.9, 1.1}) {
     for (double irregular : {0.9, 1.1}) {
       ParameterVector moved = fitted.result.parameters;
-      moved.set_values(fitted.result.parameters.values().cwiseProduct(
-          Eigen::Vector2d(irregular, level)));
+      moved.set_values(
+          fitted.result.parameters.values().cwiseProduct(Eigen::Vector2d(irregular, level)));
       CHECK(fitted.model->evaluate(moved).log_likelihood < fitted.result.log_likelihood);
     }
   }

@@ -34,7 +34,8 @@ constexpr LevelForm kLevelForms[] = {
 
 void set_level(const std::string& text, UcmSpec& spec) {
   for (const LevelForm& form : kLevelForms) {
-    if (text.find(form.name) == std::string::npos && text.find(form.short_name) == std::string::npos) {
+    if (text.find(form.name) == std::string::npos &&
+        text.find(form.short_name) == std::string::npos) {
       continue;
     }
     spec.irregular = form.irregular;
@@ -62,7 +63,7 @@ UcmSpec spec_of(const ConfigValue& model, int n) {
   const ConfigValue* level = model.find("level");
   if (level == nullptr) level = model.find("trend");
   set_level(level != nullptr && level->is(ConfigValue::Kind::string) ? level->string()
-                                                                    : std::string("local level"),
+                                                                     : std::string("local level"),
             spec);
   spec.irregular = flag_of(model, "irregular", spec.irregular);
   spec.period = static_cast<int>(number_of(model, "seasonal", 0));
@@ -117,8 +118,8 @@ Sample sample_of(const ReferenceCase& c, const std::vector<std::string>& regress
 
 // The diffuse likelihood with a constant 2 pi for every observation, used up or not.
 double likelihood_with_constants(const FittedModel& fitted) {
-  return fitted.result.log_likelihood - 0.5 * std::log(2 * std::numbers::pi) *
-                                            diffuse_observations(*fitted.model, fitted.result);
+  return fitted.result.log_likelihood -
+         0.5 * std::log(2 * std::numbers::pi) * diffuse_observations(*fitted.model, fitted.result);
 }
 
 void report_parameters(const FitResult& fit, const Sample& sample, Quantities& q) {
@@ -186,7 +187,8 @@ Quantities run_ucm_ml(const ReferenceCase& c) {
   const ConfigValue* model = c.spec.find("model");
   if (model == nullptr) throw InputError("the spec has no `model`");
   const Sample sample = sample_of(c, c.texts("regressors"));
-  const FittedModel fitted = fit_model(*make_unobserved_components(spec_of(*model, sample.n())), sample);
+  const FittedModel fitted =
+      fit_model(*make_unobserved_components(spec_of(*model, sample.n())), sample);
   const FitResult& fit = fitted.result;
   Quantities q;
   q["loglik_exact_diffuse"] = likelihood_with_constants(fitted);
@@ -220,15 +222,17 @@ Quantities run_structts_r(const ReferenceCase& c) {
       const auto month = [](const std::string& d) {
         return 12 * *parse_integer(d.substr(0, 4)) + *parse_integer(d.substr(5, 2));
       };
-      fallback = static_cast<int>(12 / std::max<long>(1, static_cast<long>(month(dates[1]) - month(dates[0]))));
+      fallback = static_cast<int>(
+          12 / std::max<long>(1, static_cast<long>(month(dates[1]) - month(dates[0]))));
     }
     spec.period = c.integer("frequency", c.integer("period", fallback));
   }
   const Sample sample = sample_of(c, {});
   const FittedModel fitted = fit_model(*make_unobserved_components(spec), sample);
   Quantities q;
-  for (const auto& [ours, theirs] : {std::pair{"level", "level"}, std::pair{"slope", "slope"},
-                                     std::pair{"seasonal", "seas"}, std::pair{"irregular", "epsilon"}}) {
+  for (const auto& [ours, theirs] :
+       {std::pair{"level", "level"}, std::pair{"slope", "slope"}, std::pair{"seasonal", "seas"},
+        std::pair{"irregular", "epsilon"}}) {
     const int j = fitted.result.parameters.index_of(ours);
     if (j >= 0) q[theirs] = std::pow(fitted.result.parameters.values()(j), 2);
   }
@@ -259,7 +263,8 @@ Quantities run_counterfactual_ucm(const ReferenceCase& c) {
     // As a word of the text.
     for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
       const auto inside = [&](std::size_t i) {
-        return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_');
+        return i < text.size() &&
+               (std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_');
       };
       if ((at > 0 && inside(at - 1)) || inside(at + name.size())) continue;
       controls.push_back(name);
@@ -269,8 +274,7 @@ Quantities run_counterfactual_ucm(const ReferenceCase& c) {
   const Sample sample = sample_of(c, controls);
   CounterfactualOptions options;
   options.before = c.integer("T0", 0);
-  const Counterfactual result =
-      counterfactual(*make_unobserved_components(spec), sample, options);
+  const Counterfactual result = counterfactual(*make_unobserved_components(spec), sample, options);
   Quantities q;
   report_parameters(result.fitted.result, sample, q);
   q["loglik_exact_diffuse"] = likelihood_with_constants(result.fitted);

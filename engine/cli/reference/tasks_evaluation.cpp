@@ -105,8 +105,7 @@ void density_quantities(const EvaluationData& data, int season, Quantities& q) {
     for (const char* text : {"0.01", "0.025", "0.05", "0.1", "0.2", "0.25", "0.3", "0.4", "0.5",
                              "0.6", "0.7", "0.75", "0.8", "0.9", "0.95", "0.975", "0.99"}) {
       const double p = *parse_double(text);
-      q[prefix + "pinball_" + text] =
-          mean_pinball_loss(y, mean + normal_quantile(p) * sd, p);
+      q[prefix + "pinball_" + text] = mean_pinball_loss(y, mean + normal_quantile(p) * sd, p);
     }
   }
 }

@@ -110,7 +110,8 @@ void report_gaps(const ReferenceCase& c, const Panel& panel, const std::string& 
   q[prefix] = gaps;
   for (const Expectation& e : c.expected) {
     const std::vector<int> years = years_in(e.name);
-    if (years.size() != 2 || e.name != fmt::format("{}_{}_{}", prefix, years[0], years[1])) continue;
+    if (years.size() != 2 || e.name != fmt::format("{}_{}_{}", prefix, years[0], years[1]))
+      continue;
     std::vector<double> asked;
     for (std::size_t t = 0; t < panel.years.size(); ++t) {
       if (panel.years[t] >= years[0] && panel.years[t] <= years[1]) {
@@ -131,7 +132,8 @@ Quantities run_synthetic_control(const ReferenceCase& c) {
   const SyntheticControlData& data = panel.data;
   const std::vector<double> given = c.numbers("given_V");
   std::optional<VectorXd> v;
-  if (!given.empty()) v = Eigen::Map<const VectorXd>(given.data(), static_cast<Eigen::Index>(given.size()));
+  if (!given.empty())
+    v = Eigen::Map<const VectorXd>(given.data(), static_cast<Eigen::Index>(given.size()));
   Quantities q;
   if (data.predictors.size() > 0) {
     // The search for V is not convex: with weights given, everything is compared at them.

@@ -46,8 +46,7 @@ CounterfactualOptions options_at(int before) {
 
 TEST_CASE("counterfactual: an effect is found, and its sums agree", "[counterfactual]") {
   const Sample sample = sample_with_effect(100, 80, 6, 1);
-  const Counterfactual c =
-      counterfactual(*make_unobserved_components({}), sample, options_at(80));
+  const Counterfactual c = counterfactual(*make_unobserved_components({}), sample, options_at(80));
   REQUIRE(c.usable());
   REQUIRE(c.effect.size() == 20);
   CHECK(c.average.estimate == Approx(6).margin(2));
@@ -55,8 +54,7 @@ TEST_CASE("counterfactual: an effect is found, and its sums agree", "[counterfac
   CHECK(c.average.high > 6);
   CHECK(c.p_value < 0.02);
   CHECK(c.total.estimate == Approx(20 * c.average.estimate));
-  CHECK(c.cumulative[4].estimate ==
-        Approx((c.actual - c.counterfactual).head(5).sum()));
+  CHECK(c.cumulative[4].estimate == Approx((c.actual - c.counterfactual).head(5).sum()));
   CHECK(c.actual(3) == sample.y(83));
   // Errors of one level add up: the sum is less certain than independent periods would be.
   double independent = 0;
@@ -68,8 +66,7 @@ TEST_CASE("counterfactual: an effect is found, and its sums agree", "[counterfac
 TEST_CASE("counterfactual: what is smaller than detectable is not significant",
           "[counterfactual]") {
   const Sample sample = sample_with_effect(100, 80, 0, 2);
-  const Counterfactual c =
-      counterfactual(*make_unobserved_components({}), sample, options_at(80));
+  const Counterfactual c = counterfactual(*make_unobserved_components({}), sample, options_at(80));
   CHECK(std::fabs(c.average.estimate) < c.smallest_detectable);
   CHECK(c.p_value > 0.05);
 }

@@ -72,7 +72,7 @@ TEST_CASE("diebold-mariano: the test has its size", "[comparison]") {
 TEST_CASE("encompassing: a forecast that adds noise is encompassed, one with news is not",
           "[comparison]") {
   const VectorXd u = normals(200, 5), v = normals(200, 6), w = normals(200, 7);
-  CHECK(encompassing_test(u, u + v).p_value > 0.01);  // the second only adds noise
+  CHECK(encompassing_test(u, u + v).p_value > 0.01);      // the second only adds noise
   CHECK(encompassing_test(u + v, u + w).p_value < 0.01);  // each knows what the other does not
 }
 

@@ -54,12 +54,11 @@ TEST_CASE("rolling origin: a forecaster sees the past only, and actuals fall in 
 
 TEST_CASE("rolling origin: a failing forecaster is counted and told", "[rolling]") {
   const VectorXd y = random_walk(12);
-  const RollingForecasts r =
-      rolling_origin(y, 1, {1, 5, 1, 0}, {0.5},
-                     [](const VectorXd& history, int h, const std::vector<double>& p) {
-                       if (history.size() < 8) throw InputError("too short");
-                       return last_value(history, h, p);
-                     });
+  const RollingForecasts r = rolling_origin(
+      y, 1, {1, 5, 1, 0}, {0.5}, [](const VectorXd& history, int h, const std::vector<double>& p) {
+        if (history.size() < 8) throw InputError("too short");
+        return last_value(history, h, p);
+      });
   CHECK(r.failures == 3);
   CHECK(r.failure == "too short");
   CHECK(std::isnan(r.mean(0, 0)));
@@ -71,11 +70,10 @@ TEST_CASE("rolling origin: the truth is calibrated and beats a worse forecast", 
   const auto probabilities = scoring_probabilities(levels);
   const RollingOriginPlan plan{3, 50, 1, 0};
   const RollingForecasts truth = rolling_origin(y, 1, plan, probabilities, last_value, 2);
-  const RollingForecasts worse =
-      rolling_origin(y, 1, plan, probabilities,
-                     [](const VectorXd& history, int h, const std::vector<double>& p) {
-                       return last_value(history.head(history.size() - 3), h, p);
-                     });
+  const RollingForecasts worse = rolling_origin(
+      y, 1, plan, probabilities, [](const VectorXd& history, int h, const std::vector<double>& p) {
+        return last_value(history.head(history.size() - 3), h, p);
+      });
   const auto scores = score_by_horizon(truth, levels);
   REQUIRE(scores.size() == 4);
   CHECK(scores[0].bands[0].coverage.low < 0.8);

@@ -25,7 +25,8 @@ std::vector<double> normals(int count) {
 }  // namespace
 
 TEST_CASE("scores: points by hand", "[scores]") {
-  const VectorXd y = vector({10, 20, 40}), f = vector({12, 16, 40}), training = vector({1, 3, 2, 6});
+  const VectorXd y = vector({10, 20, 40}), f = vector({12, 16, 40}),
+                 training = vector({1, 3, 2, 6});
   CHECK(mean_error(y, f) == Approx(2.0 / 3));
   CHECK(mean_absolute_error(y, f) == Approx(2));
   CHECK(root_mean_squared_error(y, f) == Approx(std::sqrt(20.0 / 3)));
@@ -107,7 +108,8 @@ TEST_CASE("scores: truth has the best expected score", "[scores]") {
 
 TEST_CASE("scores: bands of a share, published", "[scores]") {
   // Newcombe (1998, Statist. Med. 17, 857-872), table I: 81 of 263, and 15 of 148.
-  const Coverage wilson = coverage_of(81, 263), exact = coverage_of(81, 263, 0.95, BinomialBand::exact);
+  const Coverage wilson = coverage_of(81, 263),
+                 exact = coverage_of(81, 263, 0.95, BinomialBand::exact);
   CHECK(wilson.low == Approx(0.2553).margin(5e-5));
   CHECK(wilson.high == Approx(0.3662).margin(5e-5));
   CHECK(exact.low == Approx(0.2527).margin(5e-5));

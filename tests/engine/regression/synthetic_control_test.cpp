@@ -56,10 +56,12 @@ TEST_CASE("synthetic control: the search for V does at least as well as equal we
   CHECK(searched.mspe >= synthetic_control_of_outcomes(data).mspe * (1 - 1e-9));
   CHECK(searched.predictor_weights.sum() == Approx(1));
   // The scale of V and the units of predictors do not matter.
-  CHECK((synthetic_control(data, VectorXd::Constant(3, 7.0)).weights - equal.weights).norm() < 1e-9);
+  CHECK((synthetic_control(data, VectorXd::Constant(3, 7.0)).weights - equal.weights).norm() <
+        1e-9);
   data.donor_predictors.row(0) *= 1000;
   data.predictors(0) *= 1000;
-  CHECK((synthetic_control(data, VectorXd::Constant(3, 1.0)).weights - equal.weights).norm() < 1e-9);
+  CHECK((synthetic_control(data, VectorXd::Constant(3, 1.0)).weights - equal.weights).norm() <
+        1e-9);
 }
 
 TEST_CASE("synthetic control: placebos in space rank a large effect first", "[synthetic]") {

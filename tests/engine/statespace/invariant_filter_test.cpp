@@ -1,5 +1,6 @@
 #include "engine/statespace/invariant_filter.h"
 
+#include <Eigen/LU>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
@@ -86,8 +87,45 @@ TEST_CASE("invariant filter: what the smoother says of disturbances", "[invarian
   for (int t = 0; t < 40; ++t) observations.push_back({t, model.loading, data(t, 0), 1, {}});
   const SmootherResult smoothed = kalman_smoother(model.states, observations, 40);
   for (int t = 1; t < 40; ++t) {
-    const VectorXd moved = smoothed.mean.col(t) - model.states.transition * smoothed.mean.col(t - 1);
+    const VectorXd moved =
+        smoothed.mean.col(t) - model.states.transition * smoothed.mean.col(t - 1);
     CHECK((model.states.noise * smoothed.adjoint.col(t) - moved).norm() < 1e-8);
+  }
+}
+
+TEST_CASE("kalman smoother: variances are those of the generalised least-squares predictor",
+          "[invariant_filter]") {
+  // alpha = Phi delta + c: levels and slopes of a trend with a diffuse start, by dense matrices.
+  const int n = 12;
+  const InvariantModel model = trend(1, 0.5, 0.2);
+  const MatrixXd data = data_of(n), t_matrix = MatrixXd(model.states.transition);
+  MatrixXd start(2 * n, 2), noise = MatrixXd::Zero(2 * n, 2 * n);
+  MatrixXd power = MatrixXd::Identity(2, 2), covariance = MatrixXd::Zero(2, 2);
+  std::vector<Observation> observations;
+  MatrixXd z = MatrixXd::Zero(n, 2 * n);
+  for (int t = 0; t < n; ++t) {
+    start.middleRows(2 * t, 2) = power;
+    MatrixXd ahead = covariance;
+    for (int s = t; s < n; ++s) {
+      noise.block(2 * s, 2 * t, 2, 2) = ahead;
+      noise.block(2 * t, 2 * s, 2, 2) = ahead.transpose();
+      ahead = t_matrix * ahead;
+    }
+    power = t_matrix * power;
+    covariance = t_matrix * covariance * t_matrix.transpose() + model.states.noise;
+    z(t, 2 * t) = 1;
+    observations.push_back({t, model.loading, data(t, 0), 1, {}});
+  }
+  const MatrixXd v = z * noise * z.transpose() + MatrixXd::Identity(n, n), x = z * start;
+  const MatrixXd v_inverse = v.inverse();
+  const MatrixXd gls = (x.transpose() * v_inverse * x).inverse();
+  const MatrixXd gain = noise * z.transpose() * v_inverse;
+  const MatrixXd left = start - gain * x;
+  const MatrixXd exact = noise - gain * z * noise + left * gls * left.transpose();
+  const SmootherResult smoothed = kalman_smoother(model.states, observations, n);
+  for (int t = 0; t < n; ++t) {
+    CHECK((smoothed.covariance[static_cast<std::size_t>(t)] - exact.block(2 * t, 2 * t, 2, 2))
+              .norm() < 1e-9);
   }
 }
 
