@@ -68,7 +68,8 @@ UcmData ucm_data(const Sample& sample, const UcmSpec& spec) {
     mean += y(t);
   }
   const int states = state_count(spec) - (spec.cycle && spec.cycle_damped ? 2 : 0);
-  const int needed = states + static_cast<int>(k + moving_components(spec).size()) + 1;
+  const int needed =
+      states + static_cast<int>(k) + static_cast<int>(moving_components(spec).size()) + 1;
   if (data.observed < needed) {
     throw InputError(
         fmt::format("{} has {} observations, but an unobserved-components model with {} states and "
