@@ -6,13 +6,18 @@
 #include "models/structural_break/structural_break.h"
 #include "models/theta/theta.h"
 #include "models/trade_elasticity/trade_elasticity.h"
+#include "models/unobserved_components/unobserved_components.h"
 
 namespace amnok {
 
 const PluginList& builtin_plugins() {
   static const PluginList plugins = [] {
-    PluginList all = {arima_plugin(), ets_plugin(), structural_break_plugin(), theta_plugin(),
-                      trade_elasticity_plugin()};
+    PluginList all = {arima_plugin(),
+                      ets_plugin(),
+                      structural_break_plugin(),
+                      theta_plugin(),
+                      trade_elasticity_plugin(),
+                      unobserved_components_plugin()};
     all.insert(all.begin() + 1, combination_plugin(all));  // members are any of the others
     return all;
   }();

@@ -42,6 +42,15 @@ struct ForecastArguments {
 };
 int forecast_command(const ForecastArguments& arguments);
 
+struct BacktestArguments {
+  std::string file, frequency, output, json;
+  std::vector<std::string> columns, models = {"auto"};
+  std::optional<int> period, horizon, first;
+  int step = 1, window = 0, threads = 0;
+  std::string levels = "80,95";
+};
+int backtest_command(const BacktestArguments& arguments);
+
 struct BreaksArguments {
   std::string file, frequency, events, monitor, output, json;
   std::vector<std::string> columns, regressors;

@@ -9,6 +9,7 @@
 #include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/forecast_options.h"
 #include "engine/cli/series_csv.h"
 #include "engine/cli/series_forecast.h"
 #include "engine/data/csv.h"
@@ -17,40 +18,6 @@
 namespace amnok {
 
 namespace {
-
-// "80,95": per cent, ascending, inside (0, 100).
-std::vector<double> parse_levels(const std::string& text) {
-  std::vector<double> levels;
-  for (std::string_view part : split(text, ',')) {
-    const auto level = parse_double(trim(part));
-    if (!level || !(*level > 0 && *level < 100)) {
-      throw InputError(
-          fmt::format("--level is {}, but must be numbers between 0 and 100 such as 80,95", text));
-    }
-    levels.push_back(*level);
-  }
-  std::sort(levels.begin(), levels.end());
-  return levels;
-}
-
-// Two years, and for what has no year ten periods.
-int default_horizon(Frequency frequency, int season) {
-  switch (frequency) {
-    case Frequency::monthly:
-      return 24;
-    case Frequency::quarterly:
-      return 8;
-    case Frequency::annual:
-      return 6;
-    case Frequency::weekly:
-      return 26;
-    case Frequency::daily:
-      return 14;
-    case Frequency::undated:
-      break;
-  }
-  return season > 1 ? 2 * season : 10;
-}
 
 std::string rows_of(const Series& series, const SeriesForecast& forecast, int horizon,
                     const std::vector<double>& levels) {
@@ -84,16 +51,7 @@ int forecast_command(const ForecastArguments& arguments) {
     throw InputError(fmt::format("--model {} is not a model", arguments.model),
                      name_hint(arguments.model, models));
   }
-  std::optional<Frequency> frequency;
-  if (!arguments.frequency.empty()) {
-    frequency = parse_frequency(arguments.frequency);
-    if (!frequency) {
-      throw InputError(
-          fmt::format("--frequency is {}, but must be annual, quarterly, monthly, weekly, "
-                      "daily or undated",
-                      arguments.frequency));
-    }
-  }
+  const std::optional<Frequency> frequency = parse_frequency_option(arguments.frequency);
   const std::vector<double> levels = parse_levels(arguments.levels);
   const SeriesFile file = read_series_file(arguments.file, arguments.columns, frequency);
   tell_left_out(file);

@@ -107,6 +107,52 @@ int dispatch(int argc, char** argv) {
   forecast_app->add_option("-o,--output", forecast.output, "write to this file");
   forecast_app->callback([&] { code = forecast_command(forecast); });
 
+  BacktestArguments backtest;
+  auto* backtest_app = app.add_subcommand(
+      "backtest",
+      "how well the models of `forecast` would have forecast the series of a CSV file: scores by "
+      "horizon over rolling origins, beside naive forecasts");
+  backtest_app
+      ->add_option(
+          "FILE", backtest.file,
+          "wide (date,a,b,...) or long (series,date,value) CSV; t = 1, 2, ... instead of dates")
+      ->required();
+  backtest_app->add_option("--column", backtest.columns, "only this series; may be repeated")
+      ->take_all();
+  backtest_app->add_option(
+      "--frequency", backtest.frequency,
+      "annual, quarterly, monthly, weekly, daily or undated (default: from the dates)");
+  backtest_app
+      ->add_option("--period", backtest.period, "observations a season (default: the frequency's)")
+      ->check(CLI::Range(1, 366));
+  backtest_app
+      ->add_option("--horizon", backtest.horizon, "periods ahead (default: about two years)")
+      ->check(CLI::Range(1, 10000));
+  backtest_app
+      ->add_option("--model", backtest.models,
+                   "auto, arima, ets, theta, combination, snaive or naive; several: A,B")
+      ->delimiter(',')
+      ->capture_default_str();
+  backtest_app
+      ->add_option("--first", backtest.first,
+                   "periods before the first origin (default: two thirds of the series)")
+      ->check(CLI::Range(1, 1000000));
+  backtest_app->add_option("--step", backtest.step, "periods between origins")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  backtest_app
+      ->add_option("--window", backtest.window,
+                   "periods a model sees before an origin (0: all of them)")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  backtest_app->add_option("--level", backtest.levels, "bands, in per cent")->capture_default_str();
+  backtest_app->add_option("--threads", backtest.threads, "threads (0: all cores)")
+      ->check(CLI::Range(0, 1024));
+  backtest_app->add_option("--json", backtest.json,
+                           "write JSON to this file (-: standard output, instead of the table)");
+  backtest_app->add_option("-o,--output,--out", backtest.output, "write the table to this file");
+  backtest_app->callback([&] { code = backtest_command(backtest); });
+
   BreaksArguments breaks;
   auto* breaks_app = app.add_subcommand(
       "breaks",

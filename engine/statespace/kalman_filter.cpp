@@ -124,6 +124,8 @@ SmootherResult kalman_smoother(const StateSpace& model,
   SmootherResult result;
   result.mean.resize(size, periods);
   result.covariance.resize(static_cast<std::size_t>(periods));
+  result.adjoint.resize(size, periods);
+  result.adjoint_information.resize(static_cast<std::size_t>(periods));
   result.innovations = VectorXd::Constant(static_cast<Eigen::Index>(observations.size()), kMissing);
 
   // Forward: the moments before each period's observations, and each observation's step.
@@ -154,7 +156,7 @@ SmootherResult kalman_smoother(const StateSpace& model,
   }
   first[static_cast<std::size_t>(periods)] = next;
 
-  // Backward: r0, r1 and N0, N1, N2 of the exact initial smoother.
+  // Backward: r0, r1 and their covariances N0, N1 (of r1 with r0, not symmetric), N2.
   VectorXd r0 = VectorXd::Zero(size), r1 = r0;
   MatrixXd n0 = MatrixXd::Zero(size, size), n1 = n0, n2 = n0;
   for (int t = periods - 1; t >= 0; --t) {
@@ -176,7 +178,7 @@ SmootherResult kalman_smoother(const StateSpace& model,
               l_inf.transpose() * n1 * l_0 + l_0.transpose() * n1.transpose() * l_inf +
               l_0.transpose() * n0 * l_0)
                  .eval();
-        n1 = (zz / f + l_inf.transpose() * n1 * l_inf + l_inf.transpose() * n0 * l_0).eval();
+        n1 = (zz / f + l_inf.transpose() * n1 * l_inf + l_0.transpose() * n0 * l_inf).eval();
         n0 = (l_inf.transpose() * n0 * l_inf).eval();
       } else if (step.f_star > 0) {
         const MatrixXd l =
@@ -191,6 +193,8 @@ SmootherResult kalman_smoother(const StateSpace& model,
       }
     }
     const Moments& moments = before[at];
+    result.adjoint.col(t) = r0;
+    result.adjoint_information[at] = n0;
     result.mean.col(t) = moments.mean.col(0) + moments.star * r0;
     MatrixXd& v = result.covariance[at];
     v = moments.star - moments.star * n0 * moments.star;

@@ -33,6 +33,10 @@ struct SmootherResult {
   std::vector<MatrixXd> covariance;  // m x m each
   double log_likelihood =
       0;  // diffuse, with -log(2 pi) / 2 for every observation (see kalman_filter.cpp)
+  // r_t and N_t of the moments before period t: the disturbance that led into it, eta_{t-1}, is
+  // smoothed to Q r_t and has the variance Q N_t Q (Koopman 1993, Biometrika 80, 117-126).
+  MatrixXd adjoint;                           // m x periods
+  std::vector<MatrixXd> adjoint_information;  // m x m each
   VectorXd innovations;  // v_i / sqrt(F_i) per observation; NaN for those the start used up
 };
 

@@ -40,5 +40,10 @@ Quantities run_var(const ReferenceCase& c);
 Quantities run_conditional_forecast(const ReferenceCase& c);
 Quantities run_simultaneous_equations(const ReferenceCase& c);
 Quantities run_system_simulation(const ReferenceCase& c);
+Quantities run_ucm_ml(const ReferenceCase& c);
+Quantities run_structts_r(const ReferenceCase& c);
+Quantities run_counterfactual_ucm(const ReferenceCase& c);
+Quantities run_synthetic_control(const ReferenceCase& c);
+Quantities run_forecast_evaluation(const ReferenceCase& c);
 
 }  // namespace amnok
