@@ -119,7 +119,7 @@ Diagnostic var_portmanteau(const VectorAutoregression& var, int lag, bool adjust
   double sum = 0;
   for (int i = 1; i <= std::min(lag, var.observations() - 1); ++i) {
     const MatrixXd ci = u.bottomRows(u.rows() - i).transpose() * u.topRows(u.rows() - i) / t;
-    const double term = (c0.solve(ci.transpose()).transpose() * c0.solve(ci)).trace();
+    const double term = (c0.solve(ci.transpose()) * c0.solve(ci)).trace();
     sum += adjusted ? term * t / (t - i) : term;
   }
   const double df = static_cast<double>(var.size()) * var.size() * (lag - var.spec.lags);

@@ -17,7 +17,7 @@ constexpr int kMaxHalvings = 40;
 constexpr double kConverged = 1e-12;  // what is asked for
 constexpr double kAccepted = 1e-10;   // where rounding allows no more
 constexpr double kDifference = 1e-6;  // of 1 + |x|: half the digits, a little wide
-constexpr double kSingular = 1e-8;    // reciprocal condition of the scaled slopes
+constexpr double kSingular = 1e-8;    // 1 / |(I - G)^-1| over max(1, |I - G|), scaled
 
 // The state of a draw; one that is not searching stays as it is.
 enum class State { searching, done, singular, stuck };
@@ -26,8 +26,8 @@ VectorXd scale_of(const VectorXd& x) {
   return x.cwiseAbs().array() + 1;
 }
 
-double residual_of(const VectorXd& x, const VectorXd& g) {
-  const double residual = (x - g).cwiseQuotient(scale_of(x)).cwiseAbs().maxCoeff();
+double residual_of(const VectorXd& x, const VectorXd& g, const VectorXd& scale) {
+  const double residual = (x - g).cwiseQuotient(scale).cwiseAbs().maxCoeff();
   return x.allFinite() && g.allFinite() ? residual : INFINITY;
 }
 
@@ -40,7 +40,7 @@ class Search {
         states_(static_cast<std::size_t>(x_.cols()), State::searching),
         residuals_(x_.cols()) {
     for (Eigen::Index r = 0; r < x_.cols(); ++r) {
-      residuals_(r) = residual_of(x_.col(r), g_.col(r));
+      residuals_(r) = residual_of(x_.col(r), g_.col(r), scale_of(x_.col(r)));
       settle(r);
     }
   }
@@ -104,7 +104,8 @@ class Search {
     }
     if (!system.allFinite()) return false;
     const Eigen::PartialPivLU<MatrixXd> lu(system);
-    if (!(lu.rcond() > kSingular)) return false;
+    const double norm = system.colwise().lpNorm<1>().maxCoeff();
+    if (!(lu.rcond() * norm > kSingular * std::max(1.0, norm))) return false;
     direction = scale.cwiseProduct(lu.solve((g_.col(r) - x_.col(r)).cwiseQuotient(scale)));
     return direction.allFinite();
   }
@@ -138,11 +139,12 @@ class Search {
       const MatrixXd value = map_(trial);
       for (Eigen::Index r = 0; r < x_.cols(); ++r) {
         if (!open[static_cast<std::size_t>(r)]) continue;
-        const double residual = residual_of(trial.col(r), value.col(r));
-        if (!(residual < residuals_(r))) continue;
+        // In the units of the point before: those of a point far off make any residual small.
+        const VectorXd scale = scale_of(x_.col(r));
+        if (!(residual_of(trial.col(r), value.col(r), scale) < residuals_(r))) continue;
         x_.col(r) = trial.col(r);
         g_.col(r) = value.col(r);
-        residuals_(r) = residual;
+        residuals_(r) = residual_of(x_.col(r), g_.col(r), scale_of(x_.col(r)));
         open[static_cast<std::size_t>(r)] = false;
         settle(r);
       }

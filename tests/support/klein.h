@@ -12,9 +12,9 @@ inline EquationSystem klein_system() {
   const CsvTable table = read_csv(AMNOK_SOURCE_DIR "/tests/reference/data/klein1.csv", problems);
   problems.throw_if_errors();
   EquationSystem system;
-  system.columns = {"const",    "consump", "corpProf", "corpProfLag", "privWage",
-                    "invest",   "gnp",     "gnpLag",   "capitalLag",  "govWage",
-                    "govExp",   "taxes",   "wages",    "trend"};
+  system.columns = {"const",  "consump", "corpProf", "corpProfLag", "privWage",
+                    "invest", "gnp",     "gnpLag",   "capitalLag",  "govWage",
+                    "govExp", "taxes",   "wages",    "trend"};
   const auto rows = static_cast<Eigen::Index>(table.rows());
   system.values = MatrixXd::Ones(rows, static_cast<Eigen::Index>(system.columns.size()));
   for (std::size_t j = 1; j < system.columns.size(); ++j) {

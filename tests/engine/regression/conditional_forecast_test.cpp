@@ -36,8 +36,8 @@ BruteForce brute_force(const GaussianPath& path, const std::vector<PathCondition
   }
   const MatrixXd v = path.covariance(), inverse = (r * v * r.transpose() + w).inverse();
   const VectorXd gap = value - r * path.mean;
-  return {path.mean + v * r.transpose() * inverse * gap,
-          v - v * r.transpose() * inverse * r * v, gap.dot(inverse * gap)};
+  return {path.mean + v * r.transpose() * inverse * gap, v - v * r.transpose() * inverse * r * v,
+          gap.dot(inverse * gap)};
 }
 
 }  // namespace
@@ -71,9 +71,8 @@ TEST_CASE("conditional forecast: agrees with the multivariate normal at every ho
 
 TEST_CASE("conditional forecast: a condition equal to the mean leaves the mean") {
   const GaussianPath path = forecast_path(fitted(), 8);
-  const ConditionalPath result =
-      condition_path(path, {path_condition(16, 5, path.mean(5)),
-                            path_condition(16, 9, path.mean(9), 0.3)});
+  const ConditionalPath result = condition_path(
+      path, {path_condition(16, 5, path.mean(5)), path_condition(16, 9, path.mean(9), 0.3)});
   CHECK((result.mean - path.mean).norm() < 1e-13);
   CHECK(result.plausibility.p_value == Approx(1));
   CHECK(result.standard_deviations()(4) < path.factor.row(4).norm());
@@ -127,8 +126,9 @@ TEST_CASE("conditional forecast: repeated conditions are dropped, contradictions
   const ConditionalPath twice = condition_path(path, {first, first});
   CHECK(twice.kept == std::vector<int>{0});
   CHECK(twice.plausibility.df == 1);
-  CHECK(message_of([&] { condition_path(path, {first, path_condition(6, 2, 2.0)}); }) ==
-        "the condition on element 2 is 2, but must be 1 given the conditions before it");
+  CHECK(message_of([&] {
+          condition_path(path, {first, path_condition(6, 2, 2.0)});
+        }) == "the condition on element 2 is 2, but must be 1 given the conditions before it");
   CHECK(message_of([&] { path_condition(6, 6, 1); }) ==
         "the place of a condition is 6, but must be in [0, 5]");
 }

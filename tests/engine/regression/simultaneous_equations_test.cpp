@@ -104,8 +104,8 @@ TEST_CASE("simultaneous equations: 3SLS is GLS of the stacked moments") {
       const auto a = static_cast<Eigen::Index>(i), b = static_cast<Eigen::Index>(j);
       const MatrixXd xj = system.columns_of(system.equations[j].regressors);
       left.block(4 * a, 4 * b, 4, 4) = weight(a, b) * xi.transpose() * projector * xj;
-      right.segment(4 * a, 4) += weight(a, b) * xi.transpose() * projector *
-                                 system.column(system.equations[j].dependent);
+      right.segment(4 * a, 4) +=
+          weight(a, b) * xi.transpose() * projector * system.column(system.equations[j].dependent);
     }
   }
   const VectorXd expected = left.fullPivLu().solve(right);
@@ -119,8 +119,7 @@ TEST_CASE("simultaneous equations: iterated SUR is maximum likelihood") {
   EquationSystem system = market(4, 60);
   system.equations = {{"one", "q", {"const", "income"}}, {"two", "p", {"const", "weather"}}};
   const SystemFit once = fit(system, SystemMethod::sur);
-  const SystemFit iterated =
-      fit(system, SystemMethod::sur, SystemDivisor::observations, true);
+  const SystemFit iterated = fit(system, SystemMethod::sur, SystemDivisor::observations, true);
   CHECK(iterated.status == FitStatus::converged);
   CHECK(iterated.log_likelihood >= once.log_likelihood);
   // FIML without simultaneity maximises the same.

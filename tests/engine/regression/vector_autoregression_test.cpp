@@ -44,8 +44,7 @@ TEST_CASE("vector autoregression: one variable is a regression on its lags") {
   const LinearFit fit = solve(LinearLeastSquares{x, y.col(0).tail(78)});
   CHECK((var.coefficients - fit.coefficients).norm() < 1e-13);
   CHECK_THAT(var.sigma()(0, 0), AgreesTo(fit.sigma2(), 12));
-  CHECK((var.standard_errors().col(0) -
-         (fit.sigma2() * fit.xtx_inverse.diagonal()).cwiseSqrt())
+  CHECK((var.standard_errors().col(0) - (fit.sigma2() * fit.xtx_inverse.diagonal()).cwiseSqrt())
             .norm() < 1e-13);
 }
 
@@ -96,14 +95,19 @@ TEST_CASE("vector autoregression: bad input is named") {
   MatrixXd y = SimulatedVar().draw(5, 12);
   VarSpec spec;
   spec.lags = 4;
-  CHECK(message_of([&] { fit_var(y, {"a", "b"}, spec); }) ==
+  CHECK(message_of([&] {
+          fit_var(y, {"a", "b"}, spec);
+        }) ==
         "the number of observations is 12, but must be at least 15 for 4 lags of 2 variables");
   y(3, 1) = kMissing;
-  CHECK(message_of([&] { fit_var(y, {"a", "b"}, spec); }) ==
-        "b has 1 missing values, but must have none");
+  CHECK(message_of([&] {
+          fit_var(y, {"a", "b"}, spec);
+        }) == "b has 1 missing values, but must have none");
   MatrixXd twice = SimulatedVar().draw(5, 40);
   twice.col(1) = 2 * twice.col(0);
-  CHECK_THAT(message_of([&] { fit_var(twice, {"a", "b"}, {}); }),
+  CHECK_THAT(message_of([&] {
+               fit_var(twice, {"a", "b"}, {});
+             }),
              Catch::Contains("b.l1 is a linear combination"));
 }
 
@@ -175,8 +179,7 @@ TEST_CASE("impulse responses: standard errors are the delta method on the coeffi
   }
   // At once: only the uncertainty of S. The first shock's size s has variance s^2 / (2 T).
   const MatrixXd impact = response_standard_errors(var, 0).front();
-  CHECK_THAT(impact(0, 0),
-             AgreesTo(std::sqrt(var.sigma()(0, 0) / (2.0 * var.observations())), 10));
+  CHECK_THAT(impact(0, 0), AgreesTo(std::sqrt(var.sigma()(0, 0) / (2.0 * var.observations())), 10));
   CHECK(impact(0, 1) == 0);
 }
 
@@ -216,7 +219,7 @@ TEST_CASE("var tests: Granger causality of one lag is the square of a t statisti
   const Diagnostic test = granger_causality(var, {1}, {0});
   const double t = var.coefficients(2, 0) / var.standard_errors()(2, 0);
   CHECK_THAT(test.statistic, AgreesTo(t * t, 11));
-  CHECK(test.df2 == 2 * 97);
+  CHECK(test.df2 == 2 * 96);  // K (T - q)
   CHECK(message_of([&] { granger_causality(var, {0}, {0}); }) ==
         "variable 0 is cause and effect, but must be one of them");
 }
@@ -249,6 +252,18 @@ TEST_CASE("var tests: one variable has the tests of a regression") {
   CHECK_THAT(var_breusch_godfrey(var, 2).statistic, AgreesTo(149 * (1 - rss / all), 9));
   CHECK_THAT(var_breusch_godfrey(var, 2, true).statistic,
              AgreesTo((all - rss) / 2 / (rss / (149 - 4)), 9));
+}
+
+TEST_CASE("var tests: mixing the variables changes no test of autocorrelation") {
+  Eigen::Matrix2d mix;
+  mix << 2, 1, -0.5, 3;
+  const MatrixXd y = SimulatedVar().draw(8, 120);
+  const VectorAutoregression one = fit_var(y, {"a", "b"}, {}),
+                             two = fit_var(y * mix, {"a", "b"}, {});
+  CHECK_THAT(var_portmanteau(two, 4, true).statistic,
+             AgreesTo(var_portmanteau(one, 4, true).statistic, 10));
+  CHECK_THAT(var_breusch_godfrey(two, 3).statistic,
+             AgreesTo(var_breusch_godfrey(one, 3).statistic, 9));
 }
 
 TEST_CASE("var tests: sizes are near their levels without and power high with a violation",

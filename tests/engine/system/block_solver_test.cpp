@@ -23,7 +23,7 @@ TEST_CASE("block solver: a nonlinear block is solved to rounding in a few steps"
         g.row(1) = 0.5 * x.row(0).cwiseAbs2() + c;
         return g;
       },
-      MatrixXd::Constant(2, 3, 4));
+      Eigen::Vector2d(4, 8).replicate(1, 3));
   CHECK(solution.converged);
   CHECK(solution.iterations <= 8);
   for (int r = 0; r < 3; ++r) {
@@ -59,13 +59,13 @@ TEST_CASE("block solver: steps out of the domain are shortened") {
 
 TEST_CASE("block solver: failures say where and why") {
   // x = x^2 + 1 has no real solution.
-  const BlockSolution none = solve_block(
-      [](const MatrixXd& x) { return MatrixXd(x.cwiseAbs2().array() + 1); },
-      MatrixXd::Constant(1, 1, 3));
+  const BlockSolution none =
+      solve_block([](const MatrixXd& x) { return MatrixXd(x.cwiseAbs2().array() + 1); },
+                  MatrixXd::Constant(1, 1, 3));
   CHECK_FALSE(none.converged);
   CHECK_THAT(none.message({"x"}), Catch::Contains("residual") && Catch::Contains("of x after"));
-  const BlockSolution singular = solve_block(
-      [](const MatrixXd& x) { return MatrixXd(x.array() + 1); }, MatrixXd::Zero(1, 1));
+  const BlockSolution singular =
+      solve_block([](const MatrixXd& x) { return MatrixXd(x.array() + 1); }, MatrixXd::Zero(1, 1));
   CHECK(singular.reason == "the slopes are singular");
 }
 
