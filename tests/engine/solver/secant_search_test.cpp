@@ -23,8 +23,7 @@ NonlinearLeastSquares brown_dennis() {
       const double t = (i + 1) / 5.0;
       const double a = x(0) + t * x(1) - std::exp(t), b = x(2) + x(3) * std::sin(t) - std::cos(t);
       r(i) = a * a + b * b;
-      if (jacobian != nullptr)
-        jacobian->row(i) << 2 * a, 2 * a * t, 2 * b, 2 * b * std::sin(t);
+      if (jacobian != nullptr) jacobian->row(i) << 2 * a, 2 * a * t, 2 * b, 2 * b * std::sin(t);
     }
     return true;
   };
