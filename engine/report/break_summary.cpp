@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/numbers.h"
 #include "engine/report/result_table.h"
 #include "engine/report/text_table.h"
 
@@ -116,6 +117,10 @@ std::string table_text(const FitResult& fit, const std::string& name,
     std::vector<std::string> cells;
     for (const std::string& column : columns) {
       const double value = row.number(column);
+      if (column == "p_value") {
+        cells.push_back(p_text(value));
+        continue;
+      }
       const bool whole = std::isnan(value) || value == std::round(value);
       cells.push_back(whole ? row.text(column) : digits(value, 5));
     }
