@@ -145,7 +145,8 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
     progress.update(share);
     throw_if_interrupted();
   };
-  const Ensemble ensemble = simulate_scenarios(run.study, run.data, system, simulation);
+  const Ensemble ensemble =
+      simulate_scenarios(run.study, run.data, system, simulation, &run.accounts);
   run.scenarios = ensemble.scenarios;
   run.variables =
       run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
@@ -153,6 +154,12 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   run.paths = first_paths(ensemble, run.variables, run.study.run.paths);
   run.undefined = undefined_projections(run.projections, run.horizon);
   run.effects = compute_effects(run.study, ensemble, settings.threads);
+  run.mixture = mix(run.study, ensemble, settings.threads);
+  run.attribution = attribute_effects(run.study, run.data, system, simulation);
+  run.answers = answer_questions(run.study, run.data, system, ensemble, simulation);
+  if (run.study.output.uncertainty) {
+    run.uncertainty = split_uncertainty(run.study, run.data, system, simulation);
+  }
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

@@ -65,7 +65,7 @@ DrawMatrix simulated_paths(const FittedModel& fitted, const Future& future,
     draws.sigma.setConstant(std::sqrt(fitted.result.sigma2));
   }
   const auto past = fitted.model->past_state(fitted.result, draws, options.seed, 0, 0);
-  DrawnFuture drawn{future.range, {}, future.events};
+  DrawnFuture drawn{future.range, {}, shared_events(future.events)};
   for (Eigen::Index j = 0; j < future.regressors.cols(); ++j) {
     drawn.regressors.emplace_back(future.regressors.col(j));
   }

@@ -34,6 +34,8 @@ struct EquationSpec {
   Options options;  // of the whole table
   SourceRange where;
   std::optional<Innovations> innovations = {};  // of simulated shocks; nothing: the run's
+  // It forecasts a series that scenarios give paths to (mode = "model"); where they do, it is fixed.
+  bool of_path = false;
 };
 
 // An equation with known parameters and data drawn from it, for the contract test.

@@ -40,7 +40,7 @@ struct Future {
 struct DrawnFuture {
   PeriodRange range;
   std::vector<DrawMatrix> regressors;
-  std::map<std::string, EventActivity> events;
+  DrawnEvents events;
 };
 
 }  // namespace amnok

@@ -32,21 +32,28 @@ std::string projections_csv(const RunResults& run) {
   text += ",mc_error";
   for (double p : quantile_levels()) text += ",mc_q" + quantile_name(p);
   text += "\n";
+  const auto add = [&](const std::string& scenario, const std::string& variable,
+                       const Projection& projection) {
+    for (std::size_t h = 0; h < projection.periods.size(); ++h) {
+      const Distribution& d = projection.periods[h];
+      text += fmt::format("{},{},{},{},{},{},{}", csv_field(scenario), csv_field(variable),
+                          csv_field(run.unit(variable)),
+                          format_period(run.horizon[static_cast<std::int64_t>(h)]), number(d.mean),
+                          number(d.sd), number(d.median()));
+      for (double q : d.quantiles) text += "," + number(q);
+      text += "," + number(d.mean_error);
+      for (double q : d.quantile_errors) text += "," + number(q);
+      text += "\n";
+    }
+  };
   for (const std::string& scenario : run.scenarios) {
     for (const std::string& variable : run.variables) {
-      const Projection& projection = run.projection(scenario, variable);
-      for (std::size_t h = 0; h < projection.periods.size(); ++h) {
-        const Distribution& d = projection.periods[h];
-        text += fmt::format("{},{},{},{},{},{},{}", csv_field(scenario), csv_field(variable),
-                            csv_field(run.unit(variable)),
-                            format_period(run.horizon[static_cast<std::int64_t>(h)]),
-                            number(d.mean), number(d.sd), number(d.median()));
-        for (double q : d.quantiles) text += "," + number(q);
-        text += "," + number(d.mean_error);
-        for (double q : d.quantile_errors) text += "," + number(q);
-        text += "\n";
-      }
+      add(scenario, variable, run.projection(scenario, variable));
     }
+  }
+  for (const Projection& projection : run.mixture) {
+    if (is_shown(run, projection.variable))
+      add(projection.scenario, projection.variable, projection);
   }
   return text;
 }
@@ -86,6 +93,53 @@ std::string effects_csv(const RunResults& run) {
       for (double q : d.quantiles) text += "," + number(q);
       text += "," + number(d.mean_error) + "," + number(path.probability_positive[h]) + "\n";
     }
+  }
+  return text;
+}
+
+std::string attribution_csv(const RunResults& run) {
+  if (run.attribution.empty()) return "";
+  std::string text = "effect,kind,subject,detail,variable,date,mean,mc_error\n";
+  for (const Contribution& c : run.attribution) {
+    for (std::size_t h = 0; h < c.mean.size(); ++h) {
+      text += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(c.effect), c.kind,
+                          csv_field(c.subject), csv_field(c.detail), csv_field(c.variable),
+                          format_period(run.horizon[static_cast<std::int64_t>(h)]),
+                          number(c.mean[h]), number(c.mc_error[h]));
+    }
+  }
+  return text;
+}
+
+std::string uncertainty_csv(const RunResults& run) {
+  if (run.uncertainty.empty()) return "";
+  std::string text = "scenario,variable,source,date,variance,share\n";
+  for (const UncertaintyShare& u : run.uncertainty) {
+    for (std::size_t h = 0; h < u.variance.size(); ++h) {
+      text += fmt::format("{},{},{},{},{},{}\n", csv_field(u.scenario), csv_field(u.variable),
+                          u.source, format_period(run.horizon[static_cast<std::int64_t>(h)]),
+                          number(u.variance[h]), number(u.share[h]));
+    }
+  }
+  return text;
+}
+
+std::string answers_csv(const RunResults& run) {
+  if (run.answers.empty()) return "";
+  std::string text = "question,scenario,kind,subject,value,low,high,probability,mc_error,note\n";
+  for (const ProbabilityAnswer& a : run.answers.probabilities) {
+    text += fmt::format("{},{},probability,,,,,{},{},\n", csv_field(a.question),
+                        csv_field(a.scenario), number(a.probability), number(a.mc_error));
+  }
+  for (const RecoveryAnswer& a : run.answers.recoveries) {
+    text += fmt::format("{},{},recovery,{},{},{},{},{},{},\n", csv_field(a.question),
+                        csv_field(a.scenario), csv_field(a.variable), number(a.median),
+                        number(a.p10), number(a.p90), number(a.probability), number(a.mc_error));
+  }
+  for (const SolvedAnswer& a : run.answers.solved) {
+    text += fmt::format("{},{},solve,{},{},{},{},{},,{}\n", csv_field(a.question),
+                        csv_field(a.scenario), csv_field(a.assumption), number(a.value),
+                        number(a.low), number(a.high), number(a.probability), csv_field(a.note));
   }
   return text;
 }

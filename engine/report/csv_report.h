@@ -16,6 +16,10 @@ std::string paths_csv(const RunResults& run);
 std::string effects_csv(const RunResults& run);
 // scenario (empty: [events] and innovations, for all), inherited, kind, subject, detail, type,
 // reason, source, file, line
+// Empty when the study asks for none.
+std::string attribution_csv(const RunResults& run);
+std::string uncertainty_csv(const RunResults& run);
+std::string answers_csv(const RunResults& run);
 std::string assumptions_csv(const RunResults& run);
 
 }  // namespace amnok

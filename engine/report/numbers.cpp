@@ -1,4 +1,5 @@
 #include "engine/report/numbers.h"
+#include "engine/report/scenario_text.h"
 
 #include <fmt/format.h>
 
@@ -187,6 +188,24 @@ std::vector<CheckLine> check_lines(const Study& study, const IdentityReport& rep
   return lines;
 }
 
+namespace {
+
+// "; solved: 3.2 on imports in model units" of a scenario's target.
+std::string solved_words(const RunResults& run, const std::string& scenario,
+                         const HitTarget& target) {
+  for (const ScenarioAccount& account : run.accounts) {
+    if (account.scenario != scenario) continue;
+    for (const TargetSolution& solution : account.targets) {
+      if (solution.variable == target.variable && solution.at == target.at) {
+        return "; " + target_words(solution);
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 std::vector<AssumptionLine> assumption_lines(const RunResults& run) {
   std::vector<AssumptionLine> lines;
   for (const EventSetting& setting : run.study.event_settings) {
@@ -202,6 +221,22 @@ std::vector<AssumptionLine> assumption_lines(const RunResults& run) {
     line.source = setting.source;
     line.file = run.study.shown(setting.where.file);
     line.line = setting.where.line;
+    lines.push_back(std::move(line));
+  }
+  for (const UnrecordedSpec& unrecorded : run.study.unrecorded) {
+    AssumptionLine line;
+    line.kind = "unrecorded";
+    line.subject = unrecorded.variable;
+    line.detail = "multiplied by " + unrecorded.multiplier.text();
+    if (!unrecorded.event.empty()) {
+      line.detail += fmt::format("; what stays of the rest during {}: {}", unrecorded.event,
+                                 unrecorded.stays.text());
+    }
+    line.type = "judgement";
+    line.reason = unrecorded.reason;
+    line.source = unrecorded.source;
+    line.file = run.study.shown(unrecorded.where.file);
+    line.line = unrecorded.where.line;
     lines.push_back(std::move(line));
   }
   for (const BehaviouralEquation& equation : run.equations) {
@@ -221,7 +256,10 @@ std::vector<AssumptionLine> assumption_lines(const RunResults& run) {
     const std::size_t inherited = scenario.changes.size() - scenario.own.size();
     for (std::size_t i = 0; i < scenario.changes.size(); ++i) {
       const Change& change = scenario.changes[i];
-      const ChangeText words = describe(change);
+      ChangeText words = describe(change);
+      if (const auto* target = std::get_if<HitTarget>(&change.what)) {
+        words.detail += solved_words(run, name, *target);
+      }
       lines.push_back({name, scenario.label, i < inherited ? scenario.extends : "", words.kind,
                        words.subject, words.detail, change.type, change.reason, change.source,
                        run.study.shown(change.where.file), change.where.line});

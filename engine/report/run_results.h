@@ -4,8 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/scenario/attribution.h"
 #include "engine/scenario/effect.h"
+#include "engine/scenario/mixture.h"
+#include "engine/scenario/question.h"
 #include "engine/scenario/realised.h"
+#include "engine/scenario/uncertainty.h"
 
 namespace amnok {
 
@@ -26,6 +30,11 @@ struct RunResults {
   std::vector<SimulatedPaths> paths;  // empty: not asked for
   std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
+  std::vector<Projection> mixture;        // of all scenarios; empty without probabilities
+  std::vector<ScenarioAccount> accounts;  // by scenario
+  std::vector<Contribution> attribution;
+  std::vector<UncertaintyShare> uncertainty;
+  Answers answers;
   Frame observed;
   std::vector<RealisedCoverage> realised;
 

@@ -22,6 +22,11 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     if (!run.paths.empty()) folder.write("paths.csv", paths_csv(run));
     folder.write("effects.csv", effects_csv(run));
     folder.write("assumptions.csv", assumptions_csv(run));
+    for (const auto& [name, text] : {std::pair("attribution.csv", attribution_csv(run)),
+                                     std::pair("uncertainty.csv", uncertainty_csv(run)),
+                                     std::pair("answers.csv", answers_csv(run))}) {
+      if (!text.empty()) folder.write(name, text);
+    }
     figures = draw_figures(run, folder);
   }
   folder.write("report.html", html_report(run, figures, folder.path()));

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/report/numbers.h"
+#include "engine/report/scenario_text.h"
 #include "engine/report/text_table.h"
 
 namespace amnok {
@@ -220,7 +221,12 @@ std::string summary_text(const RunResults& run) {
   text += scenarios_text(run);
   text += "\n" + title("Projections");
   text += projections_text(run);
+  text += mixture_text(run);
   text += effects_text(run);
+  text += attribution_text(run);
+  text += answers_text(run);
+  text += plausibility_text(run);
+  text += uncertainty_text(run);
   text += realised_text(run);
   return text;
 }

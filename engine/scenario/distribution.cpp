@@ -105,4 +105,76 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws) {
   return result;
 }
 
+namespace {
+
+// Quantiles of weighted draws.
+class WeightedQuantiles {
+ public:
+  WeightedQuantiles(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights) {
+    std::vector<Eigen::Index> order;
+    for (Eigen::Index r = 0; r < draws.size(); ++r) {
+      if (weights(r) > 0) order.push_back(r);
+    }
+    std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
+      return draws(a) != draws(b) ? draws(a) < draws(b) : a < b;
+    });
+    double before = 0;
+    for (Eigen::Index r : order) {
+      values_.push_back(draws(r));
+      places_.push_back(before + weights(r) / 2);
+      before += weights(r);
+    }
+    const double first = places_.front(), span = places_.back() - first;
+    for (double& place : places_) place = span > 0 ? (place - first) / span : 0;
+  }
+
+  double at(double p) const {
+    if (p <= places_.front()) return values_.front();
+    if (p >= places_.back()) return values_.back();
+    const auto above = std::upper_bound(places_.begin(), places_.end(), p) - places_.begin();
+    const auto i = static_cast<std::size_t>(above);
+    const double share = (p - places_[i - 1]) / (places_[i] - places_[i - 1]);
+    return values_[i - 1] + share * (values_[i] - values_[i - 1]);
+  }
+
+ private:
+  std::vector<double> values_, places_;
+};
+
+}  // namespace
+
+double effective_draws(const VectorXd& weights) {
+  return weights.sum() * weights.sum() / weights.squaredNorm();
+}
+
+Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                       double most) {
+  if (weights.size() == 0) return summarise(draws);
+  Distribution result;
+  result.quantiles.assign(kLevels.size(), kMissing);
+  result.quantile_errors = result.quantiles;
+  for (Eigen::Index r = 0; r < draws.size(); ++r) {
+    if (weights(r) > 0 && !std::isfinite(draws(r))) result.undefined += weights(r);
+  }
+  if (draws.size() == 0 || result.undefined > 0) return result;
+  const double effective = std::min(effective_draws(weights), most);
+  result.mean = 0;
+  for (Eigen::Index r = 0; r < draws.size(); ++r) {
+    if (weights(r) > 0) result.mean += weights(r) * draws(r);
+  }
+  double squares = 0;
+  for (Eigen::Index r = 0; r < draws.size(); ++r) {
+    if (weights(r) > 0) squares += weights(r) * (draws(r) - result.mean) * (draws(r) - result.mean);
+  }
+  result.sd = effective > 1 ? std::sqrt(squares * effective / (effective - 1)) : 0;
+  result.mean_error = result.sd / std::sqrt(effective);
+  const WeightedQuantiles quantiles(draws, weights);
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    const double p = kLevels[i], spread = std::sqrt(p * (1 - p) / effective);
+    result.quantiles[i] = quantiles.at(p);
+    result.quantile_errors[i] = 0.5 * (quantiles.at(p + spread) - quantiles.at(p - spread));
+  }
+  return result;
+}
+
 }  // namespace amnok

@@ -1,6 +1,7 @@
 // What is said of simulated draws: moments and quantiles with their Monte-Carlo errors.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -22,5 +23,18 @@ struct Distribution {
   double quantile(double level) const;
 };
 Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws);
+
+// Draws that count with weights (summing to one). The i-th of the sorted draws stands at
+//
+//   (c_i - c_1) / (c_n - c_1),   c_i = w_1 + .. + w_{i-1} + w_i / 2
+//
+// which is type 7 when all weights are equal. Monte-Carlo errors are those of as many draws as the
+// weights are worth (effective_draws). Empty weights: all equal. Draws without weight are nothing.
+// `most` bounds what the weights may be worth, where draws stand for the same world.
+Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                       double most = std::numeric_limits<double>::infinity());
+
+// (sum w)^2 / sum w^2 (Kish 1965).
+double effective_draws(const VectorXd& weights);
 
 }  // namespace amnok

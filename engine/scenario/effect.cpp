@@ -22,11 +22,13 @@ EffectPath empty_path(const EffectSpec& spec, const std::string& variable, Effec
           std::vector<double>(count, kMissing)};
 }
 
-void fill(EffectPath& path, Eigen::Index h, const Eigen::RowVectorXd& draws) {
+void fill(EffectPath& path, Eigen::Index h, const Eigen::RowVectorXd& draws,
+          const VectorXd& weights) {
   const auto at = static_cast<std::size_t>(h);
-  path.periods[at] = summarise(draws);
+  path.periods[at] = summarise(draws, weights);
   if (path.periods[at].undefined > 0) return;
-  path.probability_positive[at] = (draws.array() > 0).cast<double>().mean();
+  const Eigen::RowVectorXd positive = (draws.array() > 0).cast<double>();
+  path.probability_positive[at] = weights.size() == 0 ? positive.mean() : positive.dot(weights);
 }
 
 bool is_logged(const Study& study, const std::string& variable) {
@@ -70,6 +72,14 @@ std::string_view measure_name(EffectMeasure measure) {
 
 namespace {
 
+// Draws in which the conditions of both scenarios hold: the same draw is the same world.
+VectorXd joint_weights(const VectorXd& a, const VectorXd& b) {
+  if (a.size() == 0 || b.size() == 0) return a.size() == 0 ? b : a;
+  if (a == b) return a;
+  const VectorXd both = a.cwiseProduct(b);
+  return both / both.sum();
+}
+
 // The paths of one variable, in the order of EffectMeasure.
 std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& spec,
                                          const std::string& variable, const Ensemble& ensemble) {
@@ -79,14 +89,16 @@ std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& s
   std::vector<EffectPath> paths = {empty_path(spec, variable, EffectMeasure::level, a.rows())};
   if (percent) paths.push_back(empty_path(spec, variable, EffectMeasure::percent, a.rows()));
   if (cumulate) paths.push_back(empty_path(spec, variable, EffectMeasure::cumulative, a.rows()));
+  const VectorXd weights =
+      joint_weights(ensemble.weights_of(spec.scenario), ensemble.weights_of(spec.against));
   Eigen::RowVectorXd draws, total = Eigen::RowVectorXd::Zero(a.cols());
   for (Eigen::Index h = 0; h < a.rows(); ++h) {
     draws = a.row(h) - b.row(h);
-    fill(paths.front(), h, draws);
-    if (cumulate) fill(paths.back(), h, total += draws);
+    fill(paths.front(), h, draws, weights);
+    if (cumulate) fill(paths.back(), h, total += draws, weights);
     if (!percent) continue;
     draws = 100 * (a.row(h).array() / b.row(h).array() - 1);
-    fill(paths[1], h, draws);
+    fill(paths[1], h, draws, weights);
   }
   return paths;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/scenario/distribution.h"
 #include "engine/scenario/estimation.h"
+#include "engine/scenario/plausibility.h"
 
 namespace amnok {
 
@@ -15,8 +16,20 @@ struct Ensemble {
   PeriodRange horizon;
   int draws = 0;
   std::vector<std::vector<DrawMatrix>> paths;  // [scenario][variable], H x R, paired by column
+  std::vector<VectorXd> weights;  // of the draws, by scenario, summing to one; empty: all alike
 
   const DrawMatrix& at(std::string_view scenario, std::string_view variable) const;
+  const VectorXd& weights_of(std::string_view scenario) const;
+};
+
+// What a scenario's judgements and conditions came to.
+struct ScenarioAccount {
+  std::string scenario;
+  Plausibility plausibility;
+  std::vector<TargetSolution> targets;
+  bool conditioned = false;
+  double effective_draws = 0;
+  int unsolved = 0;  // draws that could not be brought to the conditions
 };
 
 // The first draws of a variable in a scenario; the same column is the same draw everywhere.
@@ -24,6 +37,7 @@ struct SimulatedPaths {
   std::string scenario, variable;
   DrawMatrix values;  // H x N
 };
+// Of a scenario with conditions, draws as often as their weights say (systematic resampling).
 std::vector<SimulatedPaths> first_paths(const Ensemble& ensemble,
                                         const std::vector<std::string>& variables, int count);
 
@@ -36,9 +50,11 @@ struct SimulationSettings {
   std::function<void(double)> progress{};
 };
 
-// The same numbers for any number of threads: every block of draws has its own counters.
+// The same numbers for any number of threads: every block of draws has its own counters. Accounts are
+// filled in when they are asked for.
 Ensemble simulate_scenarios(const Study& study, const StudyData& data, const System& system,
-                            const SimulationSettings& settings);
+                            const SimulationSettings& settings,
+                            std::vector<ScenarioAccount>* accounts = nullptr);
 
 struct Projection {
   std::string scenario, variable;

@@ -258,7 +258,7 @@ double residual_check(const Study& study, const StudyData& data,
 
   // History as fixed paths gives the shocks; the shocks alone must give history.
   SystemInputs inputs;
-  inputs.events = data.events;
+  inputs.events = shared_events(data.events);
   for (const Series& series : history.series()) {
     inputs.exogenous[series.name] = series.window(window).values;
   }

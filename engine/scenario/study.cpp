@@ -28,6 +28,11 @@ bool Study::is_target(std::string_view name) const {
                      [&](const auto& e) { return e.target.variable == name; });
 }
 
+bool Study::has_path_model(std::string_view name) const {
+  return std::any_of(equations.begin(), equations.end(),
+                     [&](const auto& e) { return e.of_path && e.target.variable == name; });
+}
+
 bool Study::is_identity(std::string_view name) const {
   return std::any_of(identities.begin(), identities.end(),
                      [&](const auto& i) { return i.name == name; });

@@ -35,6 +35,25 @@ struct IdentitySpec {
   SeriesKind kind = SeriesKind::unknown;
 };
 
+// Trade that no statistic records: the variable is multiplied by
+//
+//   1 + (m - 1) (1 - (1 - s) a_t),
+//
+// m the multiplier in normal times, s the share of the unrecorded part that stays while an event is
+// active (a_t its activity; above 1 when the event drives trade underground). Both are drawn.
+struct UnrecordedSpec {
+  std::string variable;      // what is recorded
+  std::string name, factor;  // the identity with the rest, and its factor
+  AssumedDistribution multiplier, stays;
+  std::string event;  // empty: none
+  std::string reason, source;
+  SourceRange where;
+
+  double at(double m, double s, double activity) const {
+    return 1 + (m - 1) * (1 - (1 - s) * activity);
+  }
+};
+
 // What [events] says of an event: an assumption like those of scenarios.
 struct EventSetting {
   std::string event;
@@ -55,11 +74,33 @@ struct EffectSpec {
   std::string name, label;
   std::string scenario, against;
   std::vector<std::string> variables;  // empty: all
+  bool attribution = false;            // split it among the changes (attribution.h)
+  SourceRange where;
+};
+
+// A question to the simulated paths (question.h).
+struct QuestionSpec {
+  std::string name, label;
+  // A claim.
+  std::optional<Relation> claim;
+  std::string claim_text;
+  std::optional<Period> from, to;  // nothing: the whole horizon
+  bool any = false;
+  // A recovery.
+  std::string recovery;  // the variable; empty: a claim
+  double share = 1;
+  std::optional<PeriodRange> reference;
+  int smooth = 1;
+  // The reverse question.
+  std::string solve, scenario;  // the assumption, and whose
+  double probability = 0.5;
+  std::optional<double> low, high;  // where it is looked for; else where it is bounded
   SourceRange where;
 };
 
 struct OutputSpec {
   std::vector<std::string> variables;  // of tables and figures; empty: all endogenous ones
+  bool uncertainty = false;            // where bands come from (uncertainty.h)
 };
 
 struct Study {
@@ -72,15 +113,18 @@ struct Study {
   std::vector<IdentityCheck> checks;
   std::vector<EquationSpec> equations;
   std::vector<IdentitySpec> identities;
-  std::vector<ScenarioSpec> scenarios;  // in the order of the file
+  std::vector<UnrecordedSpec> unrecorded;  // each with an identity of its own
+  std::vector<ScenarioSpec> scenarios;     // in the order of the file
   std::vector<EffectSpec> effects;
+  std::vector<QuestionSpec> questions;
   OutputSpec output;
   std::vector<InputProblem> warnings;
 
   const Event* event(std::string_view id) const;
   const ScenarioSpec* scenario(std::string_view name) const;
   bool is_data(std::string_view name) const;
-  bool is_target(std::string_view name) const;  // explained by an equation
+  bool is_target(std::string_view name) const;       // explained by an equation
+  bool has_path_model(std::string_view name) const;  // by one that scenarios may set aside
   bool is_identity(std::string_view name) const;
   bool is_endogenous(std::string_view name) const { return is_target(name) || is_identity(name); }
   std::vector<std::string> endogenous() const;  // targets, then identities

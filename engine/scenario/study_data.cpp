@@ -301,6 +301,20 @@ void lay_out(const Study& study, std::vector<Series> all, StudyData& data) {
   for (Series& series : all) data.frame.add(std::move(series));
 }
 
+// Of the past, at the means of what is assumed.
+void add_unrecorded_factors(const Study& study, StudyData& data) {
+  for (const UnrecordedSpec& spec : study.unrecorded) {
+    const PeriodRange& range = data.frame.range();
+    Series factor{spec.factor, "", range.first, VectorXd(range.count), {}, {}, "", {}};
+    const auto event = data.events.find(spec.event);
+    for (std::int64_t i = 0; i < range.count; ++i) {
+      const double activity = event == data.events.end() ? 0 : event->second.at(range[i]);
+      factor.values(i) = spec.at(spec.multiplier.expectation(), spec.stays.expectation(), activity);
+    }
+    data.frame.add(std::move(factor));
+  }
+}
+
 StudyData load_data(const Study& study, ProblemList& problems) {
   StudyData data;
   std::vector<Series> all = read_series(study, data, problems);
@@ -312,6 +326,7 @@ StudyData load_data(const Study& study, ProblemList& problems) {
       data.events[event.id] = activity_of(event, study.run.frequency);
     }
   }
+  add_unrecorded_factors(study, data);
   return data;
 }
 

@@ -32,6 +32,8 @@ class StudyLoader : public StudyReader {
     read_data();
     read_identities();
     read_models();
+    read_path_models();
+    read_unrecorded();
     read_checks();
     check_names();
     check_equations();
@@ -229,6 +231,124 @@ class StudyLoader : public StudyReader {
     }
   }
 
+  void read_unrecorded() {
+    const ConfigValue* unrecorded = section("unrecorded");
+    if (unrecorded == nullptr) return;
+    for (const auto& member : unrecorded->members()) {
+      const std::string path = "unrecorded." + member.key;
+      const std::vector<std::string> known = endogenous_names();
+      if (std::find(known.begin(), known.end(), member.key) == known.end()) {
+        problems_.error(
+            member.key_where,
+            fmt::format("{} names `{}`, which no equation or identity explains", path, member.key),
+            name_hint(member.key, known));
+        continue;
+      }
+      UnrecordedSpec spec;
+      spec.variable = member.key;
+      spec.name = member.key + "_with_unrecorded";
+      spec.factor = member.key + "_unrecorded_factor";
+      spec.event = text(member.value, "event");
+      spec.reason = text(member.value, "reason");
+      spec.source = text(member.value, "source");
+      spec.where = member.value.where;
+      spec.stays.kind = AssumedDistribution::Kind::point;
+      spec.stays.mean = 1;
+      const auto multiplier =
+          read_distribution(*member.value.find("multiplier"), path + ".multiplier");
+      if (!multiplier) continue;
+      spec.multiplier = *multiplier;
+      if (const ConfigValue* stays = member.value.find("stays")) {
+        if (spec.event.empty()) {
+          problems_.error(stays->where, path + ".stays needs `event`, while which it stays");
+        }
+        if (const auto read = read_distribution(*stays, path + ".stays")) spec.stays = *read;
+      }
+      if (const ConfigValue* event = member.value.find("event"); event && calendar_known_) {
+        check_known(*event, event_ids(), path + ".event");
+      }
+      IdentitySpec identity;
+      identity.name = spec.name;
+      identity.label = text(member.value, "label").empty()
+                           ? study_.label(member.key) + ", with unrecorded trade"
+                           : text(member.value, "label");
+      identity.unit = text(member.value, "unit");
+      identity.kind = study_.is_flow(member.key) ? SeriesKind::flow : SeriesKind::unknown;
+      identity.expression =
+          parse_expression(spec.variable + " * " + spec.factor, member.value.where);
+      study_.identities.push_back(std::move(identity));
+      study_.unrecorded.push_back(std::move(spec));
+    }
+  }
+
+  // A path with mode = "model" is an equation of the series, which other scenarios may fix.
+  void read_path_models() {
+    const ConfigValue* scenarios = section("scenarios");
+    if (scenarios == nullptr) return;
+    for (const auto& member : scenarios->members()) {
+      const ConfigValue* changes = member.value.find("changes");
+      if (changes == nullptr) continue;
+      for (const ConfigValue& change : changes->items()) {
+        const ConfigValue* variable = change.find("path");
+        if (variable != nullptr && text(change, "mode") == "model") {
+          add_path_model(variable->string(), change, "scenarios." + member.key);
+        }
+      }
+    }
+  }
+
+  void add_path_model(const std::string& variable, const ConfigValue& change,
+                      const std::string& path) {
+    const std::string name = text(change, "model").empty() ? "arima" : text(change, "model");
+    const Plugin* plugin = find_plugin(plugins_, name);
+    if (plugin == nullptr) {
+      std::vector<std::string> names;
+      for (const Plugin& p : plugins_) names.push_back(p.name);
+      problems_.error(change.find("model")->where,
+                      fmt::format("{}.model is \"{}\", which is no plugin", path, name),
+                      name_hint(name, names));
+      return;
+    }
+    const auto same = std::find_if(
+        study_.equations.begin(), study_.equations.end(),
+        [&](const EquationSpec& e) { return e.of_path && e.target.variable == variable; });
+    const std::string target = text(change, "target").empty() ? variable : text(change, "target");
+    if (same != study_.equations.end()) {
+      if (same->plugin != name || same->options.string("target") != target) {
+        problems_.error(
+            change.where,
+            fmt::format("`{}` is forecast by {} of {} in one scenario and by {} of {} in "
+                        "another",
+                        variable, same->plugin, same->options.string("target"), name, target),
+            "one model serves all scenarios");
+      }
+      return;
+    }
+    ConfigValue table;
+    table.where = change.where;
+    const auto add = [&](const char* key, const std::string& value) {
+      ConfigValue text(value);
+      text.where = change.where;
+      table.add({key, change.where, std::move(text)});
+    };
+    add("plugin", name);
+    add("target", target);
+    ProblemList found;
+    check_schema(table, plugin->schema, path, found);
+    if (found.has_errors()) {
+      problems_.append(found.all());
+      return;
+    }
+    EquationSpec equation = read_equation(variable, table, *plugin, problems_);
+    equation.of_path = true;
+    if (equation.target.variable != variable) {
+      problems_.error(change.where, fmt::format("{}.target is `{}`, but must be a form of `{}`",
+                                                path, target, variable));
+      return;
+    }
+    study_.equations.push_back(std::move(equation));
+  }
+
   void read_checks() {
     const ConfigValue* checks = section("checks");
     if (checks == nullptr) return;
@@ -360,6 +480,9 @@ class StudyLoader : public StudyReader {
   void read_output() {
     const ConfigValue* output = section("output");
     if (output == nullptr) return;
+    if (const ConfigValue* uncertainty = output->find("uncertainty")) {
+      study_.output.uncertainty = uncertainty->boolean();
+    }
     if (const ConfigValue* variables = output->find("variables")) {
       for (const ConfigValue& item : variables->items()) {
         check_known(item, endogenous_names(), "output.variables");

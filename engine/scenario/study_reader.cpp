@@ -13,7 +13,11 @@ namespace amnok {
 Amount parse_amount(const ConfigValue& value) {
   if (value.is_number()) return {value.number(), false};
   const std::string_view text = trim(value.string());
-  return {*parse_double(trim(text.substr(0, text.size() - 1))), true};
+  if (!text.empty() && text.back() == '%') {
+    const auto number = parse_double(trim(text.substr(0, text.size() - 1)));
+    if (number) return {*number, true};
+  }
+  return {0, false, std::string(text)};
 }
 
 bool StudyReader::whole(std::string_view section) const {
@@ -93,9 +97,47 @@ std::vector<std::string> StudyReader::event_ids() const {
   return ids;
 }
 
+std::optional<AssumedDistribution> StudyReader::read_distribution(const ConfigValue& table,
+                                                                  const std::string& path) {
+  static const std::vector<std::string> kKinds = {"normal",  "lognormal",  "beta",
+                                                  "uniform", "triangular", "student_t"};
+  using Kind = AssumedDistribution::Kind;
+  AssumedDistribution d;
+  const std::string kind =
+      text(table, "distribution").empty() ? "normal" : text(table, "distribution");
+  d.kind = static_cast<Kind>(std::find(kKinds.begin(), kKinds.end(), kind) - kKinds.begin());
+  std::vector<std::string_view> needed = {"mean", "sd"};
+  if (d.kind == Kind::uniform) needed = {"low", "high"};
+  if (d.kind == Kind::triangular) needed = {"low", "mode", "high"};
+  bool complete = true;
+  const std::pair<const char*, double*> values[] = {
+      {"mean", &d.mean}, {"sd", &d.sd}, {"low", &d.low}, {"mode", &d.mode}, {"high", &d.high}};
+  for (const auto& [key, number] : values) {
+    const ConfigValue* value = table.find(key);
+    const bool wanted = std::find(needed.begin(), needed.end(), key) != needed.end();
+    if (value != nullptr) *number = value->number();
+    if (wanted == (value != nullptr)) continue;
+    complete = false;
+    problems_.error(value != nullptr ? value->where : table.where,
+                    value != nullptr ? fmt::format("{}: {} has no `{}`", path, kind, key)
+                                     : fmt::format("{}: {} needs `{}`", path, kind, key));
+  }
+  if (const ConfigValue* df = table.find("df")) d.df = df->number();
+  if (!complete) return std::nullopt;
+  if (const std::string problem = d.problem(); !problem.empty()) {
+    problems_.error(table.where, fmt::format("{}: {}", path, problem));
+    return std::nullopt;
+  }
+  return d;
+}
+
 std::vector<std::string> StudyReader::variable_names(bool with_events) const {
   std::vector<std::string> names = keys("data");
   for (const std::string& name : keys("identities")) names.push_back(name);
+  for (const UnrecordedSpec& unrecorded : study_.unrecorded) {
+    names.push_back(unrecorded.name);
+    names.push_back(unrecorded.factor);
+  }
   if (with_events) {
     const std::vector<std::string> ids = event_ids();
     names.insert(names.end(), ids.begin(), ids.end());
@@ -107,6 +149,7 @@ std::vector<std::string> StudyReader::endogenous_names() const {
   std::vector<std::string> names;
   for (const EquationSpec& equation : study_.equations) names.push_back(equation.target.variable);
   for (const std::string& name : keys("identities")) names.push_back(name);
+  for (const UnrecordedSpec& unrecorded : study_.unrecorded) names.push_back(unrecorded.name);
   // The target of an equation that could not be read may be any series.
   if (!whole("models")) {
     for (const std::string& name : keys("data")) names.push_back(name);

@@ -46,6 +46,10 @@ class StudyReader {
   using Ends = std::pair<std::optional<Period>, std::optional<Period>>;
   Ends range(const ConfigValue& value, const std::string& path);
 
+  // The keys `distribution`, `mean`, `sd`, ... of a table.
+  std::optional<AssumedDistribution> read_distribution(const ConfigValue& table,
+                                                       const std::string& path);
+
   std::vector<std::string> event_ids() const;
   std::vector<std::string> variable_names(bool with_events) const;  // data, identities, events
   std::vector<std::string> endogenous_names() const;
@@ -64,7 +68,7 @@ class StudyReader {
   const ConfigValue& readable_;
 };
 
-// A number, or a text such as "0.5%".
+// A number, a text such as "0.5%", or else the name of an assumption.
 Amount parse_amount(const ConfigValue& value);
 
 }  // namespace amnok

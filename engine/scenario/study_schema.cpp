@@ -22,8 +22,17 @@ OptionType period_type() {
   return string_type("a period such as 2022-09");
 }
 
+constexpr const char* kAssumption = "the name of an assumption";
+
+// A number, or the name of an assumption of the scenario.
+std::vector<OptionType> quantity_type(std::optional<double> min = {},
+                                      std::optional<double> max = {}) {
+  return {number_type(min, max), string_type(kAssumption)};
+}
+
 std::vector<OptionType> values_type() {
-  return {number_type(), amount_type(), array_type(number_type(), 1)};
+  return {number_type(), string_type("a text such as \"0.5%\", or the name of an assumption"),
+          array_type(number_type(), 1)};
 }
 
 // Every change may say these.
@@ -41,6 +50,21 @@ void add_span(Schema& schema) {
   schema.options.push_back(optional_option("to", {period_type()}, "last period; else the last"));
 }
 
+std::vector<Option> distribution_options() {
+  return {
+      default_option(
+          "distribution",
+          {choice_type({"normal", "lognormal", "beta", "uniform", "triangular", "student_t"})},
+          std::string("normal"), "its distribution"),
+      optional_option("mean", {number_type()}, "its mean"),
+      optional_option("sd", {number_type(0)}, "its standard deviation"),
+      optional_option("low", {number_type()}, "its least value: uniform, triangular"),
+      optional_option("mode", {number_type()}, "its most likely value: triangular"),
+      optional_option("high", {number_type()}, "its largest value: uniform, triangular"),
+      default_option("df", {number_type()}, 5.0, "degrees of freedom of student_t"),
+  };
+}
+
 std::vector<Schema> change_schemas() {
   std::vector<Schema> all;
   Schema end{"end_event", "an event ends", {}};
@@ -49,7 +73,10 @@ std::vector<Schema> change_schemas() {
       required_option("at", {period_type()}, "the first period without its full force"),
       default_option("over", {integer_type(0, 1000)}, std::int64_t{0},
                      "periods over which it is phased out from then on"),
-      default_option("remaining", {number_type(0, 1)}, 0.0, "share of it that stays"),
+      default_option("remaining", quantity_type(0, 1), 0.0, "share of it that stays"),
+      optional_option(
+          "hazard", quantity_type(0, 1),
+          "its end is drawn: from `at` on it ends in each period with this probability"),
   };
   all.push_back(end);
   Schema start{"start_event", "an event starts (again)", {}};
@@ -57,18 +84,33 @@ std::vector<Schema> change_schemas() {
       required_option("start_event", {string_type("the id of an event")}, "which event starts"),
       required_option("at", {period_type()}, "its first period"),
       optional_option("until", {period_type()}, "the first period without it; else it goes on"),
-      default_option("intensity", {number_type(0, 10)}, 1.0,
+      optional_option("lasting", {integer_type(1, 1000)}, "periods it lasts, in place of `until`"),
+      default_option("intensity", quantity_type(0, 10), 1.0,
                      "strength against the event in the past"),
+      optional_option("hazard", quantity_type(0, 1),
+                      "its start is drawn: from `at` on, while it is not active, it starts in each "
+                      "period with this probability"),
   };
   all.push_back(start);
   Schema path{"path", "the path of an exogenous variable", {}};
   path.options = {
       required_option("path", {string_type("a series")}, "which exogenous series"),
-      default_option("mode", {choice_type({"level", "pct", "add", "growth", "hold"})},
-                     std::string("hold"),
-                     "level: the value; pct, add: a shift of the path so far; growth: per cent a "
-                     "period from the last known value; hold: the last known value"),
-      optional_option("value", values_type(), "a number, \"0.5%\", or one value a period"),
+      default_option(
+          "mode",
+          {choice_type({"level", "pct", "add", "growth", "hold", "series", "scenario", "model"})},
+          std::string("hold"),
+          "level: the value; pct, add: a shift of the path so far; growth: per cent a "
+          "period from the last known value; hold: the last known value; series: as "
+          "another series of [data] has it (or this one, beyond the sample); scenario: "
+          "as in another scenario; model: the forecast of a plugin, with its band"),
+      optional_option("value", values_type(),
+                      "a number, \"0.5%\", one value a period, or an assumption"),
+      optional_option("series", {string_type("a series")}, "with mode = \"series\""),
+      optional_option("scenario", {string_type("a scenario")}, "with mode = \"scenario\""),
+      optional_option("model", {string_type("a plugin")},
+                      "with mode = \"model\"; else arima, its order chosen by itself"),
+      optional_option("target", {string_type("log(x) or x")},
+                      "with mode = \"model\": what is forecast; else the series itself"),
   };
   add_span(path);
   all.push_back(path);
@@ -79,28 +121,57 @@ std::vector<Schema> change_schemas() {
           "value", values_type(),
           "in the equation's units (on a log, -0.10 is about -10 %), or \"-10%\" of the "
           "variable; an array gives one value a period"),
+      default_option("decay", {number_type(0, 1)}, 1.0,
+                     "of each period's addition, that much is left in the next one"),
   };
   add_span(add);
   all.push_back(add);
   Schema fix{"fix", "an endogenous variable follows a given path", {}};
   fix.options = {
       required_option("fix", {string_type("a variable with an equation")}, "which variable"),
-      required_option("value", {number_type(), array_type(number_type(), 1)},
-                      "the value, or one a period"),
+      required_option("value",
+                      {number_type(), string_type(kAssumption), array_type(number_type(), 1)},
+                      "the value, one a period, or an assumption"),
   };
   add_span(fix);
   all.push_back(fix);
   Schema parameter{"parameter", "a coefficient is changed", {}};
   parameter.options = {
       required_option("parameter", {string_type("EQUATION.COEFFICIENT")}, "which coefficient"),
-      optional_option("multiply", {number_type()}, "times this"),
-      optional_option("add", {number_type()}, "plus this"),
-      optional_option("set", {number_type()}, "instead, this"),
+      optional_option("multiply", quantity_type(), "times this"),
+      optional_option("add", quantity_type(), "plus this"),
+      optional_option("set", quantity_type(), "instead, this"),
       default_option("recentre", {boolean_type()}, true,
                      "the regressor acts from its value at the forecast origin on, so that the "
                      "level does not jump"),
   };
   all.push_back(parameter);
+  Schema assume{"assume", "a number with a distribution, which other changes name", {}};
+  assume.options = {
+      required_option("assume", {string_type("a name")}, "its name"),
+  };
+  for (Option& option : distribution_options()) assume.options.push_back(std::move(option));
+  all.push_back(assume);
+  Schema condition{"condition", "something about the future is taken as known", {}};
+  condition.options = {
+      required_option("condition", {string_type("left = right, left >= right, left <= right")},
+                      "what holds: draws are conditioned on it"),
+      optional_option("at", {period_type()}, "in which period; else in all from `from` to `to`"),
+      default_option("sd", {number_type(0)}, 0.0,
+                     "of an equation: it holds up to an error of this size (a soft condition)"),
+  };
+  add_span(condition);
+  all.push_back(condition);
+  Schema target{"target", "a variable comes to a value, by an add-factor that is solved for", {}};
+  target.options = {
+      required_option("target", {string_type("a variable")}, "which variable's mean"),
+      required_option("value", {number_type()}, "what it comes to"),
+      required_option("at", {period_type()}, "when"),
+      required_option("instrument", {string_type("an equation")},
+                      "whose add-factor brings it about, the same from `from` to `to` (else `at`)"),
+  };
+  add_span(target);
+  all.push_back(target);
   for (Schema& schema : all) add_common(schema);
   return all;
 }
@@ -202,6 +273,60 @@ Schema effect_schema() {
                       "[A, B]: the effect is A less B, draw by draw"),
       optional_option("label", {string_type("a text")}, "name in tables and figures"),
       optional_option("variables", {array_type(string_type("a variable"))}, "else all"),
+      default_option("attribution", {boolean_type()}, false,
+                     "split the mean effect among the changes in which A and B differ"),
+  };
+  return schema;
+}
+
+Schema distribution_schema(const std::string& name) {
+  Schema schema{name, "", distribution_options()};
+  return schema;
+}
+
+Schema unrecorded_schema() {
+  Schema schema{"unrecorded", "", {}};
+  schema.options = {
+      required_option("multiplier", {table_type(distribution_schema("multiplier"))},
+                      "true over recorded trade in normal times, with its distribution"),
+      optional_option("event", {string_type("the id of an event")},
+                      "an event to which the unrecorded part reacts"),
+      optional_option("stays", {table_type(distribution_schema("stays"))},
+                      "share of the unrecorded part that stays while the event is active; above 1: "
+                      "it grows"),
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+      optional_option("unit", {string_type("a text")}, "unit, as printed"),
+      optional_option("reason", {string_type("a text")}, "why"),
+      optional_option("source", {string_type("a text")}, "where it comes from"),
+  };
+  return schema;
+}
+
+Schema question_schema() {
+  Schema schema{"question", "", {}};
+  schema.options = {
+      optional_option("claim", {string_type("left <= right, left >= right or left = right")},
+                      "what may come true: its probability is asked"),
+      optional_option("at", {period_type()}, "in which period; else from `from` to `to`"),
+      optional_option("from", {period_type()}, "first period; else the first of the horizon"),
+      optional_option("to", {period_type()}, "last period; else the last of the horizon"),
+      default_option("when", {choice_type({"all", "any"})}, std::string("all"),
+                     "whether the claim must hold in all of the periods or in any"),
+      optional_option("scenario", {string_type("a scenario")}, "else every one, and the mixture"),
+      optional_option("solve", {string_type("an assumption of the scenario")},
+                      "the reverse question: its value at which the claim has `probability`"),
+      default_option("probability", {number_type(0, 1)}, 0.5, "with `solve`"),
+      optional_option(
+          "between", {array_type(number_type(), 2, 2)},
+          "with `solve`: where it is looked for; else where its distribution is bounded"),
+      optional_option("recovery", {string_type("a variable")},
+                      "when it is back at `share` of its mean over `reference`"),
+      default_option("share", {number_type(0)}, 1.0, "with `recovery`"),
+      optional_option("reference", {string_type("a range such as 2019-01..2019-12")},
+                      "with `recovery`"),
+      default_option("smooth", {integer_type(1, 120)}, std::int64_t{1},
+                     "with `recovery`: the mean of so many last periods counts"),
+      optional_option("label", {string_type("a text")}, "the question in words"),
   };
   return schema;
 }
@@ -218,7 +343,10 @@ const Schema& config_schema(const PluginList& plugins) {
     Schema output{"output", "", {}};
     output.options = {
         optional_option("variables", {array_type(string_type("a variable"))},
-                        "what tables and figures show; else all explained variables")};
+                        "what tables and figures show; else all explained variables"),
+        default_option("uncertainty", {boolean_type()}, false,
+                       "split the variance of every projection among estimates, shocks and "
+                       "assumptions")};
     Schema all{"config", "An Amnok study", {}};
     all.options = {
         required_option("run", {table_type(run_schema())}, "what is run"),
@@ -233,10 +361,14 @@ const Schema& config_schema(const PluginList& plugins) {
         optional_option("identities",
                         {map_type({string_type("an expression"), table_type(identity_schema())})},
                         "variables that follow from others"),
+        optional_option("unrecorded", {map_type({table_type(unrecorded_schema())})},
+                        "trade that statistics miss, by the variable that they record"),
         optional_option("scenarios", {map_type({table_type(scenario_schema())})},
                         "scenarios by name, in order"),
         optional_option("effects", {map_type({table_type(effect_schema())})},
                         "comparisons of scenarios"),
+        optional_option("questions", {map_type({table_type(question_schema())})},
+                        "probabilities of statements, recoveries, and reverse questions"),
         optional_option("output", {table_type(output)}, "what is shown"),
     };
     return all;

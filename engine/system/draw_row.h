@@ -15,6 +15,11 @@ class DrawRow {
   DrawRow(double shared = 0) : shared_(shared) {}
   explicit DrawRow(Array values) : values_(std::move(values)) {}
 
+  // Row h of a path that is H x 1 (shared) or H x R.
+  static DrawRow of(const DrawMatrix& path, Eigen::Index h) {
+    return path.cols() == 1 ? DrawRow(path(h, 0)) : DrawRow(Array(path.row(h)));
+  }
+
   bool is_shared() const { return values_.size() == 0; }
   double shared() const { return shared_; }
   const Array& values() const { return values_; }

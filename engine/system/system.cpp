@@ -174,6 +174,20 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
   return draws;
 }
 
+SystemDraws System::draw(std::uint64_t seed, int first, int count, Sources sources) const {
+  SystemDraws draws = draw(seed, first, count);
+  for (std::size_t e = 0; e < equations_.size(); ++e) {
+    const FittedModel& fitted = equations_[e].fitted;
+    if (!sources.shocks) draws.shocks[e].setZero();
+    if (sources.parameters) continue;
+    draws.parameters[e].parameters = fitted.result.parameters.values().replicate(1, count);
+    draws.parameters[e].sigma = VectorXd::Constant(count, std::sqrt(fitted.result.sigma2));
+    draws.past[e] = fitted.model->past_state(fitted.result, draws.parameters[e], 0,
+                                             static_cast<std::uint32_t>(e), -1);
+  }
+  return draws;
+}
+
 SystemDraws System::at_estimates() const {
   SystemDraws draws;
   draws.first = -1;  // the expected past, also where a changed parameter asks for it again
@@ -226,28 +240,11 @@ class System::Run {
  private:
   const Node& node(int v) const { return system_.nodes_[static_cast<std::size_t>(v)]; }
 
-  // Variable `name` in horizon period h less `lag`.
   DrawRow value(const std::string& name, int h, int lag) const {
-    const int t = h - lag;
-    const Period period = system_.horizon_.first + t;
-    const int v = system_.index_of(name);
-    if (v >= 0 && t >= 0)
-      return DrawRow(DrawRow::Array(values_[static_cast<std::size_t>(v)].row(t)));
-    if (const auto event = inputs_.events.find(name); event != inputs_.events.end()) {
-      return DrawRow(event->second.at(period));
-    }
-    if (t >= 0) {
-      const auto path = inputs_.exogenous.find(name);
-      AMNOK_CHECK(path != inputs_.exogenous.end(), "no path for {}", name);
-      return DrawRow(path->second(t));
-    }
-    return DrawRow(system_.history_.get(name).at(period));
+    return system_.value(values_, inputs_, name, h, lag);
   }
-
   DrawRow evaluate_at(const Expression& expression, int h) const {
-    return evaluate<DrawRow>(expression, expression.root(), 0, [&](int variable, int lag) {
-      return value(expression.variables()[static_cast<std::size_t>(variable)], h, lag);
-    });
+    return system_.evaluate(expression, values_, inputs_, h);
   }
 
   void solve(std::size_t b) {
@@ -354,16 +351,24 @@ class System::Run {
     for (int h = from; h < to; ++h) {
       Eigen::RowVectorXd row = z.row(h);
       if (offsets_[e].size() > 0) row += offsets_[e].row(0);
-      if (add != inputs_.add_factors.end()) row.array() += add->second(h);
-      const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h));
+      if (add != inputs_.add_factors.end()) row += drawn(add->second, h);
+      const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h, 0));
       if (forced) {
-        const double target = transform.forward(fixed->second(h));
-        force(e, h, target - row.array());
-        row.setConstant(target);
+        const Eigen::RowVectorXd target =
+            drawn(fixed->second, h).unaryExpr([&](double x) { return transform.forward(x); });
+        force(e, h, target - row);
+        row = target;
       }
-      const double factor = !forced && times != inputs_.multipliers.end() ? times->second(h) : 1.0;
-      values_[v].row(h) = row.unaryExpr([&](double x) { return factor * transform.inverse(x); });
+      values_[v].row(h) = row.unaryExpr([&](double x) { return transform.inverse(x); });
+      if (!forced && times != inputs_.multipliers.end()) {
+        values_[v].row(h).array() *= drawn(times->second, h).array();
+      }
     }
+  }
+
+  // Row h of an input, by draw.
+  Eigen::RowVectorXd drawn(const DrawMatrix& input, int h) const {
+    return DrawRow::of(input, h).expand(draws_.count);
   }
 
   // The shocks that move the transformed target by `gap` in period h: by the scale at which they
@@ -399,7 +404,8 @@ class System::Run {
     const std::size_t e = change.equation;
     const BehaviouralEquation& equation = system_.equations_[e];
     const Eigen::RowVectorXd before = parameters_[e].parameters.row(change.parameter);
-    const Eigen::RowVectorXd after = (change.factor * before).array() + change.shift;
+    const Eigen::RowVectorXd after =
+        change.factor.expand(draws_.count) * before.array() + change.shift.expand(draws_.count);
     parameters_[e].parameters.row(change.parameter) = after;
     const std::string& name =
         equation.fitted.result.parameters.names()[static_cast<std::size_t>(change.parameter)];
@@ -438,6 +444,59 @@ class System::Run {
   std::vector<DrawnFuture> futures_;     // by equation
   std::vector<DrawMatrix> offsets_;      // by equation, 1 x R: from recentred parameters
 };
+
+DrawRow System::value(const std::vector<DrawMatrix>& paths, const SystemInputs& inputs,
+                      const std::string& name, int h, int lag) const {
+  const int t = h - lag;
+  const Period period = horizon_.first + t;
+  const int v = index_of(name);
+  if (v >= 0 && t >= 0) return DrawRow(DrawRow::Array(paths[static_cast<std::size_t>(v)].row(t)));
+  if (const auto event = inputs.events.find(name); event != inputs.events.end()) {
+    const DrawnActivity& activity = event->second;
+    if (activity.is_shared()) return DrawRow(activity.of(0).at(period));
+    DrawRow::Array row(static_cast<Eigen::Index>(activity.draws.size()));
+    for (Eigen::Index r = 0; r < row.size(); ++r) {
+      row(r) = activity.of(static_cast<std::size_t>(r)).at(period);
+    }
+    return DrawRow(std::move(row));
+  }
+  if (t >= 0) {
+    const auto path = inputs.exogenous.find(name);
+    AMNOK_CHECK(path != inputs.exogenous.end(), "no path for {}", name);
+    return DrawRow::of(path->second, t);
+  }
+  return DrawRow(history_.get(name).at(period));
+}
+
+DrawRow System::evaluate(const Expression& expression, const std::vector<DrawMatrix>& paths,
+                         const SystemInputs& inputs, int h) const {
+  return amnok::evaluate<DrawRow>(expression, expression.root(), 0, [&](int variable, int lag) {
+    return value(paths, inputs, expression.variables()[static_cast<std::size_t>(variable)], h, lag);
+  });
+}
+
+std::vector<bool> System::upstream(const std::vector<std::string>& variables) const {
+  std::vector<bool> seen(nodes_.size(), false);
+  std::vector<int> open;
+  const auto visit = [&](int v) {
+    if (v < 0 || seen[static_cast<std::size_t>(v)]) return;
+    seen[static_cast<std::size_t>(v)] = true;
+    open.push_back(v);
+  };
+  for (const std::string& variable : variables) visit(index_of(variable));
+  while (!open.empty()) {
+    const int v = open.back();
+    open.pop_back();
+    for (int u : nodes_[static_cast<std::size_t>(v)].uses) visit(u);
+  }
+  std::vector<bool> result(equations_.size(), false);
+  for (std::size_t v = 0; v < nodes_.size(); ++v) {
+    if (seen[v] && nodes_[v].equation >= 0) {
+      result[static_cast<std::size_t>(nodes_[v].equation)] = true;
+    }
+  }
+  return result;
+}
 
 std::vector<DrawMatrix> System::simulate(const SystemDraws& draws, const SystemInputs& inputs,
                                          std::vector<DrawMatrix>* implied) const {

@@ -17,6 +17,7 @@
 #include "engine/model/model.h"
 #include "engine/model/plugin.h"
 #include "engine/stats/shock_distribution.h"
+#include "engine/system/draw_row.h"
 
 namespace amnok {
 
@@ -37,20 +38,20 @@ struct Identity {
   Expression expression;
 };
 
-// What a scenario does to a system, resolved to numbers. Vectors have one element a period of the
-// horizon.
+// What a scenario does to a system, resolved to numbers. Paths are H x 1, or H x R where they are
+// drawn with an assumption.
 struct SystemInputs {
   struct ParameterChange {
     std::size_t equation = 0;
     int parameter = 0;
-    double factor = 1, shift = 0;  // new = factor * old + shift
+    DrawRow factor = 1, shift = 0;  // new = factor * old + shift
     bool recentre = true;
   };
-  std::map<std::string, VectorXd> exogenous;    // paths
-  std::map<std::string, EventActivity> events;  // history and future
-  std::map<std::size_t, VectorXd> add_factors;  // by equation, in model units
-  std::map<std::size_t, VectorXd> multipliers;  // by equation, on the untransformed variable
-  std::map<std::string, VectorXd> fixed;        // endogenous paths; NaN where free
+  std::map<std::string, DrawMatrix> exogenous;    // paths
+  DrawnEvents events;                             // history and future
+  std::map<std::size_t, DrawMatrix> add_factors;  // by equation, in model units
+  std::map<std::size_t, DrawMatrix> multipliers;  // by equation, on the untransformed variable
+  std::map<std::string, DrawMatrix> fixed;        // endogenous paths; NaN where free
   std::vector<ParameterChange> parameters;
 };
 
@@ -81,6 +82,12 @@ class System {
   const MatrixXd& correlation() const { return correlation_; }  // of the equations' shocks
 
   SystemDraws draw(std::uint64_t seed, int first, int count) const;
+  // The same with some of it held at its expectation: parameters (and the state of the past) at
+  // their estimates, shocks at zero.
+  struct Sources {
+    bool parameters = true, shocks = true;
+  };
+  SystemDraws draw(std::uint64_t seed, int first, int count, Sources sources) const;
   // One draw at the estimates with all shocks zero, for tests and deterministic solutions.
   SystemDraws at_estimates() const;
 
@@ -89,6 +96,14 @@ class System {
   // it.
   std::vector<DrawMatrix> simulate(const SystemDraws& draws, const SystemInputs& inputs,
                                    std::vector<DrawMatrix>* implied = nullptr) const;
+
+  // Variable `name` in horizon period h less `lag`, of simulated paths.
+  DrawRow value(const std::vector<DrawMatrix>& paths, const SystemInputs& inputs,
+                const std::string& name, int h, int lag) const;
+  DrawRow evaluate(const Expression& expression, const std::vector<DrawMatrix>& paths,
+                   const SystemInputs& inputs, int h) const;
+  // Equations that move a variable, directly or through others, at any lag.
+  std::vector<bool> upstream(const std::vector<std::string>& variables) const;
 
  private:
   struct Node {

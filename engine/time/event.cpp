@@ -93,4 +93,8 @@ EventActivity activity_of(const Event& event, Frequency frequency) {
   return {{episode}};
 }
 
+DrawnEvents shared_events(const std::map<std::string, EventActivity>& events) {
+  return {events.begin(), events.end()};
+}
+
 }  // namespace amnok

@@ -5,6 +5,7 @@
 // (where it is history) and projection (where a scenario says how it goes on).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,17 @@ struct EventActivity {
   Period start() const { return episodes.front().start; }
 };
 
+// The same over a block of draws: one activity that all of them share, or one a draw.
+struct DrawnActivity {
+  std::vector<EventActivity> draws;
+
+  DrawnActivity() : draws(1) {}
+  DrawnActivity(EventActivity shared) : draws{std::move(shared)} {}
+  bool is_shared() const { return draws.size() == 1; }
+  const EventActivity& of(std::size_t draw) const { return draws[is_shared() ? 0 : draw]; }
+};
+using DrawnEvents = std::map<std::string, DrawnActivity>;
+
 // The shapes of Box & Tiao (1975), applied to an activity a_t whose
 // episodes start in S:
 //   pulse  1 in each S                         step   a_t, but the calendar's own end is ignored
@@ -64,6 +76,8 @@ bool has_denominator(EventShape shape);  // decay and transfer estimate a delta
 // The input x_t of a shape over a range, before any 1 / (1 - delta B) filter.
 std::vector<double> event_input(const EventActivity& activity, EventShape shape,
                                 const PeriodRange& range);
+
+DrawnEvents shared_events(const std::map<std::string, EventActivity>& events);
 
 // history: the activity an event has by its own dates at this frequency. An event's period is the
 // one that holds its start; it ends in the period after the one that holds its last day.

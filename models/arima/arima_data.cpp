@@ -96,9 +96,10 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
   data.x.rightCols(given.cols()) = given;
   for (const std::string& name : sample.regressor_names) data.regressor_names.push_back(name);
   data.inputs = spec.inputs;
+  const DrawnEvents events = shared_events(sample.events);
   for (std::size_t i = 0; i < spec.interventions.size() + spec.outliers.size(); ++i) {
     data.inputs.push_back(extended_input(spec, spec.inputs.size() + i, sample.range,
-                                         {sample.range.first + n, 0}, sample.events));
+                                         {sample.range.first + n, 0}, events));
   }
   data.conditional = spec.method == ArimaMethod::conditional;
   if (spec.method != ArimaMethod::exact && !data.complete()) {
@@ -121,9 +122,16 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
   return result;
 }
 
+bool is_drawn_input(const ArimaSpec& spec, std::size_t input, const DrawnEvents& events) {
+  const std::size_t begin = spec.inputs.size();
+  if (input < begin || input >= begin + spec.interventions.size()) return false;
+  const auto event = events.find(spec.interventions[input - begin].event);
+  return event != events.end() && !event->second.is_shared();
+}
+
 TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const PeriodRange& sample,
-                             const PeriodRange& future,
-                             const std::map<std::string, EventActivity>& events) {
+                             const PeriodRange& future, const DrawnEvents& events,
+                             std::size_t draw) {
   if (input < spec.inputs.size()) return spec.inputs[input];
   const Period end = future.first + (future.count - 1);
   const std::size_t events_end = spec.inputs.size() + spec.interventions.size();
@@ -134,9 +142,10 @@ TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const Per
   const Intervention& intervention = spec.interventions[input - spec.inputs.size()];
   const auto event = events.find(intervention.event);
   AMNOK_CHECK(event != events.end(), "no event {}", intervention.event);
-  const Period first = std::min(event->second.start(), sample.first);
+  const EventActivity& activity = event->second.of(draw);
+  const Period first = std::min(activity.start(), sample.first);
   const PeriodRange range = range_between(first, end);
-  const std::vector<double> values = event_input(event->second, intervention.shape, range);
+  const std::vector<double> values = event_input(activity, intervention.shape, range);
   TransferInput result;
   result.name = intervention.event;
   // Several shapes of one event: each has a name of its own.

@@ -77,7 +77,9 @@ VectorXd first_path(const Sample& sample);
 // An input over the sample and what follows it, from the event's start when that lies before, so
 // that a filter has its history. Inputs given as series are returned as they are.
 TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const PeriodRange& sample,
-                             const PeriodRange& future,
-                             const std::map<std::string, EventActivity>& events);
+                             const PeriodRange& future, const DrawnEvents& events,
+                             std::size_t draw = 0);
+// Whether its event goes another way in every draw.
+bool is_drawn_input(const ArimaSpec& spec, std::size_t input, const DrawnEvents& events);
 
 }  // namespace amnok

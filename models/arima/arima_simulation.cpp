@@ -118,6 +118,51 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   return past;
 }
 
+namespace {
+
+// The response to one input, sum_j omega_j B^j / (1 - delta B) x_t, added to rows [from, to).
+struct InputResponse {
+  const DrawMatrix& parameters;
+  int omega, delta;  // rows of the first numerator coefficient and of the denominator
+  int from, to;
+
+  struct Columns {
+    Eigen::Index first, count;
+  };
+
+  // `origin`: where the horizon begins in the input's values; beyond its end a series keeps its
+  // last value, an event's input is over.
+  void add(const TransferInput& input, Eigen::Index origin, bool keeps_last, Columns columns,
+           DrawMatrix& paths) const {
+    const Eigen::Index size = input.values.size();
+    const auto value = [&](Eigen::Index t) {
+      if (keeps_last) return input.values(std::min(t, size - 1));
+      return t >= 0 && t < size ? input.values(t) : 0.0;
+    };
+    const auto of = [&](int parameter) {
+      return parameters.row(parameter).segment(columns.first, columns.count);
+    };
+    Eigen::RowVectorXd filtered(columns.count);
+    for (int j = 0; j <= input.numerator; ++j) {
+      filtered.setZero();
+      const Eigen::Index begin = input.denominator > 0 ? 0 : origin + from;
+      for (Eigen::Index t = begin; t < origin + to; ++t) {
+        const double u = value(t - input.delay - j);
+        if (input.denominator > 0) {
+          filtered = filtered.cwiseProduct(of(delta)).array() + u;
+        } else {
+          filtered.setConstant(u);
+        }
+        const Eigen::Index h = t - origin;
+        if (h < from) continue;
+        paths.row(h).segment(columns.first, columns.count) += filtered.cwiseProduct(of(omega + j));
+      }
+    }
+  }
+};
+
+}  // namespace
+
 void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
                           const DrawnFuture& future, const DrawMatrix& shocks, int from, int to,
                           DrawMatrix& paths) const {
@@ -126,7 +171,6 @@ void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
   const int k = likelihood_->parameters().size() - (data.noisy() ? 1 : 0);
   const int n = data.n(), extra = deterministic_ == Deterministic::none ? 0 : 1;
   const Eigen::Index count = draws.parameters.cols();
-  const auto row = [](int i) { return static_cast<Eigen::Index>(i); };
 
   // The noise z does not depend on regressors, so its whole path is had from the shocks.
   DrawMatrix e(to, count), w(to, count), z(to, count);
@@ -170,32 +214,21 @@ void BoundArima::simulate(const ParameterDraws& draws, const PastState& state,
   }
   int delta = data.order.arma_count();
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
-    const TransferInput input =
-        i < spec_.inputs.size()
-            ? data.inputs[i]
-            : extended_input(spec_, i, sample_.range, future.range, future.events);
-    const auto size = input.values.size(), sample_end = size - future.range.count;
-    const auto value = [&](Eigen::Index t) {
-      return i < spec_.inputs.size() ? input.values(std::min(t, size - 1))
-                                     : (t >= 0 && t < size ? input.values(t) : 0.0);
-    };
-    const Eigen::Index origin = i < spec_.inputs.size() ? size : sample_end;
-    Eigen::RowVectorXd filtered(count);
-    for (int j = 0; j <= input.numerator; ++j, ++parameter) {
-      filtered.setZero();
-      const Eigen::Index begin = input.denominator > 0 ? 0 : origin + from;
-      for (Eigen::Index t = begin; t < origin + to; ++t) {
-        const double u = value(t - input.delay - j);
-        if (input.denominator > 0) {
-          filtered = filtered.cwiseProduct(draws.parameters.row(row(delta))).array() + u;
-        } else {
-          filtered.setConstant(u);
-        }
-        const Eigen::Index h = t - origin;
-        if (h >= from) paths.row(h) += filtered.cwiseProduct(draws.parameters.row(parameter));
+    const TransferInput& known = data.inputs[i];
+    const InputResponse response{draws.parameters, parameter, delta, from, to};
+    if (i < spec_.inputs.size()) {  // a series: it keeps its last value
+      response.add(known, known.values.size(), true, {0, count}, paths);
+    } else {
+      const bool drawn = is_drawn_input(spec_, i, future.events);
+      for (Eigen::Index r = 0; r < count; r += drawn ? 1 : count) {
+        const TransferInput input = extended_input(spec_, i, sample_.range, future.range,
+                                                   future.events, static_cast<std::size_t>(r));
+        response.add(input, input.values.size() - future.range.count, false, {r, drawn ? 1 : count},
+                     paths);
       }
     }
-    delta += input.denominator;
+    parameter += known.numerator + 1;
+    delta += known.denominator;
   }
 }
 

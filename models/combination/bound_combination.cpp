@@ -136,7 +136,7 @@ Forecast BoundCombination::simulated(const FitResult& fit, const Future& future)
     shocks.col(r) = Eigen::Map<const VectorXd>(normals.data(), horizon);
     shocks.col(r + 1) = -shocks.col(r);
   }
-  DrawnFuture drawn{future.range, {}, future.events};
+  DrawnFuture drawn{future.range, {}, shared_events(future.events)};
   for (Eigen::Index j = 0; j < future.regressors.cols(); ++j) {
     drawn.regressors.emplace_back(future.regressors.col(j));
   }

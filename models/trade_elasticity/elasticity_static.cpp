@@ -105,12 +105,12 @@ class StaticElasticity : public BoundModel {
     for (int h = from; h < to; ++h) {
       paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
       paths.row(h) += terms_.at(sample_.n() + h).transpose() * draws.parameters.topRows(count);
-      const double active = activity(sample_.n() + h, future.events);
-      if (has_regimes()) paths.row(h) += active * b.row(count);
+      const Eigen::RowVectorXd active = drawn_activity(sample_.n() + h, future.events, b.cols());
+      if (has_regimes()) paths.row(h) += active.cwiseProduct(b.row(count));
       for (Eigen::Index j = 0; j < regressors_; ++j) {
         const DrawMatrix& x = future.regressors[static_cast<std::size_t>(j)];
         Eigen::RowVectorXd slope = b.row(first_regressor_ + j);
-        if (has_regimes()) slope += active * b.row(count + 1 + j);
+        if (has_regimes()) slope += active.cwiseProduct(b.row(count + 1 + j));
         if (x.cols() == 1) {
           paths.row(h) += x(h, 0) * slope;
         } else {
@@ -221,6 +221,17 @@ class StaticElasticity : public BoundModel {
     if (!has_regimes()) return 0;
     const auto event = events.find(spec_.regimes);
     return event == events.end() ? 0 : event->second.at(sample_.range.first + t);
+  }
+
+  Eigen::RowVectorXd drawn_activity(std::int64_t t, const DrawnEvents& events,
+                                    Eigen::Index count) const {
+    Eigen::RowVectorXd active = Eigen::RowVectorXd::Zero(count);
+    const auto event = events.find(spec_.regimes);
+    if (!has_regimes() || event == events.end()) return active;
+    for (Eigen::Index r = 0; r < count; ++r) {
+      active(r) = event->second.of(static_cast<std::size_t>(r)).at(sample_.range.first + t);
+    }
+    return active;
   }
 
   template <class Row>

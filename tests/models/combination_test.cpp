@@ -322,7 +322,7 @@ TEST_CASE("combination: shocks that force a path give the same path again") {
     const auto system = system_with(equation, fixture);
     const SystemDraws draws = system->draw(5, 0, 50);
     SystemInputs inputs;
-    inputs.events = system->equations()[0].sample.events;
+    inputs.events = shared_events(system->equations()[0].sample.events);
     inputs.exogenous["w"] = VectorXd::Constant(12, 100);
     SystemInputs forced = inputs;
     VectorXd path = VectorXd::Constant(12, kMissing);

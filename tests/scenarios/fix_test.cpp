@@ -91,10 +91,10 @@ TEST_CASE("fix: states of multiplicative errors follow the fixed values, as a fi
   SystemInputs inputs;
   inputs.fixed["y"] = path_with({{2, 240.0}, {3, 90.0}, {4, 150.0}});
   const DrawMatrix path = system.simulate(system.at_estimates(), inputs)[0];
-  const VectorXd expected = filtered(system, inputs.fixed["y"]);
+  const VectorXd expected = filtered(system, inputs.fixed["y"].col(0));
   for (int h = 0; h < kHorizon; ++h) {
     INFO("step " << h + 1);
-    const double fixed = inputs.fixed["y"](h);
+    const double fixed = inputs.fixed["y"](h, 0);
     CHECK(path(h, 0) == Approx(std::isnan(fixed) ? expected(h) : fixed).epsilon(1e-12));
   }
   // They matter: what follows is another path than without them.
@@ -120,7 +120,7 @@ TEST_CASE("fix: an add-factor shifts its period alone, with multiplicative error
   const SystemDraws draws = system.draw(3, 0, 50);
   SystemInputs inputs;
   inputs.add_factors[0] = VectorXd::Zero(kHorizon);
-  inputs.add_factors[0](4) = 25;
+  inputs.add_factors[0](4, 0) = 25;
   const DrawMatrix base = system.simulate(draws, {})[0], moved = system.simulate(draws, inputs)[0];
   for (int h = 0; h < kHorizon; ++h) {
     const double shift = h == 4 ? 25 : 0;

@@ -17,4 +17,15 @@ std::string message_of(const Run& run) {
   return "no error";
 }
 
+// The same with its hint.
+template <class Run>
+std::string advice_of(const Run& run) {
+  try {
+    run();
+  } catch (const InputError& error) {
+    return error.problems().at(0).message + "; hint: " + error.problems().at(0).hint;
+  }
+  return "no error";
+}
+
 }  // namespace amnok
