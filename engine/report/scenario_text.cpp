@@ -96,7 +96,7 @@ std::string plausibility_text(const RunResults& run) {
     std::string lines;
     for (const TargetSolution& target : account.targets) {
       lines += fmt::format("    {} = {} in {}: {}\n", target.variable,
-                           format_significant(target.mean, 8), format_period(target.at),
+                           fmt::format("{:.8g}", target.mean), format_period(target.at),
                            target_words(target));
     }
     if (account.plausibility.df > 0) {
@@ -127,23 +127,22 @@ std::vector<std::string> answer_sentences(const RunResults& run) {
     const QuestionSpec& q = question_of(run, a.question);
     result.push_back(fmt::format(
         "{} is back at {} % of its mean over {} ({}) with probability {} by {}; median {}, {}",
-        run.study.label(a.variable), format_significant(100 * q.share, 4),
-        format_range(*q.reference), format_significant(a.reference, 4),
-        probability_text(a.probability, a.mc_error), format_period(run.horizon.last()),
-        periods_words(a.median, run.horizon), scenario_name(run, a.scenario)));
+        run.study.label(a.variable), format_number(100 * q.share), format_range(*q.reference),
+        format_significant(a.reference, 4), probability_text(a.probability, a.mc_error),
+        format_period(run.horizon.last()), periods_words(a.median, run.horizon),
+        scenario_name(run, a.scenario)));
   }
   for (const SolvedAnswer& a : run.answers.solved) {
     const QuestionSpec& q = question_of(run, a.question);
     result.push_back(
         a.note.empty()
             ? fmt::format("P({} {}) = {} needs {} = {} (Monte-Carlo band {} to {}), {}",
-                          q.claim_text, span_words(q, run.horizon),
-                          format_significant(q.probability, 4), a.assumption,
-                          format_significant(a.value, 4), format_significant(a.low, 4),
-                          format_significant(a.high, 4), scenario_name(run, a.scenario))
+                          q.claim_text, span_words(q, run.horizon), format_number(q.probability),
+                          a.assumption, format_significant(a.value, 4),
+                          format_significant(a.low, 4), format_significant(a.high, 4),
+                          scenario_name(run, a.scenario))
             : fmt::format("P({} {}) = {}: {}, {}", q.claim_text, span_words(q, run.horizon),
-                          format_significant(q.probability, 4), a.note,
-                          scenario_name(run, a.scenario)));
+                          format_number(q.probability), a.note, scenario_name(run, a.scenario)));
   }
   return result;
 }

@@ -97,9 +97,10 @@ struct Describer {
   }
   ChangeText operator()(const Assume& c) const { return {"assume", c.name, c.distribution.text()}; }
   ChangeText operator()(const Condition& c) const {
-    std::string detail = c.relation.relation + " " + c.relation.right.text() + span(change);
+    std::string detail =
+        fmt::format("{} {}", c.relation.relation, trim(c.relation.right.text())) + span(change);
     if (c.sd > 0) detail += fmt::format(", with an sd of {}", format_number(c.sd));
-    return {"condition", c.relation.left.text(), detail};
+    return {"condition", std::string(trim(c.relation.left.text())), detail};
   }
   ChangeText operator()(const HitTarget& c) const {
     return {"target", c.variable,

@@ -18,7 +18,9 @@ namespace {
 constexpr double kMet = 1e-10;       // of a condition's own standard deviation and size
 constexpr int kLinearisations = 12;  // of conditions that are not linear
 constexpr int kStepsEach = 4;
-constexpr double kSingular = 1e-12;
+constexpr double kStep = 1e-3;      // of derivatives, in standard deviations of a shock
+constexpr double kMoves = 1e-12;    // of the largest: a condition that something moves
+constexpr double kSingular = 1e-8;  // of correlations between conditions
 
 [[noreturn]] void fail_at(const PeriodCondition& condition, const std::string& message,
                           const std::string& hint) {
@@ -26,8 +28,8 @@ constexpr double kSingular = 1e-12;
 }
 
 std::string text_of(const PeriodCondition& c, const PeriodRange& horizon) {
-  return fmt::format("{} {} {} in {}", c.condition->relation.left.text(),
-                     c.condition->relation.relation, c.condition->relation.right.text(),
+  return fmt::format("{} {} {} in {}", trim(c.condition->relation.left.text()),
+                     c.condition->relation.relation, trim(c.condition->relation.right.text()),
                      format_period(horizon[c.h]));
 }
 
@@ -125,8 +127,8 @@ class Conditioner {
     for (std::size_t m = 0; m < movers_.size(); ++m) {
       for (std::size_t s = 0; s < periods(); ++s) {
         auto row = moved.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
-        row.array() += 1;
-        result[m * periods() + s] = gaps(system_.simulate(moved, inputs_)) - base;
+        row.array() += kStep;
+        result[m * periods() + s] = (gaps(system_.simulate(moved, inputs_)) - base) / kStep;
         row = draws_.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
       }
     }
@@ -200,7 +202,7 @@ class Conditioner {
   void check_covariance(const MatrixXd& covariance) const {
     const double largest = covariance.diagonal().maxCoeff();
     for (Eigen::Index k = 0; k < size(); ++k) {
-      if (covariance(k, k) > kSingular * largest && covariance(k, k) > 0) continue;
+      if (covariance(k, k) > kMoves * largest && covariance(k, k) > 0) continue;
       const PeriodCondition& c = equations_[static_cast<std::size_t>(k)];
       fail_at(
           c, fmt::format("nothing uncertain moves the condition {}", text_of(c, system_.horizon())),
@@ -351,7 +353,8 @@ VectorXd normalised_weights(const VectorXd& log_weights, const SourceRange& wher
   const double largest = log_weights.maxCoeff();
   VectorXd weights = VectorXd::Zero(log_weights.size());
   if (std::isfinite(largest)) {
-    weights = (log_weights.array() - largest).exp();
+    // Eigen's own exponential of -inf is a denormal, not 0.
+    weights = log_weights.unaryExpr([&](double x) { return std::exp(x - largest); });
     weights /= weights.sum();
   }
   const auto draws = static_cast<int>(log_weights.size());

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "engine/base/text.h"
 #include "engine/data/dataset.h"
 #include "engine/model/plugin.h"
@@ -24,14 +26,32 @@ OptionType period_type() {
 
 constexpr const char* kAssumption = "the name of an assumption";
 
+bool is_name(std::string_view text) {
+  return !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '_');
+}
+
+// A string that is no name is a number in quotes, or a slip.
+OptionType assumption_type() {
+  return tested_string(kAssumption, [](const std::string& text) {
+    return is_name(text) ? std::string() : std::string(kAssumption);
+  });
+}
+
 // A number, or the name of an assumption of the scenario.
 std::vector<OptionType> quantity_type(std::optional<double> min = {},
                                       std::optional<double> max = {}) {
-  return {number_type(min, max), string_type(kAssumption)};
+  return {number_type(min, max), assumption_type()};
 }
 
 std::vector<OptionType> values_type() {
-  return {number_type(), string_type("a text such as \"0.5%\", or the name of an assumption"),
+  const OptionType amount = amount_type();
+  const std::string what = "a text such as \"0.5%\", or the name of an assumption";
+  return {number_type(),
+          tested_string(what,
+                        [=](const std::string& text) {
+                          const bool fits = is_name(text) || amount.test(ConfigValue(text)).empty();
+                          return fits ? std::string() : what;
+                        }),
           array_type(number_type(), 1)};
 }
 
@@ -129,8 +149,7 @@ std::vector<Schema> change_schemas() {
   Schema fix{"fix", "an endogenous variable follows a given path", {}};
   fix.options = {
       required_option("fix", {string_type("a variable with an equation")}, "which variable"),
-      required_option("value",
-                      {number_type(), string_type(kAssumption), array_type(number_type(), 1)},
+      required_option("value", {number_type(), assumption_type(), array_type(number_type(), 1)},
                       "the value, one a period, or an assumption"),
   };
   add_span(fix);

@@ -38,7 +38,7 @@ ParameterDraws at_estimates(const FitResult& fit, int count) {
 }
 
 DrawnFuture drawn(const Future& future) {
-  DrawnFuture result{future.range, {}, future.events};
+  DrawnFuture result{future.range, {}, shared_events(future.events)};
   for (Eigen::Index j = 0; j < future.regressors.cols(); ++j) {
     result.regressors.push_back(future.regressors.col(j));
   }

@@ -162,7 +162,7 @@ TEST_CASE("elasticity regimes: level and slope change while the event is active"
   ParameterDraws draws{b, VectorXd::Zero(1)};
   DrawMatrix path(2, 1);
   fit.model->simulate(draws, *fit.model->past_state(fit.result, draws, 1, 0, 0),
-                      {future.range, {DrawMatrix::Ones(2, 1)}, future.events},
+                      {future.range, {DrawMatrix::Ones(2, 1)}, shared_events(future.events)},
                       DrawMatrix::Zero(2, 1), 0, 2, path);
   CHECK((path.col(0) - forecast.mean).norm() < 1e-12);
   spec.regimes = "opening";
