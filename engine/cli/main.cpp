@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
+#include "engine/base/memory.h"
 #include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
@@ -234,6 +235,7 @@ int dispatch(int argc, char** argv) {
 }  // namespace amnok
 
 int main(int argc, char** argv) {
+  amnok::keep_freed_memory();
   try {
     return amnok::dispatch(argc, argv);
   } catch (const amnok::InputError& error) {

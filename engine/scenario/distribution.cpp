@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "engine/base/check.h"
 
@@ -107,38 +108,111 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws) {
 
 namespace {
 
-// Quantiles of weighted draws.
+// Quantiles of weighted draws, without a sort of everything: as OrderStatistics, by buckets of equal
+// width whose weights are summed up, and of which only those that are asked for are sorted.
 class WeightedQuantiles {
  public:
   WeightedQuantiles(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights) {
-    std::vector<Eigen::Index> order;
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    std::size_t count = 0;
     for (Eigen::Index r = 0; r < draws.size(); ++r) {
-      if (weights(r) > 0) order.push_back(r);
+      if (!(weights(r) > 0)) continue;
+      low = std::min(low, draws(r));
+      high = std::max(high, draws(r));
+      ++count;
     }
-    std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
-      return draws(a) != draws(b) ? draws(a) < draws(b) : a < b;
-    });
-    double before = 0;
-    for (Eigen::Index r : order) {
-      values_.push_back(draws(r));
-      places_.push_back(before + weights(r) / 2);
-      before += weights(r);
+    const std::size_t buckets = low < high ? std::max<std::size_t>(count / 8, 1) : 1;
+    const double wide = static_cast<double>(buckets) / (0.5 * high - 0.5 * low);
+    const double scale = low < high && std::isfinite(wide) ? wide : 0;
+    std::vector<std::uint32_t> bucket(static_cast<std::size_t>(draws.size()));
+    begin_.assign(buckets + 1, 0);
+    before_.assign(buckets + 1, 0);
+    for (Eigen::Index r = 0; r < draws.size(); ++r) {
+      if (!(weights(r) > 0)) continue;
+      const double place = (0.5 * draws(r) - 0.5 * low) * scale;
+      const auto b =
+          std::min(static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(buckets - 1));
+      bucket[static_cast<std::size_t>(r)] = b;
+      ++begin_[b + 1];
+      before_[b + 1] += weights(r);
     }
-    const double first = places_.front(), span = places_.back() - first;
-    for (double& place : places_) place = span > 0 ? (place - first) / span : 0;
+    for (std::size_t b = 0; b < buckets; ++b) {
+      begin_[b + 1] += begin_[b];
+      before_[b + 1] += before_[b];
+    }
+    grouped_.resize(count);
+    std::vector<std::uint32_t> next(begin_.begin(), begin_.end() - 1);
+    for (Eigen::Index r = 0; r < draws.size(); ++r) {
+      if (weights(r) > 0) {
+        grouped_[next[bucket[static_cast<std::size_t>(r)]]++] = {draws(r), weights(r)};
+      }
+    }
+    sorted_.assign(buckets, false);
+    sort(0);
+    sort(buckets - 1);
+    first_ = grouped_.front().weight / 2;
+    last_ = before_.back() - grouped_.back().weight / 2;
   }
 
-  double at(double p) const {
-    if (p <= places_.front()) return values_.front();
-    if (p >= places_.back()) return values_.back();
-    const auto above = std::upper_bound(places_.begin(), places_.end(), p) - places_.begin();
-    const auto i = static_cast<std::size_t>(above);
-    const double share = (p - places_[i - 1]) / (places_[i] - places_[i - 1]);
-    return values_[i - 1] + share * (values_[i] - values_[i - 1]);
+  double at(double p) {
+    const double place = first_ + p * (last_ - first_);
+    if (!(place > first_)) return grouped_.front().value;
+    if (place >= last_) return grouped_.back().value;
+    const auto after = std::upper_bound(before_.begin(), before_.end(), place);
+    auto b = static_cast<std::size_t>(after - before_.begin()) - 1;
+    b = std::min(b, sorted_.size() - 1);
+    sort(b);
+    // The last draw whose middle is not beyond the place, in this bucket or in one before it.
+    double sum = before_[b];
+    std::size_t i = begin_[b];
+    double middle = 0;
+    Draw below{};
+    bool found = false;
+    for (; i < begin_[b + 1]; ++i) {
+      const double here = sum + grouped_[i].weight / 2;
+      if (here > place) break;
+      below = grouped_[i];
+      middle = here;
+      found = true;
+      sum += grouped_[i].weight;
+    }
+    if (!found) {  // all middles of the bucket lie beyond: the draw before it
+      const std::size_t previous = bucket_of(begin_[b] - 1);
+      sort(previous);
+      below = grouped_[begin_[b] - 1];
+      middle = before_[b] - below.weight / 2;
+      i = begin_[b];
+    }
+    if (i >= begin_[b + 1]) sort(bucket_of(i));
+    const Draw above = grouped_[i];
+    const double next = (found ? sum : before_[b]) + above.weight / 2;
+    return below.value + (place - middle) / (next - middle) * (above.value - below.value);
   }
 
  private:
-  std::vector<double> values_, places_;
+  struct Draw {
+    double value, weight;
+  };
+
+  std::size_t bucket_of(std::size_t rank) const {
+    const auto after = std::upper_bound(begin_.begin(), begin_.end(), rank);
+    return static_cast<std::size_t>(after - begin_.begin()) - 1;
+  }
+
+  void sort(std::size_t b) {
+    if (sorted_[b]) return;
+    std::sort(grouped_.begin() + begin_[b], grouped_.begin() + begin_[b + 1],
+              [](const Draw& x, const Draw& y) {
+                return x.value != y.value ? x.value < y.value : x.weight < y.weight;
+              });
+    sorted_[b] = true;
+  }
+
+  std::vector<Draw> grouped_;
+  std::vector<std::uint32_t> begin_;  // of each bucket in grouped_
+  std::vector<double> before_;        // weight before each bucket
+  std::vector<bool> sorted_;
+  double first_ = 0, last_ = 0;  // middles of the least and the largest draw
 };
 
 }  // namespace
@@ -168,7 +242,7 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorX
   }
   result.sd = effective > 1 ? std::sqrt(squares * effective / (effective - 1)) : 0;
   result.mean_error = result.sd / std::sqrt(effective);
-  const WeightedQuantiles quantiles(draws, weights);
+  WeightedQuantiles quantiles(draws, weights);
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     const double p = kLevels[i], spread = std::sqrt(p * (1 - p) / effective);
     result.quantiles[i] = quantiles.at(p);

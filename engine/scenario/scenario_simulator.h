@@ -10,7 +10,7 @@
 
 namespace amnok {
 
-inline constexpr int kDrawBlock = 500;  // draws simulated together: their rows stay in cache
+inline constexpr int kDrawBlock = 125;  // draws simulated together: their rows stay in cache
 
 // What a target's instrument came to.
 struct TargetSolution {

@@ -1,5 +1,6 @@
 #include "engine/scenario/conditioning.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -226,6 +227,45 @@ TEST_CASE("distribution: equal weights change nothing, zero weights leave draws 
   CHECK(weighted.mean == Approx(kept.mean));
   CHECK(weighted.sd == Approx(kept.sd));
   CHECK(weighted.median() == Approx(kept.median()));
+}
+
+TEST_CASE("distribution: weighted quantiles are those of a sort", "[scenario]") {
+  const auto by_sort = [](const Eigen::RowVectorXd& draws, const VectorXd& weights, double p) {
+    std::vector<std::pair<double, double>> sorted;
+    for (Eigen::Index r = 0; r < draws.size(); ++r) {
+      if (weights(r) > 0) sorted.emplace_back(draws(r), weights(r));
+    }
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<double> middle;
+    double sum = 0;
+    for (const auto& [value, weight] : sorted) {
+      middle.push_back(sum + weight / 2);
+      sum += weight;
+    }
+    const double place = middle.front() + p * (middle.back() - middle.front());
+    std::size_t i = 0;
+    while (i + 2 < middle.size() && middle[i + 1] <= place) ++i;
+    return sorted[i].first + (place - middle[i]) / (middle[i + 1] - middle[i]) *
+                                 (sorted[i + 1].first - sorted[i].first);
+  };
+  for (int kind = 0; kind < 4; ++kind) {
+    Eigen::RowVectorXd draws(3000);
+    VectorXd weights(3000);
+    for (Eigen::Index r = 0; r < draws.size(); ++r) {
+      const double u = std::fmod(0.6180339887 * static_cast<double>(r + 1), 1);
+      draws(r) = kind == 0   ? u
+                 : kind == 1 ? std::exp(9 * u)
+                 : kind == 2 ? std::floor(5 * u)
+                             : -u * u;
+      weights(r) = r % 3 == 0 ? 0 : 1 + std::sin(static_cast<double>(r));
+    }
+    weights /= weights.sum();
+    const Distribution d = summarise(draws, weights);
+    for (std::size_t i = 0; i < d.quantiles.size(); ++i) {
+      CHECK(d.quantiles[i] ==
+            Approx(by_sort(draws, weights, quantile_levels()[i])).epsilon(1e-9).margin(1e-12));
+    }
+  }
 }
 
 }  // namespace amnok
