@@ -18,6 +18,7 @@ struct Moments {
   MatrixXd mean;
   MatrixXd star, infinite;
   bool diffuse = false;
+  MatrixXd half, half_mean;  // room for predict()
 };
 
 Moments initial_moments(const StateSpace& model, Eigen::Index columns) {
@@ -30,15 +31,19 @@ Moments initial_moments(const StateSpace& model, Eigen::Index columns) {
   return m;
 }
 
+// Products go through `half` and `next`, so that a filter allocates nothing after its first period.
 void predict(const StateSpace& model, Moments& m) {
-  m.mean = (model.transition * m.mean).eval();
+  m.half_mean.noalias() = model.transition * m.mean;
+  m.mean.swap(m.half_mean);
   // T P T' with T sparse: (T (T P)')' because P is symmetric.
-  MatrixXd half = model.transition * m.star;
-  m.star = model.transition * half.transpose();
+  m.half.noalias() = model.transition * m.star;
+  m.half.transposeInPlace();
+  m.star.noalias() = model.transition * m.half;
   m.star += model.noise;
   if (m.diffuse) {
-    half = model.transition * m.infinite;
-    m.infinite = model.transition * half.transpose();
+    m.half.noalias() = model.transition * m.infinite;
+    m.half.transposeInPlace();
+    m.infinite.noalias() = model.transition * m.half;
   }
 }
 
@@ -50,38 +55,39 @@ struct Step {
   bool used_up = false;         // by the diffuse start
 };
 
-Step update(const Observation& observation, Moments& m) {
-  Step step;
+void update(const Observation& observation, Moments& m, Step& step) {
   const VectorXd& z = observation.loading;
-  step.error = -(z.transpose() * m.mean);
+  step.error.noalias() = z.transpose() * m.mean;
+  step.error *= -1;
   step.error(0) += observation.value;
   for (Eigen::Index j = 0; j < observation.regressors.size(); ++j) {
     step.error(1 + j) += observation.regressors(j);
   }
-  step.k_star = m.star * z;
+  step.k_star.noalias() = m.star * z;
   step.f_star = z.dot(step.k_star) + observation.variance;
+  step.f_infinite = 0;
+  step.used_up = false;
   if (m.diffuse) {
-    step.k_infinite = m.infinite * z;
+    step.k_infinite.noalias() = m.infinite * z;
     step.f_infinite = z.dot(step.k_infinite);
     const double scale = z.squaredNorm() * m.infinite.diagonal().maxCoeff();
     step.used_up = step.f_infinite > kDiffuseTolerance * std::max(scale, 1e-300);
   }
   if (step.used_up) {
     const double f = step.f_infinite;
-    m.mean += step.k_infinite * (step.error / f);
-    m.star += step.k_infinite * step.k_infinite.transpose() * (step.f_star / (f * f));
-    m.star -=
-        (step.k_star * step.k_infinite.transpose() + step.k_infinite * step.k_star.transpose()) / f;
-    m.infinite -= step.k_infinite * step.k_infinite.transpose() / f;
+    m.mean.noalias() += step.k_infinite * (step.error / f);
+    m.star.noalias() += (step.f_star / (f * f)) * step.k_infinite * step.k_infinite.transpose();
+    m.star.noalias() -= (1 / f) * step.k_star * step.k_infinite.transpose();
+    m.star.noalias() -= (1 / f) * step.k_infinite * step.k_star.transpose();
+    m.infinite.noalias() -= (1 / f) * step.k_infinite * step.k_infinite.transpose();
     if (m.infinite.cwiseAbs().maxCoeff() < kDiffuseTolerance) {
       m.infinite.setZero();
       m.diffuse = false;
     }
   } else if (step.f_star > 0) {
-    m.mean += step.k_star * (step.error / step.f_star);
-    m.star -= step.k_star * step.k_star.transpose() / step.f_star;
+    m.mean.noalias() += step.k_star * (step.error / step.f_star);
+    m.star.noalias() -= (1 / step.f_star) * step.k_star * step.k_star.transpose();
   }
-  return step;
 }
 
 }  // namespace
@@ -92,16 +98,19 @@ FilterResult kalman_filter(const StateSpace& model, const std::vector<Observatio
   Moments m = initial_moments(model, 1 + k);
   FilterResult result;
   result.whitened.resize(static_cast<Eigen::Index>(observations.size()), 1 + k);
+  result.time.reserve(observations.size());
+  result.variance.reserve(observations.size());
   Eigen::Index rows = 0;
   std::size_t next = 0;
+  Step step;
   for (int t = 0; t < periods; ++t) {
     for (; next < observations.size() && observations[next].time == t; ++next) {
-      const Step step = update(observations[next], m);
+      update(observations[next], m, step);
       if (step.used_up) {
         result.sum_log_diffuse += std::log(step.f_infinite);
         ++result.diffuse_count;
       } else if (step.f_star > 0) {
-        result.whitened.row(rows++) = step.error / std::sqrt(step.f_star);
+        result.whitened.row(rows++).noalias() = step.error / std::sqrt(step.f_star);
         result.time.push_back(t);
         result.variance.push_back(step.f_star);
         result.sum_log_variance += std::log(step.f_star);
@@ -138,8 +147,8 @@ SmootherResult kalman_smoother(const StateSpace& model,
     before[static_cast<std::size_t>(t)] = m;
     first[static_cast<std::size_t>(t)] = next;
     for (; next < observations.size() && observations[next].time == t; ++next) {
-      steps[next] = update(observations[next], m);
-      const Step& step = steps[next];
+      Step& step = steps[next];
+      update(observations[next], m, step);
       // Durbin & Koopman (7.2) leave out the constant of the used-up observations; statsmodels
       // counts it. We count it: the difference is a constant.
       result.log_likelihood -= 0.5 * std::log(2 * std::numbers::pi);

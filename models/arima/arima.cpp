@@ -292,8 +292,8 @@ MatrixXd BoundArima::future_regressors(const VectorXd& theta, const Future& futu
   }
   ahead.regressor_names = data.regressor_names;
   for (std::size_t i = 0; i < data.inputs.size(); ++i) {
-    TransferInput input = extended_input(spec_, i, sample_.range, future.range,
-                                         shared_events(future.events));
+    TransferInput input =
+        extended_input(spec_, i, sample_.range, future.range, shared_events(future.events));
     if (i < spec_.inputs.size()) {  // a series is held at its last value
       const Eigen::Index size = input.values.size();
       input.values.conservativeResize(size + horizon);

@@ -63,7 +63,8 @@ class BoundArima : public BoundModel {
                   VectorXd& mean) const;
   bool quick_variance(const VectorXd& theta, int horizon, VectorXd& variance) const;
   // The state at the forecast origin: its mean, and a root of its covariance.
-  VectorXd state_mean(const VectorXd& theta, const VectorXd& beta) const;
+  VectorXd state_mean(const VectorXd& theta, const VectorXd& beta,
+                      ArimaLikelihood::RepeatedFilter& filter) const;
   MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;

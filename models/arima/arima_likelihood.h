@@ -64,6 +64,17 @@ class ArimaLikelihood {
   // The state after the sample, given parameters: of z_t = y_t - X beta, in units of sigma2 = 1
   // unless noisy.
   FilterResult filter(const VectorXd& theta, const VectorXd& beta) const;
+  // The same for many parameters one after the other: what does not depend on them is kept.
+  class RepeatedFilter {
+   public:
+    explicit RepeatedFilter(const ArimaLikelihood& likelihood);
+    FilterResult operator()(const VectorXd& theta, const VectorXd& beta);
+
+   private:
+    const ArimaLikelihood& likelihood_;
+    std::vector<Observation> given_, reduced_;  // reduced: less what regressors explain
+    bool fixed_inputs_ = true;                  // no input is filtered by a parameter
+  };
   // Complete data: what of w_{n+1+i}, i = 0 .. r-1, is known after the sample, w = z differenced;
   // false: the parameters are not stationary.
   bool known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known) const;

@@ -30,7 +30,8 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
 
 // What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs
 // them.
-VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) const {
+VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta,
+                                ArimaLikelihood::RepeatedFilter& filter) const {
   const ArimaData& data = likelihood_->data();
   const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
   const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
@@ -43,7 +44,7 @@ VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta) con
     state.tail(lags) = z.reverse();
     return state;
   }
-  return likelihood_->filter(theta, beta).mean.col(0).head(r + lags);
+  return filter(theta, beta).mean.col(0).head(r + lags);
 }
 
 // A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when
@@ -96,13 +97,14 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   const VectorXd theta_hat = theta_of(fit);
   const MatrixXd root =
       first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
+  ArimaLikelihood::RepeatedFilter filter(*likelihood_);
   std::vector<double> normals(static_cast<std::size_t>(root.cols()));
   for (Eigen::Index d = 0; d < count; ++d) {
     VectorXd theta = theta_hat;
     theta.head(k) = draws.parameters.col(d).head(k);
     if (data.noisy()) theta(k) = draws.sigma(d);
     const VectorXd beta = draws.parameters.col(d).tail(draws.parameters.rows() - k);
-    VectorXd state = state_mean(theta, beta);
+    VectorXd state = state_mean(theta, beta, filter);
     fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + d), normals,
                  2);
     state += root * Eigen::Map<const VectorXd>(normals.data(), root.cols());

@@ -95,14 +95,29 @@ bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta,
 }
 
 FilterResult ArimaLikelihood::filter(const VectorXd& theta, const VectorXd& beta) const {
-  const StateSpace model = state_space(theta);
-  if (model.size() == 0) return {};
-  std::vector<Observation> all = observations(columns(theta));
-  for (Observation& o : all) {
-    o.value -= o.regressors.dot(beta);
-    o.regressors.resize(0);
+  return RepeatedFilter(*this)(theta, beta);
+}
+
+ArimaLikelihood::RepeatedFilter::RepeatedFilter(const ArimaLikelihood& likelihood)
+    : likelihood_(likelihood) {
+  for (const TransferInput& input : likelihood.data_.inputs) {
+    fixed_inputs_ = fixed_inputs_ && input.denominator == 0;
   }
-  return kalman_filter(model, all, data_.n());
+}
+
+FilterResult ArimaLikelihood::RepeatedFilter::operator()(const VectorXd& theta,
+                                                         const VectorXd& beta) {
+  const StateSpace model = likelihood_.state_space(theta);
+  if (model.size() == 0) return {};
+  if (given_.empty() || !fixed_inputs_) {
+    given_ = likelihood_.observations(likelihood_.columns(theta));
+    reduced_ = given_;
+    for (Observation& o : reduced_) o.regressors.resize(0);
+  }
+  for (std::size_t i = 0; i < given_.size(); ++i) {
+    reduced_[i].value = given_[i].value - given_[i].regressors.dot(beta);
+  }
+  return kalman_filter(model, reduced_, likelihood_.data_.n());
 }
 
 VectorXd ArimaLikelihood::smoothed(const VectorXd& theta, const VectorXd& beta,
