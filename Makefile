@@ -9,7 +9,7 @@ PACKAGES = g++ make cmake ninja-build pkg-config ca-certificates libeigen3-dev l
   libceres-dev catch2 libtomlplusplus-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
   libcsv-dev librandom123-dev libtbb-dev libmd-dev gnuplot-nox
 BENCH_PACKAGES = libbenchmark-dev
-CLANG_PACKAGES = clang-14
+CLANG_PACKAGES = clang-14 libclang-rt-14-dev
 FORMAT_PACKAGES = clang-format-14
 TIDY_PACKAGES = clang-tidy-14
 
@@ -41,9 +41,9 @@ bench:
 	build/amnok-bench
 
 asan:
-	@.ci/install $(PACKAGES)
+	@.ci/install $(PACKAGES) $(CLANG_PACKAGES)
 	cmake --preset asan $(CMAKE_FLAGS)
-	ninja -C build/asan -j $(JOBS) amnok-tests
+	ninja -C build/asan -j $(JOBS)
 	build/asan/amnok-tests --use-colour no "~[reference]~[slow]~[program]"
 
 clang:
