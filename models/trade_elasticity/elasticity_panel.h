@@ -21,7 +21,7 @@
 //   a_1:  1(i = 1) / T_1 - mean(x_1)'(X'X)^-1 x~_it    (unit and two-way; x~ less its effects)
 //
 // so one formula serves every error structure. errors (nothing: clustered by unit from
-// kManyClusters units on, else driscoll_kraay):
+// kManyClusters units on, driscoll_kraay with fewer or where all units share a regressor):
 //   clustered          by unit; Student's t, units - 1
 //   two_way_clustered  by unit and by period; t, the smaller number - 1; negative eigenvalues of
 //                      the covariance are set to zero

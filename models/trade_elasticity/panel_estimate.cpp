@@ -54,6 +54,15 @@ bool is_common(const VectorXd& column, const Groups& time) {
   return within_groups(column, time).norm() <= kAbsorbed * column.norm();
 }
 
+// Among the regressors; trend and seasons are common by nature.
+bool has_common(const PooledUnits& units) {
+  const MatrixXd& x = units.panel.x;
+  for (Eigen::Index j = x.cols() - units.regressors; j < x.cols(); ++j) {
+    if (is_common(x.col(j), units.panel.time)) return true;
+  }
+  return false;
+}
+
 // Names the columns that effects leave nothing of, or that depend on each other.
 void check_absorbed(const PooledUnits& units, const Effects& sets, EffectsKind effects) {
   const PanelData& panel = units.panel;
@@ -111,7 +120,9 @@ void infer(const PanelFit& fit, const PooledUnits& units, const ElasticitySpec& 
   const auto factor = [&](double groups) { return groups / (groups - 1) * (n - 1) / (n - k); };
   ErrorsKind kind = spec.panel_errors;
   if (kind == ErrorsKind::automatic) {
-    kind = entities >= kManyClusters ? ErrorsKind::clustered : ErrorsKind::driscoll_kraay;
+    // What all units share speaks once a period, however many units there are.
+    kind = entities >= kManyClusters && !has_common(units) ? ErrorsKind::clustered
+                                                           : ErrorsKind::driscoll_kraay;
   }
   estimate.reference.kind = ReferenceDistribution::Kind::student_t;
   estimate.reference.df = fit.df_residual;
@@ -439,7 +450,7 @@ PooledUnits pool_units(const ElasticitySpec& spec, const Sample& sample,
   PooledUnits pooled;
   pooled.units.push_back(spec.own_unit.empty() ? sample.target.variable : spec.own_unit);
   pooled.slopes = {design.names().begin() + (spec.constant ? 1 : 0), design.names().end()};
-  const Eigen::Index k = design.regressors();
+  const Eigen::Index k = pooled.regressors = design.regressors();
   MatrixXd targets(sample.n(), 1 + static_cast<Eigen::Index>(spec.panel.size()));
   targets.col(0) = sample.y;
   std::vector<MatrixXd> regressors = {sample.regressors.leftCols(k)};

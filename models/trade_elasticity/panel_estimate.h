@@ -19,6 +19,7 @@ struct PooledUnits {
   Groups calendar;  // periods of the sample, those without rows included
   std::vector<std::string> units;
   std::vector<std::string> slopes;  // names of the columns of x
+  Eigen::Index regressors = 0;      // the last of them; those before are deterministic
   std::vector<Period> periods;      // of the rows
 };
 

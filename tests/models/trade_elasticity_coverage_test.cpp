@@ -44,7 +44,7 @@ TEST_CASE("elasticity coverage: a regressor in common needs errors by period", "
   const auto covered = [](Errors errors) {
     return panel_coverage(20, 80, true, 0.5, 0.2, errors, 300);
   };
-  CHECK(covered(Errors::driscoll_kraay) > 0.89);
+  CHECK(covered(Errors::automatic) > 0.89);
   CHECK(covered(Errors::clustered) < 0.70);
 }
 

@@ -158,6 +158,8 @@ TEST_CASE("panel elasticity: error structures are those of the panel") {
   city.spec.panel_errors = Errors::automatic;
   CHECK(fitted(city).covariance_kind == "Driscoll-Kraay, 2 lags");
   CHECK(fitted(cities(24, 12, 5, false)).covariance_kind == "clustered by unit (24 units)");
+  // What all units share speaks once a period.
+  CHECK(fitted(cities(24, 12, 5, true)).covariance_kind == "Driscoll-Kraay, 2 lags");
 }
 
 TEST_CASE("panel elasticity: the own unit's residuals have mean zero with unit effects") {

@@ -163,8 +163,8 @@ TEST_CASE("elasticity scenarios: forms that do not go together are refused by na
                            const std::string& words) {
     CHECK_THAT(refusal(folder, model(target, options)), Catch::Contains(words));
   };
-  refused("log(trade)", "estimator = \"ppml\"",
-          "models.x.target is log(trade), but must be the level trade with estimator = \"ppml\"");
+  refused("log(rice_c)", "estimator = \"ppml\"",
+          "models.x.target is log(rice_c), but must be the level rice_c with estimator = \"ppml\"");
   refused("trade", "estimator = \"ppml\"\nerrors = \"ewc\"",
           "models.x.errors is \"ewc\", but must be classical, hc0, hc1 or newey_west");
   refused("trade", "estimator = \"ppml\"\nbootstrap = \"wild\"",
