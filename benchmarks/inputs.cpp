@@ -43,6 +43,13 @@ std::vector<std::string> names(const std::string& prefix, Eigen::Index count) {
   return result;
 }
 
+MatrixXd normals(Eigen::Index n, Eigen::Index k, std::uint32_t equation) {
+  MatrixXd z(n, k);
+  fill_normals({2026, Purpose::simulation, equation}, 0,
+               std::span<double>(z.data(), static_cast<std::size_t>(n * k)));
+  return z;
+}
+
 }  // namespace
 
 VectorXd air_passengers() {
@@ -123,6 +130,44 @@ RegressionInput break_input(int n) {
   return input;
 }
 
+InstrumentInput instrument_input(int n) {
+  const MatrixXd z = normals(n, 8, 1);
+  InstrumentInput input;
+  input.exogenous = MatrixXd::Ones(n, 4);
+  input.exogenous.rightCols(3) = z.leftCols(3);
+  input.instruments = z.middleCols(3, 3);
+  input.endogenous = input.instruments.rowwise().sum() + z.col(6);
+  input.y = input.endogenous + z.col(0) + 0.5 * z.col(6) + z.col(7);
+  return input;
+}
+
+PanelInput panel_input(int entities, int periods, int k, bool missing) {
+  PanelInput panel;
+  for (int i = 0; i < entities; ++i) {
+    for (int t = 0; t < periods; ++t) {
+      if (missing && (i * 7 + t) % 50 == 0) continue;
+      panel.entity.push_back(i);
+      panel.period.push_back(t);
+    }
+  }
+  const auto n = static_cast<Eigen::Index>(panel.entity.size());
+  const MatrixXd z = normals(n, k + 1, 2);
+  panel.x = z.leftCols(k);
+  panel.y = panel.x.rowwise().sum() + z.col(k);
+  for (Eigen::Index t = 0; t < n; ++t) {
+    panel.y(t) += 0.01 * panel.entity[static_cast<std::size_t>(t)];
+  }
+  return panel;
+}
+
+RegressionInput poisson_input(int n, int k) {
+  RegressionInput input{normals(n, k, 3), {}};
+  input.x.col(0).setOnes();
+  input.y = (0.2 * input.x.rowwise().sum().array() + normals(n, 1, 4).array()).exp();
+  for (Eigen::Index t = 0; t < n; t += 4) input.y(t) = 0;
+  return input;
+}
+
 void write_inputs(const std::string& folder) {
   const Sample sarimax = sarimax_sample();
   write_csv(folder + "/air.csv", {"y"}, air_passengers());
@@ -134,6 +179,19 @@ void write_inputs(const std::string& folder) {
     write_csv(fmt::format("{}/ols{}.csv", folder, n), names("x", k - 1),
               beside(input.y, input.x.rightCols(k - 1)));
   }
+  const InstrumentInput iv = instrument_input(100'000);
+  MatrixXd columns(iv.y.size(), 8);
+  columns << iv.y, iv.exogenous.rightCols(3), iv.endogenous, iv.instruments;
+  write_csv(folder + "/iv.csv", {"y", "w1", "w2", "w3", "x", "z1", "z2", "z3"}, columns);
+  const RegressionInput counts = poisson_input(100'000, 10);
+  write_csv(folder + "/poisson.csv", names("x", 9), beside(counts.y, counts.x.rightCols(9)));
+  const PanelInput panel = panel_input(10'000, 100, 3, false);
+  const auto codes = [](const std::vector<int>& code) {
+    return Eigen::Map<const Eigen::VectorXi>(code.data(), std::ssize(code)).cast<double>();
+  };
+  columns.resize(panel.y.size(), 6);
+  columns << panel.y, codes(panel.entity), codes(panel.period), panel.x;
+  write_csv(folder + "/panel.csv", {"y", "entity", "period", "x1", "x2", "x3"}, columns);
   for (int n : {200, 500, 1000}) {
     const RegressionInput input = break_input(n);
     write_csv(fmt::format("{}/breaks{}.csv", folder, n), names("x", 3),

@@ -30,3 +30,32 @@ if (requireNamespace("strucchange", quietly = TRUE)) {
     say(sprintf("bai_perron/%d", n), paste0(version, "+strucchange"), us, strucchange:::summary.breakpointsfull(g())$RSS[1, 3])
   }
 }
+# Classical errors of two-stage least squares over n, as ours are.
+if (requireNamespace("AER", quietly = TRUE)) {
+  d <- read("iv.csv")
+  g <- function() AER::ivreg(y ~ w1 + w2 + w3 + x | w1 + w2 + w3 + z1 + z2 + z3, data = d)
+  say("two_stage/100000", paste0(version, "+AER"), least(g, 3), sqrt(vcov(g())["x", "x"] * (nrow(d) - 5) / nrow(d)))
+}
+# Score covariance without a small-sample factor.
+if (requireNamespace("sandwich", quietly = TRUE)) {
+  d <- read("poisson.csv")
+  g <- function() sandwich::sandwich(glm(y ~ ., quasipoisson, d, epsilon = 1e-10))
+  say("poisson/100000/10", paste0(version, "+sandwich"), least(g, 2), sqrt(g()[2, 2]))
+}
+# Two-way effects, errors clustered by entity: G / (G - 1) (n - 1) / (n - k), k the slopes.
+panel_errors <- function(v, d, k) sqrt(v * 10000 / 9999 * (nrow(d) - 1) / (nrow(d) - k))
+if (requireNamespace("fixest", quietly = TRUE)) {
+  d <- read("panel.csv")
+  fixest::setFixest_nthreads(1)
+  g <- function() fixest::feols(y ~ x1 + x2 + x3 | entity + period, d, vcov = ~entity)
+  v <- vcov(g(), ssc = fixest::ssc(adj = FALSE, cluster.adj = FALSE))[1, 1]
+  say("two_way_effects/10000/100/3/0", paste0(version, "+fixest"), least(g, 3), panel_errors(v, d, 3))
+} else if (requireNamespace("plm", quietly = TRUE)) {
+  d <- read("panel.csv")
+  g <- function() {
+    fit <- plm::plm(y ~ x1 + x2 + x3, d, index = c("entity", "period"), effect = "twoways", model = "within")
+    plm::vcovHC(fit, method = "arellano", type = "HC0", cluster = "group")
+  }
+  us <- system.time(v <- g())[["elapsed"]] * 1e6
+  say("two_way_effects/10000/100/3/0", paste0(version, "+plm"), us, panel_errors(v[1, 1], d, 3))
+}

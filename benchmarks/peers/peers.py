@@ -30,3 +30,6 @@ for n in (300, 100000):
     d = read(f"ols{n}.csv"); x = sm.add_constant(d.iloc[:, 1:].values)
     g = lambda: sm.OLS(d.y.values, x).fit(cov_type="HAC", cov_kwds={"maxlags": 12, "use_correction": False})
     say(f"ols_newey_west/{n}/{x.shape[1]}", least(g), g().bse[1])
+d = read("poisson.csv"); x = sm.add_constant(d.iloc[:, 1:].values)
+g = lambda: sm.GLM(d.y.values, x, family=sm.families.Poisson()).fit(cov_type="HC0", tol=1e-10)
+say("poisson/100000/10", least(g), g().bse[1])

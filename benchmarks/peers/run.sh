@@ -2,7 +2,7 @@
 # Runs R, gretl and statsmodels beside Amnok on the same inputs, as far as they are installed, and prints
 # the answers first, then the ratios of the least times.
 #
-#   apt-get install r-base-core r-cran-strucchange r-cran-sandwich gretl python3-statsmodels
+#   apt-get install r-base-core r-cran-strucchange r-cran-sandwich r-cran-aer r-cran-plm gretl python3-statsmodels
 #   make bench && benchmarks/peers/run.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,9 +14,9 @@ trap 'rm -rf "$work"' EXIT
 export OMP_NUM_THREADS=1
 
 # Every line: task, program, microseconds, answer.
-"$bench" --benchmark_filter='fit_|ols_|bai_perron' --benchmark_repetitions=3 --benchmark_format=csv 2>/dev/null |
+"$bench" --benchmark_filter='fit_|ols_|bai_perron|two_stage|poisson|two_way_effects/10000/100/3/0' --benchmark_repetitions=3 --benchmark_format=csv 2>/dev/null |
   awk -F, '/^"/ && $1 !~ /_(mean|median|stddev|cv)"/ {
-    gsub(/"/, "", $1); sub(/\/repeats.*/, "", $1); t = $4; if (!($1 in least) || t < least[$1]) least[$1] = t; answer[$1] = $NF }
+    gsub(/"/, "", $1); sub(/\/repeats.*/, "", $1); t = $4 * ($5 == "ms" ? 1000 : $5 == "ns" ? 0.001 : 1); if (!($1 in least) || t < least[$1]) least[$1] = t; answer[$1] = $NF }
     END { for (n in least) print n, "amnok", least[n], answer[n] }' >"$work/lines"
 if command -v Rscript >/dev/null; then Rscript "$here/peers.R" "$work" >>"$work/lines"; fi
 if command -v gretlcli >/dev/null; then AMNOK_INPUTS="$work" gretlcli -b "$here/peers.inp" 2>/dev/null | grep '^PEER' | sed 's/^PEER //' >>"$work/lines" || true; fi

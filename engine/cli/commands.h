@@ -23,6 +23,8 @@ int check_command(const std::string& config);
 struct FitArguments {
   std::string config, json;
   std::vector<std::string> models;
+  std::optional<std::string> table;  // text, md, latex or csv: equations side by side
+  bool stars = false;
 };
 int fit_command(const FitArguments& arguments);
 

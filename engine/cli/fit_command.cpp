@@ -6,6 +6,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
 #include "engine/report/fit_json.h"
+#include "engine/report/regression_table.h"
 #include "engine/report/run_folder.h"
 #include "engine/report/summary.h"
 #include "engine/scenario/estimation.h"
@@ -14,6 +15,11 @@
 namespace amnok {
 
 int fit_command(const FitArguments& arguments) {
+  const std::optional<TableFormat> format = parse_table_format(arguments.table.value_or(""));
+  if (!format) {
+    throw InputError(fmt::format("--table is \"{}\", but must be one of text, md, latex, csv",
+                                 *arguments.table));
+  }
   const LoadedStudy loaded = load_study_and_data(arguments.config, builtin_plugins());
   const Study& study = loaded.study;
   std::vector<std::string> known;
@@ -37,7 +43,11 @@ int fit_command(const FitArguments& arguments) {
   } else {
     if (!arguments.json.empty()) write_file(arguments.json, fits_json(fits));
     std::string text;
-    for (const FitResult* fit : fits) text += fit_text(*fit);
+    if (arguments.table) {
+      text = format_table(regression_table(fits, arguments.stars), *format);
+    } else {
+      for (const FitResult* fit : fits) text += fit_text(*fit);
+    }
     print_out(text);
   }
   return usable ? 0 : 3;

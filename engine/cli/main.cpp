@@ -69,6 +69,11 @@ int dispatch(int argc, char** argv) {
   fit_app->add_option("CONFIG", fit.config, "the study")->required();
   fit_app->add_option("--model", fit.models, "only this model; may be repeated")->take_all();
   fit_app->add_option("--json", fit.json, "write JSON to this file (-: standard output)");
+  fit_app
+      ->add_option("--table", fit.table,
+                   "equations side by side, as journals print them: text, md, latex or csv")
+      ->expected(0, 1);
+  fit_app->add_flag("--stars", fit.stars, "stars in that table: * 0.10, ** 0.05, *** 0.01");
   fit_app->callback([&] { code = fit_command(fit); });
 
   EffectsArguments effects;

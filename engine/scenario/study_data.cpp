@@ -9,7 +9,7 @@
 #include "engine/base/sha256.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
-#include "engine/scenario/instruments.h"
+#include "engine/scenario/carried_columns.h"
 
 namespace amnok {
 
@@ -73,6 +73,14 @@ SourceRange figure_place(const Study& study, const Series& series, Period period
   return where;
 }
 
+std::string zero_hint(const char* transform) {
+  return fmt::format(
+      "zero trade has no {}: use the level or sqrt(...), or leave the period out of the sample; "
+      "never log(1 + x). A Poisson regression of the level takes zeros as they are: plugin = "
+      "\"trade_elasticity\", estimator = \"ppml\" and the series itself as target",
+      transform);
+}
+
 // Where an expression is not a number although all that enters it is: the rows, for the message.
 void check_defined(const Expression& expression, const Frame& frame, const PeriodRange& range,
                    const Study& study, const std::string& path, ProblemList& problems) {
@@ -96,10 +104,7 @@ void check_defined(const Expression& expression, const Frame& frame, const Perio
     }
     std::string hint = domain_hint(part.op);
     if (part.op == Op::log) {
-      hint =
-          "zero trade has no logarithm: use the level or sqrt(...), or leave the period out of the "
-          "sample; never log(1 + x). A Poisson regression (PPML) of the level takes zeros as they "
-          "are";
+      hint = zero_hint("logarithm");
     }
     problems.error(where.line > 0 ? where : expression.where(),
                    fmt::format("{}: `{}` is not defined in {}: {}", path, expression.text(part),
@@ -120,11 +125,7 @@ void check_target_defined(const EquationSpec& equation, const Series& own, const
     const SourceRange where = figure_place(study, own, period);
     std::string hint = domain_hint(Op::sqrt);
     if (transform.kind != Transform::Kind::sqrt) {
-      hint = fmt::format(
-          "zero trade has no {}: use the level or sqrt(...), or leave the period out of the "
-          "sample; "
-          "never log(1 + x). A Poisson regression (PPML) of the level takes zeros as they are",
-          transform.kind == Transform::Kind::log ? "logarithm" : "Box-Cox transform");
+      hint = zero_hint(transform.kind == Transform::Kind::log ? "logarithm" : "Box-Cox transform");
     }
     problems.error(where.line > 0 ? where : equation.where,
                    fmt::format("models.{}: `{}` is not defined in {}: {} is {}", equation.name,
@@ -440,6 +441,24 @@ void add_event_series(Frame& frame, const std::map<std::string, EventActivity>& 
   }
 }
 
+namespace {
+
+// The first period with an observation of the equation's own target or of another unit's.
+Period first_observed(const std::vector<CarriedColumn>& carried, const Frame& frame,
+                      const PeriodRange& wanted, Period own) {
+  Period first = own;
+  for (const CarriedColumn& column : carried) {
+    if (!column.is_target) continue;
+    const VectorXd values = evaluate_on(column.expression, frame, wanted);
+    for (std::int64_t t = 0; t < wanted.count && wanted[t] < first; ++t) {
+      if (std::isfinite(values(t))) first = wanted[t];
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
 Sample make_sample(const EquationSpec& equation, const Study& study, const StudyData& data) {
   ProblemList problems;
   const std::string path = "models." + equation.name;
@@ -464,11 +483,9 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
     problems.throw_if_errors();
   }
   Frame frame = data.frame;
-  // Instruments stand after the regressors: a sample has them, a projection does not.
+  const std::vector<CarriedColumn> carried = carried_columns(equation);
   std::vector<Expression> columns = equation.regressors;
-  for (Expression& instrument : instrument_expressions(equation)) {
-    columns.push_back(std::move(instrument));
-  }
+  for (const CarriedColumn& column : carried) columns.push_back(column.expression);
   for (const Expression& regressor : columns) {
     add_event_series(frame, data.events, regressor);
   }
@@ -481,7 +498,8 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
                        ""}});
   }
   Sample sample;
-  sample.range = range_between(observed->first, wanted.last());
+  sample.range =
+      range_between(first_observed(carried, frame, wanted, observed->first), wanted.last());
   sample.season = season_length(study.run.frequency);
   sample.target = equation.target;
   fill_target(equation, frame.get(equation.target.variable).window(sample.range), study, sample,

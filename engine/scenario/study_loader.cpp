@@ -10,7 +10,7 @@
 #include "engine/config/toml.h"
 #include "engine/data/evaluate.h"
 #include "engine/data/event_table.h"
-#include "engine/scenario/instruments.h"
+#include "engine/scenario/carried_columns.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
 
@@ -422,8 +422,8 @@ class StudyLoader : public StudyReader {
         }
       }
       collect([&] {
-        for (const Expression& instrument : instrument_expressions(equation)) {
-          if (calendar_known_) check_variables(instrument, all);
+        for (const CarriedColumn& column : carried_columns(equation)) {
+          if (calendar_known_) check_variables(column.expression, all);
         }
       });
       check_interventions(equation);

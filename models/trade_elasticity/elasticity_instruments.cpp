@@ -113,7 +113,7 @@ ResultTable needs_table(const InstrumentedData& data) {
 
 }  // namespace
 
-ErrorStructure instrument_errors(const ElasticitySpec& spec, Eigen::Index n) {
+ErrorStructure score_errors(const ElasticitySpec& spec, Eigen::Index n, const std::string& what) {
   switch (spec.errors.value_or(RobustKind::newey_west)) {
     case RobustKind::classical: {
       ErrorStructure errors;
@@ -130,14 +130,15 @@ ErrorStructure instrument_errors(const ElasticitySpec& spec, Eigen::Index n) {
       return ErrorStructure::newey_west(lags, true);
     }
     default:
-      throw InputError("errors with instruments must be classical, hc0, hc1 or newey_west",
-                       "the other kinds are of least squares");
+      throw InputError(
+          fmt::format("errors with {} must be classical, hc0, hc1 or newey_west", what),
+          "the other kinds are of least squares");
   }
 }
 
 InstrumentedElasticity fit_instrumented(const InstrumentedData& data, const ElasticitySpec& spec) {
   const InstrumentalProjection projection(data.regression);
-  const ErrorStructure errors = instrument_errors(spec, projection.n);
+  const ErrorStructure errors = score_errors(spec, projection.n, "instruments");
   InstrumentedElasticity result;
   const InstrumentalFit two_stage = two_stage_least_squares(projection);
   std::optional<GmmFit> gmm;

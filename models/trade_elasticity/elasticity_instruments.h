@@ -27,9 +27,10 @@ struct InstrumentedElasticity {
   std::vector<std::string> notes;
 };
 
-// The error structure that a kind of robust covariance means here. An InputError says which kinds
-// instruments have: classical, hc0, hc1, newey_west (lags given, or 4 (n / 100)^(2/9)).
-ErrorStructure instrument_errors(const ElasticitySpec& spec, Eigen::Index n);
+// The error structure that a kind of robust covariance means where scores, not least squares, are
+// weighed. An InputError says which kinds `what` has: classical, hc0, hc1, newey_west (lags given, or
+// 4 (n / 100)^(2/9)).
+ErrorStructure score_errors(const ElasticitySpec& spec, Eigen::Index n, const std::string& what);
 
 InstrumentedElasticity fit_instrumented(const InstrumentedData& data, const ElasticitySpec& spec);
 

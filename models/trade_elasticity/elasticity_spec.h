@@ -18,8 +18,18 @@ struct CoefficientPrior {
   std::optional<double> low, high;
 };
 
+// Another unit (city, commodity, partner) that is pooled with the equation's own. A sample carries
+// its target and its regressors as further columns; `shared`: it has the equation's regressors.
+struct PanelUnit {
+  std::string name;
+  int regressors = 0;
+  bool shared = true;
+};
+
 struct ElasticitySpec {
-  enum class Estimator { ols, two_stage, liml, gmm };
+  enum class Estimator { ols, two_stage, liml, gmm, poisson, mean_group, cce, cce_pooled };
+  enum class PanelEffectsKind { none, unit, two_way, random };
+  enum class PanelErrorsKind { automatic, classical, hc0, clustered, two_way, driscoll_kraay };
   enum class Resampling { none, wild, block };
 
   // Nothing: newey_west for a static equation, classical for a dynamic one, whose lags are there to
@@ -45,6 +55,12 @@ struct ElasticitySpec {
   int replications = 999;
   std::uint64_t seed = 1;
 
+  // Several units: the equation's own and these. `errors` above is then left empty.
+  std::vector<PanelUnit> panel;
+  std::string own_unit;  // its name in tables; empty: the target's
+  PanelEffectsKind effects = PanelEffectsKind::unit;
+  PanelErrorsKind panel_errors = PanelErrorsKind::automatic;
+
   // Dynamic equations.
   bool dynamic = false;
   std::optional<int> y_lags;  // nothing: chosen, as are x_lags when empty
@@ -54,6 +70,13 @@ struct ElasticitySpec {
   DeterministicCase terms = DeterministicCase::constant;
   bool asymmetric = false;
   int multiplier_horizon = 12;
+
+  // Columns of a sample's regressors that a projection does not need: instruments, other units.
+  Eigen::Index carried_columns() const {
+    auto count = static_cast<Eigen::Index>(instruments.size());
+    for (const PanelUnit& unit : panel) count += 1 + (unit.shared ? 0 : unit.regressors);
+    return count;
+  }
 };
 
 }  // namespace amnok

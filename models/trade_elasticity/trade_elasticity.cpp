@@ -3,9 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
 
+#include "engine/base/text.h"
 #include "engine/stats/random_stream.h"
 #include "models/trade_elasticity/elasticity_dynamic.h"
+#include "models/trade_elasticity/elasticity_panel.h"
+#include "models/trade_elasticity/elasticity_poisson.h"
 #include "models/trade_elasticity/elasticity_static.h"
 
 namespace amnok {
@@ -14,6 +20,8 @@ namespace {
 
 using Estimator = ElasticitySpec::Estimator;
 using Resampling = ElasticitySpec::Resampling;
+using PanelEffectsKind = ElasticitySpec::PanelEffectsKind;
+using PanelErrorsKind = ElasticitySpec::PanelErrorsKind;
 
 template <class T>
 using Named = std::vector<std::pair<std::string, T>>;
@@ -27,10 +35,21 @@ const Named<RobustKind> kErrors = {{"classical", RobustKind::classical},
                                    {"newey_west_fixed_b", RobustKind::newey_west_fixed_b},
                                    {"andrews", RobustKind::andrews},
                                    {"ewc", RobustKind::ewc}};
-const Named<Estimator> kEstimators = {{"ols", Estimator::ols},
-                                      {"2sls", Estimator::two_stage},
-                                      {"liml", Estimator::liml},
-                                      {"gmm", Estimator::gmm}};
+const Named<Estimator> kEstimators = {
+    {"ols", Estimator::ols},      {"2sls", Estimator::two_stage},
+    {"liml", Estimator::liml},    {"gmm", Estimator::gmm},
+    {"ppml", Estimator::poisson}, {"mean_group", Estimator::mean_group},
+    {"cce", Estimator::cce},      {"cce_pooled", Estimator::cce_pooled}};
+const Named<PanelEffectsKind> kEffects = {{"unit", PanelEffectsKind::unit},
+                                          {"two_way", PanelEffectsKind::two_way},
+                                          {"random", PanelEffectsKind::random},
+                                          {"none", PanelEffectsKind::none}};
+const Named<PanelErrorsKind> kPanelErrors = {{"auto", PanelErrorsKind::automatic},
+                                             {"classical", PanelErrorsKind::classical},
+                                             {"hc0", PanelErrorsKind::hc0},
+                                             {"clustered", PanelErrorsKind::clustered},
+                                             {"two_way_clustered", PanelErrorsKind::two_way},
+                                             {"driscoll_kraay", PanelErrorsKind::driscoll_kraay}};
 const Named<ArdlCriterion> kCriteria = {
     {"aic", ArdlCriterion::aic}, {"bic", ArdlCriterion::bic}, {"aicc", ArdlCriterion::aicc}};
 const Named<Resampling> kResampling = {
@@ -56,8 +75,10 @@ class ElasticityModel : public Model {
  public:
   explicit ElasticityModel(ElasticitySpec spec) : spec_(std::move(spec)) {}
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
-    return spec_.dynamic ? bind_dynamic_elasticity(spec_, sample)
-                         : bind_static_elasticity(spec_, sample);
+    if (spec_.dynamic) return bind_dynamic_elasticity(spec_, sample);
+    if (!spec_.panel.empty()) return bind_panel_elasticity(spec_, sample);
+    if (spec_.estimator == Estimator::poisson) return bind_poisson_elasticity(spec_, sample);
+    return bind_static_elasticity(spec_, sample);
   }
 
  private:
@@ -91,6 +112,47 @@ std::vector<CoefficientPrior> read_priors(const Options& options) {
   return priors;
 }
 
+Schema panel_schema() {
+  Schema schema{"panel", "another unit (city, good, partner) that shares the slopes", {}};
+  schema.options = {
+      required_option("name", {string_type("a name such as sinuiju")}, "of the unit, for tables"),
+      required_option("target", {string_type("an expression such as log(rice_sinuiju)")},
+                      "what the equation's target is for this unit"),
+      optional_option("regressors", {array_type(string_type("an expression"))},
+                      "in the order of the equation's regressors; without them the unit has the "
+                      "same ones")};
+  return schema;
+}
+
+void read_panel(const EquationSpec& equation, ElasticitySpec& spec, ProblemList& problems) {
+  const Options& options = equation.options;
+  const ConfigValue* list = options.find("panel");
+  if (list == nullptr) return;
+  spec.panel_errors =
+      value_of(kPanelErrors, options.string("errors")).value_or(PanelErrorsKind::automatic);
+  spec.effects = value_of(kEffects, options.string("effects")).value_or(PanelEffectsKind::unit);
+  if (options.has("unit")) spec.own_unit = options.string("unit");
+  static const Schema schema = panel_schema();
+  std::set<std::string> names = {spec.own_unit.empty() ? equation.target.variable : spec.own_unit};
+  for (const ConfigValue& item : list->items()) {
+    const Options own(item, schema);
+    PanelUnit unit{own.string("name"), static_cast<int>(own.strings("regressors").size()),
+                   !own.has("regressors")};
+    if (!names.insert(unit.name).second) {
+      problems.error(own.where("name"), fmt::format("models.{}.panel: two units are called \"{}\"",
+                                                    equation.name, unit.name));
+    }
+    const std::size_t wanted = equation.regressors.size();
+    if (!unit.shared && static_cast<std::size_t>(unit.regressors) != wanted) {
+      problems.error(own.where("regressors"),
+                     fmt::format("models.{}.panel: {} has {} regressors, but must have {}, those "
+                                 "of the equation in their order",
+                                 equation.name, unit.name, unit.regressors, wanted));
+    }
+    spec.panel.push_back(std::move(unit));
+  }
+}
+
 void read_errors(const Options& options, ElasticitySpec& spec) {
   spec.errors = value_of(kErrors, options.string("errors"));
   const ConfigValue& lags = options.get("lags");
@@ -119,14 +181,93 @@ void read_dynamics(const Options& options, ElasticitySpec& spec) {
   spec.multiplier_horizon = options.integer("multiplier_horizon");
 }
 
-// What a dynamic equation and instruments cannot be combined with.
+bool is_heterogeneous(const ElasticitySpec& spec) {
+  return spec.estimator == Estimator::mean_group || spec.estimator == Estimator::cce ||
+         spec.estimator == Estimator::cce_pooled;
+}
+
+bool needs_instruments(const ElasticitySpec& spec) {
+  return spec.estimator == Estimator::two_stage || spec.estimator == Estimator::liml ||
+         spec.estimator == Estimator::gmm;
+}
+
+using Refuse = std::function<void(const char* key, const std::string& why)>;
+
+void refuse_forms(const ElasticitySpec& spec, const std::string& with, const Refuse& refuse) {
+  if (!spec.priors.empty()) refuse("prior", "is given, but must be left out " + with);
+  if (spec.time_varying) refuse("time_varying", "is true, but must be false " + with);
+  if (spec.prewhiten) refuse("prewhiten", "is true, but must be false " + with);
+  if (spec.bootstrap != Resampling::none) {
+    refuse("bootstrap", "is given, but must be none " + with);
+  }
+}
+
+void check_panel(const EquationSpec& equation, const ElasticitySpec& spec, const Refuse& refuse) {
+  const Options& options = equation.options;
+  refuse_forms(spec, "with panel", refuse);
+  if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out with panel");
+  if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" with panel");
+  if (spec.estimator == Estimator::poisson) {
+    refuse("estimator", "is \"ppml\", but must be another one with panel");
+  }
+  if (!value_of(kPanelErrors, options.string("errors"))) {
+    refuse("errors", fmt::format("is \"{}\", but must be one of {} with panel",
+                                 options.string("errors"), join(names_of(kPanelErrors), ", ")));
+  }
+  if (is_heterogeneous(spec)) {
+    for (const char* key : {"effects", "errors"}) {
+      if (options.table().find(key) != nullptr) {
+        refuse(key, fmt::format("is given, but must be left out with estimator = \"{}\": units "
+                                "have constants of their own and slopes whose spread is the error",
+                                options.string("estimator")));
+      }
+    }
+  }
+  if (!spec.constant) refuse("constant", "is false, but must be true with panel");
+}
+
+void check_poisson(const EquationSpec& equation, const ElasticitySpec& spec, const Refuse& refuse) {
+  const std::string with = "with estimator = \"ppml\"";
+  if (spec.panel.empty()) refuse_forms(spec, with, refuse);
+  if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out " + with);
+  if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" " + with);
+  if (equation.target.transform.kind != Transform::Kind::level) {
+    refuse("target", fmt::format("is {}, but must be the level {} {}: its mean is log-linear",
+                                 equation.target.transform.text(equation.target.variable),
+                                 equation.target.variable, with));
+  }
+  if (spec.errors &&
+      !std::set{RobustKind::classical, RobustKind::hc0, RobustKind::hc1, RobustKind::newey_west}
+           .contains(*spec.errors)) {
+    refuse("errors", fmt::format("is \"{}\", but must be classical, hc0, hc1 or newey_west {}",
+                                 equation.options.string("errors"), with));
+  }
+}
+
+// What a dynamic equation, instruments and several units cannot be combined with.
 void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
                        ProblemList& problems) {
   const Options& options = equation.options;
-  const auto refuse = [&](const char* key, const std::string& why) {
+  const Refuse refuse = [&](const char* key, const std::string& why) {
     problems.error(options.where(key), fmt::format("models.{}.{} {}", equation.name, key, why));
   };
   const bool instrumented = !spec.instruments.empty();
+  if (!spec.panel.empty()) check_panel(equation, spec, refuse);
+  if (spec.panel.empty()) {
+    if (is_heterogeneous(spec)) {
+      refuse("estimator", fmt::format("is \"{}\", but must be another one without panel",
+                                      options.string("estimator")));
+    }
+    for (const char* key : {"effects", "unit"}) {
+      if (options.table().find(key) != nullptr) refuse(key, "is given, but belongs to a panel");
+    }
+    const std::string& errors = options.string("errors");
+    if (!value_of(kErrors, errors) && errors != "auto") {
+      refuse("errors", fmt::format("is \"{}\", but must be one of {} without panel", errors,
+                                   join(names_of(kErrors, "auto"), ", ")));
+    }
+  }
+  if (spec.estimator == Estimator::poisson) check_poisson(equation, spec, refuse);
   if (spec.dynamic) {
     if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
     if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");
@@ -147,7 +288,7 @@ void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
     if (spec.time_varying) refuse("time_varying", "is true, but must be false with instruments");
   } else if (!spec.endogenous.empty()) {
     refuse("endogenous", "is given, but must be left out without instruments");
-  } else if (spec.estimator != Estimator::ols) {
+  } else if (needs_instruments(spec)) {
     refuse("estimator", fmt::format("is \"{}\", but must be \"ols\" without instruments",
                                     options.string("estimator")));
   }
@@ -170,6 +311,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   if (options.has("regimes")) spec.regimes = options.string("regimes");
   spec.time_varying = options.boolean("time_varying");
   spec.priors = read_priors(options);
+  read_panel(equation, spec, problems);
   check_combination(equation, spec, problems);
   return make_trade_elasticity(spec);
 }
@@ -217,17 +359,30 @@ ModelExample static_example() {
   return example;
 }
 
+std::vector<std::string> error_names() {
+  std::vector<std::string> names = names_of(kErrors, "auto");
+  for (const auto& [name, kind] : kPanelErrors) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<Option> estimation_options() {
   return {
       default_option(
           "estimator", {choice_type(names_of(kEstimators, "ardl"))}, std::string("ols"),
-          "ols: least squares; with instruments 2sls (their default), liml or gmm; ardl: "
-          "the same as dynamics = \"ardl\""),
-      default_option("errors", {choice_type(names_of(kErrors, "auto"))}, std::string("auto"),
+          "ols: least squares; with instruments 2sls (their default), liml or gmm; ppml: Poisson "
+          "pseudo-likelihood of a level with a log-linear mean, zeros welcome; of a panel "
+          "mean_group, cce (mean group with common factors) or cce_pooled; ardl: the same as "
+          "dynamics = \"ardl\""),
+      default_option("errors", {choice_type(error_names())}, std::string("auto"),
                      "standard errors: classical, heteroskedasticity-consistent (hc0 to hc3), or "
                      "robust to autocorrelation as well: newey_west, andrews (quadratic spectral), "
                      "ewc (cosines, t) and newey_west_fixed_b, whose intervals allow for the "
-                     "estimate of the covariance. auto: newey_west, of an ARDL classical"),
+                     "estimate of the covariance. Of a panel: clustered (by unit), "
+                     "two_way_clustered or driscoll_kraay. auto: newey_west, of an ARDL classical, "
+                     "of a panel clustered, but driscoll_kraay below 20 units or where all units "
+                     "share a regressor"),
       default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
                      "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
       optional_option("cosines", {integer_type(1, 1000)},
@@ -261,6 +416,13 @@ std::vector<Option> form_options() {
       optional_option("prior", {array_type(table_type(prior_schema()), 1)},
                       "beliefs from outside the sample, mixed with it (Theil & Goldberger) and "
                       "labelled"),
+      optional_option("panel", {array_type(table_type(panel_schema()), 1)},
+                      "further units that share the slopes; the equation explains its own unit"),
+      optional_option("unit", {string_type("a name such as pyongyang")},
+                      "the own unit of a panel, for tables; without it the target"),
+      default_option("effects", {choice_type(names_of(kEffects))}, std::string("unit"),
+                     "of a panel: a constant for each unit, and for each period as well (two_way), "
+                     "drawn at random (random, with Hausman's test), or one for all (none)"),
       default_option("dynamics", {choice_type({"static", "ardl"})}, std::string("static"),
                      "ardl: lags of target and regressors, in error-correction form"),
       optional_option("target_lags", {integer_type(1, 24)},
@@ -297,6 +459,40 @@ ModelExample dynamic_elasticity_example() {
   example.model = make_trade_elasticity(spec);
   example.truth = {
       {"intercept", 3.2}, {"L1.y", 0.6}, {"log(imports)", -0.2}, {"L1.log(imports)", -0.1}};
+  return example;
+}
+
+ModelExample poisson_elasticity_example() {
+  const ExampleDraws draws(11);
+  ModelExample example = blank_example(draws);
+  for (int t = 0; t < ExampleDraws::kObservations; ++t) {
+    example.sample.y(t) = std::exp(3.0 - 0.3 * draws.x(t)) * (1 + draws.e(t));
+  }
+  // The variance grows with the mean: a path along which it does.
+  for (int h = 0; h < ExampleDraws::kAhead; ++h) example.future.regressors(h, 0) = 5 - 0.1 * h;
+  ElasticitySpec spec;
+  spec.estimator = Estimator::poisson;
+  example.model = make_trade_elasticity(spec);
+  example.truth = {{"intercept", 3.0}, {"log(imports)", -0.3}};
+  return example;
+}
+
+ModelExample panel_elasticity_example() {
+  const ExampleDraws draws(13), other(14), third(15);
+  ModelExample example = blank_example(draws);
+  Sample& sample = example.sample;
+  sample.regressors.conservativeResize(Eigen::NoChange, 4);
+  sample.regressor_names = {"log(imports)", "y_b", "log(imports_b)", "y_c"};
+  for (int t = 0; t < ExampleDraws::kObservations; ++t) {
+    sample.y(t) = 8.0 - 0.3 * draws.x(t) + draws.e(t);
+    sample.regressors(t, 1) = 7.0 - 0.3 * other.x(t) + other.e(t);
+    sample.regressors(t, 2) = other.x(t);
+    sample.regressors(t, 3) = t % 3 == 0 ? kMissing : 9.0 - 0.3 * draws.x(t) + third.e(t);
+  }
+  ElasticitySpec spec;
+  spec.panel = {{"b", 1, false}, {"c", 0, true}};
+  example.model = make_trade_elasticity(spec);
+  example.truth = {{"intercept", 8.0}, {"log(imports)", -0.3}};
   return example;
 }
 

@@ -1,0 +1,43 @@
+// The estimates behind elasticity_panel.h: units laid out as one panel, slopes and the own unit's
+// constant with their joint covariance, tests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/fit_result.h"
+#include "engine/regression/heterogeneous_panel.h"
+#include "engine/regression/robust_covariance.h"
+#include "models/trade_elasticity/elasticity_design.h"
+
+namespace amnok {
+
+// Unit 0 is the equation's own.
+struct PooledUnits {
+  PanelData panel;  // x without the constant; periods numbered without gaps
+  Groups calendar;  // periods of the sample, those without rows included
+  std::vector<std::string> units;
+  std::vector<std::string> slopes;  // names of the columns of x
+  Eigen::Index regressors = 0;      // the last of them; those before are deterministic
+  std::vector<Period> periods;      // of the rows
+};
+
+// Complete rows of all units. Throws InputError where a unit has none.
+PooledUnits pool_units(const ElasticitySpec& spec, const Sample& sample,
+                       const ElasticityDesign& design);
+
+struct PanelEstimate {
+  VectorXd coefficients;  // constant of the own unit, slopes
+  MatrixXd covariance;
+  std::string covariance_name;
+  ReferenceDistribution reference;
+  LinearLeastSquares problem;  // whose solution the slopes are, where there is one
+  std::vector<ResultTable> tables;
+  std::vector<Diagnostic> tests;
+  std::vector<std::string> notes;
+};
+
+PanelEstimate estimate_panel(const PooledUnits& units, const ElasticitySpec& spec);
+
+}  // namespace amnok

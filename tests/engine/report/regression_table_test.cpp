@@ -1,0 +1,160 @@
+#include "engine/report/regression_table.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+namespace amnok {
+
+namespace {
+
+FitResult fit(const std::string& name, const std::vector<std::string>& terms,
+              const std::vector<double>& estimates, const std::vector<double>& errors) {
+  FitResult result;
+  result.name = name;
+  result.equation = "log(rice) = 8 - 0.3 log(imports) + e";
+  result.status = FitStatus::converged;
+  result.sample = {{Frequency::monthly, 2015 * 12}, 60};
+  result.nobs = 60;
+  result.r2 = 0.4567;
+  result.covariance_kind = "HC1";
+  const auto k = static_cast<Eigen::Index>(terms.size());
+  result.covariance = MatrixXd::Zero(k, k);
+  for (Eigen::Index j = 0; j < k; ++j) {
+    const auto i = static_cast<std::size_t>(j);
+    result.parameters.add(terms[i], estimates[i]);
+    result.covariance(j, j) = errors[i] * errors[i];
+  }
+  return result;
+}
+
+const RegressionTable::Row& row(const RegressionTable& table, const std::string& label) {
+  for (const RegressionTable::Row& r : table.rows) {
+    if (r.label == label) return r;
+  }
+  throw std::runtime_error("no row " + label);
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("regression table: coefficients of several equations meet by name") {
+  const FitResult a = fit("static", {"intercept", "log(imports)"}, {8, -0.31}, {1.25, 0.0247});
+  FitResult b = fit("wider", {"intercept", "log(fuel)", "log(imports)"}, {7, 0.5, -12345},
+                    {0.5, 0.001234, 250});
+  b.covariance_kind = "Newey-West, 4 lags";
+  const RegressionTable table = regression_table({&a, &b});
+  CHECK(table.names == std::vector<std::string>{"static", "wider"});
+  CHECK(table.targets[0] == "log(rice)");
+  CHECK(table.rows[0].label == "log(imports)");
+  CHECK(table.rows[0].cells == std::vector<std::string>{"-0.3100", "-12345"});
+  CHECK(table.rows[1].cells == std::vector<std::string>{"(0.0247)", "(250)"});
+  CHECK(row(table, "log(fuel)").cells == std::vector<std::string>{"", "0.50000"});
+  CHECK(table.rows[4].label == "intercept");  // last of three pairs
+  CHECK(row(table, "Observations").cells == std::vector<std::string>{"60", "60"});
+  CHECK(row(table, "R2").cells[0] == "0.457");
+  CHECK(row(table, "Sample").cells[0] == "2015-01..2019-12");
+  CHECK(table.notes[0] == "Standard errors in parentheses: (1) HC1; (2) Newey-West, 4 lags.");
+}
+
+TEST_CASE("regression table: stars are off unless asked for, and then explained") {
+  // t of 1.7, 2 and 3 by the normal distribution.
+  const FitResult a = fit("a", {"x", "y", "z"}, {1.7, 2, 3}, {1, 1, 1});
+  CHECK(regression_table({&a}).rows[4].cells[0] == "3.00");
+  CHECK(joined(regression_table({&a}).notes).find('*') == std::string::npos);
+  const RegressionTable starred = regression_table({&a}, true);
+  CHECK(starred.rows[0].cells[0] == "1.70*");
+  CHECK(starred.rows[2].cells[0] == "2.00**");
+  CHECK(starred.rows[4].cells[0] == "3.00***");
+  CHECK(joined(starred.notes).find("* p < 0.10, ** p < 0.05, *** p < 0.01.") != std::string::npos);
+  CHECK(format_table(starred, TableFormat::latex).find("3.00$^{***}$") != std::string::npos);
+}
+
+TEST_CASE("regression table: long runs have a block with the set to report") {
+  FitResult a = fit("ecm", {"intercept", "L1.y"}, {1, 0.6}, {0.1, 0.1});
+  a.tables.push_back({"long_run",
+                      "Long run",
+                      {"term", "estimate", "fieller95", "delta_std_error"},
+                      {{std::string("log(imports)"), -0.75, std::string("[-0.9, -0.6]"), 0.08}}});
+  const FitResult b = fit("static", {"intercept"}, {1}, {0.1});
+  const RegressionTable table = regression_table({&b, &a});
+  CHECK(row(table, "Long run").kind == RegressionTable::RowKind::heading);
+  CHECK(row(table, "log(imports)").cells == std::vector<std::string>{"", "-0.7500"});
+  CHECK(format_table(table, TableFormat::text).find("[-0.9, -0.6]") != std::string::npos);
+  CHECK(joined(table.notes).find("95 % Fieller sets") != std::string::npos);
+}
+
+TEST_CASE("regression table: a panel counts all units, a failed fit says why") {
+  FitResult a = fit("cities", {"intercept"}, {1}, {0.1});
+  a.tables.push_back({"panel",
+                      "The panel",
+                      {"measure", "value"},
+                      {{std::string("observations"), 240.0},
+                       {std::string("units"), 4.0},
+                       {std::string("R2 within"), 0.125}}});
+  FitResult b = fit("broken", {"intercept"}, {1}, {0.1});
+  b.status = FitStatus::failed;
+  b.message = "the line search found no step";
+  const RegressionTable table = regression_table({&a, &b});
+  CHECK(row(table, "Observations").cells == std::vector<std::string>{"240", ""});
+  CHECK(row(table, "Units").cells == std::vector<std::string>{"4", ""});
+  CHECK(row(table, "R2").cells[0] == "0.125");
+  CHECK(joined(table.notes).find("(2) failed: the line search found no step.") !=
+        std::string::npos);
+}
+
+TEST_CASE("regression table: a coefficient without a standard error says so") {
+  const FitResult a = fit("a", {"x"}, {0.25}, {0});
+  const RegressionTable table = regression_table({&a}, true);
+  CHECK(table.rows[0].cells[0] == "0.2500");
+  CHECK(table.rows[1].cells[0] == "(-)");
+}
+
+TEST_CASE("regression table: hostile labels stay labels in LaTeX") {
+  const std::string hostile = "a_b & 5 % # $x$ {y} ~ ^ \\end{tabular}";
+  CHECK(latex_escaped(hostile) ==
+        "a\\_b \\& 5 \\% \\# \\$x\\$ \\{y\\} \\textasciitilde{} \\textasciicircum{} "
+        "\\textbackslash{}end\\{tabular\\}");
+  FitResult a = fit(hostile, {"[x", "*y"}, {-1, 2}, {0.1, 0.1});
+  a.equation = hostile + " = 1 + e";
+  a.covariance_kind = "50 % & more_so";
+  const std::string text = format_table(regression_table({&a}), TableFormat::latex);
+  CHECK(count(text, "\\end{tabular}") == 1);
+  CHECK(text.find("{}[x & $-$1.000") != std::string::npos);
+  CHECK(text.find("{}*y & ") != std::string::npos);
+  CHECK(text.find("50 \\% \\& more\\_so") != std::string::npos);
+  // Every line of the body has one column separator for its one equation.
+  std::size_t separators = 0;
+  for (std::size_t i = 1; i < text.size(); ++i) separators += text[i] == '&' && text[i - 1] != '\\';
+  CHECK(separators == count(text, " \\\\\n") - count(text, "\\multicolumn"));
+}
+
+TEST_CASE("regression table: hostile labels stay labels in Markdown and CSV") {
+  const FitResult a = fit("a|b", {"x*y_z"}, {1}, {0.1});
+  const std::string markdown = format_table(regression_table({&a}), TableFormat::markdown);
+  CHECK(markdown.find("| a\\|b |") != std::string::npos);
+  CHECK(markdown.find("x\\*y\\_z") != std::string::npos);
+  const FitResult c = fit("a,\"b\"", {"x"}, {1}, {0.1});
+  CHECK(format_table(regression_table({&c}), TableFormat::csv).find("\"a,\"\"b\"\"\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("regression table: formats by name") {
+  CHECK(parse_table_format("") == TableFormat::text);
+  CHECK(parse_table_format("md") == TableFormat::markdown);
+  CHECK(parse_table_format("latex") == TableFormat::latex);
+  CHECK(parse_table_format("csv") == TableFormat::csv);
+  CHECK_FALSE(parse_table_format("tex").has_value());
+}
+
+}  // namespace amnok

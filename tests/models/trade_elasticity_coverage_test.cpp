@@ -1,0 +1,51 @@
+// What intervals and tests of elasticities promise, held to account by simulation. The program
+// benchmarks/accuracy/elasticity_coverage.cpp prints the same experiments in full.
+#include <catch2/catch.hpp>
+
+#include "tests/support/elasticity_experiments.h"
+
+namespace amnok {
+
+TEST_CASE("elasticity coverage: the default long-run set covers 92 to 97 % at n = 60", "[slow]") {
+  for (double rho : {0.5, 0.8, 0.95}) {
+    DynamicRegression process;
+    process.rho = rho;
+    const LongRunCoverage share = long_run_coverage(process, 60, 1500, ArdlCriterion::bic);
+    INFO(rho);
+    CHECK(share.fieller > 0.92);
+    CHECK(share.fieller < 0.97);
+    CHECK(share.delta < share.fieller);
+  }
+}
+
+TEST_CASE("elasticity coverage: bounds tests keep their size at n = 40", "[slow]") {
+  for (int k : {1, 2}) {
+    for (double rho : {0.0, 1.0}) {
+      const BoundsSize size = bounds_size(40, k, rho, 4000);
+      INFO(k << " regressors, rho " << rho);
+      CHECK(std::fabs(size.f - 0.05) < 0.02);
+      CHECK(std::fabs(size.t - 0.05) < 0.02);
+    }
+  }
+}
+
+TEST_CASE("elasticity coverage: Anderson-Rubin keeps its size with weak instruments, 2SLS does not",
+          "[slow]") {
+  const InstrumentSize weak = instrument_size(200, 0.05, 4000);
+  CHECK(std::fabs(weak.anderson_rubin - 0.05) < 0.015);
+  CHECK(weak.two_stage > 0.10);
+  const InstrumentSize strong = instrument_size(200, 1, 4000);
+  CHECK(std::fabs(strong.anderson_rubin - 0.05) < 0.015);
+  CHECK(std::fabs(strong.two_stage - 0.05) < 0.015);
+}
+
+TEST_CASE("elasticity coverage: a regressor in common needs errors by period", "[slow]") {
+  using Errors = ElasticitySpec::PanelErrorsKind;
+  const auto covered = [](Errors errors) {
+    return panel_coverage(20, 80, true, 0.5, 0.2, errors, 300);
+  };
+  CHECK(covered(Errors::automatic) > 0.89);
+  CHECK(covered(Errors::clustered) < 0.70);
+}
+
+}  // namespace amnok
