@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/scenario/annual.h"
+#include "engine/scenario/data_origin.h"
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
 
@@ -26,6 +28,8 @@ struct RunResults {
   std::vector<SimulatedPaths> paths;  // empty: not asked for
   std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
+  std::vector<AnnualPath> annual;   // of the shown variables
+  std::vector<DataOrigin> origins;  // of every series
   Frame observed;
   std::vector<RealisedCoverage> realised;
 
