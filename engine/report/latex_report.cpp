@@ -255,6 +255,8 @@ constexpr std::string_view kLatinPreamble = R"tex(\documentclass[11pt,a4paper]{a
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{textcomp}
+% Outline fonts where they are installed: the default ones are bitmaps in this encoding.
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 )tex";
 constexpr std::string_view kPackages = R"tex(\usepackage{booktabs}
 \usepackage{longtable}
@@ -272,10 +274,17 @@ constexpr std::string_view kPackages = R"tex(\usepackage{booktabs}
 }  // namespace
 
 std::string latex_escape(std::string_view text) {
+  constexpr int kRun = 20;  // a word that is longer (a hash, a path) may be broken
   std::string result;
+  int run = 0;
   for (std::size_t i = 0; i < text.size();) {
     const std::string_view character = character_at(text, i);
     i += character.size();
+    if (character == " " || run == kRun) {
+      if (run == kRun) result += "\\allowbreak{}";
+      run = 0;
+    }
+    ++run;
     if (const NamedCharacter* name = named(character)) {
       result += name->tex;
     } else if (const std::string_view escaped = ascii_escape(character[0]); !escaped.empty()) {

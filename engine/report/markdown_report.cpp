@@ -42,7 +42,10 @@ std::string group_row(const DocumentTable& table) {
 }
 
 std::string cell_text_of(const Row& row, std::size_t j) {
-  const std::string text = markdown_escape(printed(row.cells[j]));
+  // Intervals need no escapes: nothing in the file is a link that their brackets could be.
+  const TableCell& cell = row.cells[j];
+  if (std::holds_alternative<IntervalCell>(cell)) return printed(cell);
+  const std::string text = markdown_escape(printed(cell));
   const bool emphasised = row.kind == Row::Kind::memo && j == 0 && !text.empty();
   return emphasised ? "*" + text + "*" : text;
 }
@@ -89,7 +92,7 @@ struct BlockMarkdown {
 }  // namespace
 
 std::string markdown_escape(std::string_view text) {
-  constexpr std::string_view kSpecial = "\\`*_{}[]<>#|~^$&@!\"'";
+  constexpr std::string_view kSpecial = "\\`*_{}[]<>#|~^$&@";
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];

@@ -68,7 +68,9 @@ std::vector<const AnnualYear*> shown_past(const AnnualPath& path) {
 // Marks of a year's figure, and the footnotes that explain them.
 class YearNotes {
  public:
-  explicit YearNotes(Frequency frequency) : frequency_(frequency) {}
+  // `brief`: footnotes without the list of years, for tables of several variables.
+  explicit YearNotes(Frequency frequency, bool brief = false)
+      : frequency_(frequency), brief_(brief) {}
 
   std::string marks(const AnnualYear& year, AnnualRule rule) {
     const AnnualCoverage& c = year.coverage;
@@ -79,9 +81,8 @@ class YearNotes {
       if (std::find(years.begin(), years.end(), words) == years.end()) years.push_back(words);
     };
     if (c.estimated > 0) mark('e', estimated_);
-    if (c.missing > 0)
-      mark(rule == AnnualRule::mean ? 'm' : 'i',
-           c.missing > 0 && rule == AnnualRule::mean ? means_ : incomplete_);
+    if (c.missing > 0 && rule == AnnualRule::mean) mark('m', means_);
+    if (c.missing > 0 && rule != AnnualRule::mean) mark('i', incomplete_);
     if (c.rounded) {
       marks += 'p';
       rounded_ = true;
@@ -102,12 +103,15 @@ class YearNotes {
   }
 
  private:
-  static void add(std::vector<std::string>& notes, const char* mark, const std::string& what,
-                  const std::vector<std::string>& years) {
-    if (!years.empty()) notes.push_back(fmt::format("{}: {} ({})", mark, what, join(years, "; ")));
+  void add(std::vector<std::string>& notes, const char* mark, const std::string& what,
+           const std::vector<std::string>& years) const {
+    if (years.empty()) return;
+    notes.push_back(brief_ ? fmt::format("{}: {}", mark, what)
+                           : fmt::format("{}: {} ({})", mark, what, join(years, "; ")));
   }
 
   Frequency frequency_;
+  bool brief_ = false;
   std::vector<std::string> estimated_, incomplete_, means_;
   bool rounded_ = false;
 };
@@ -263,7 +267,7 @@ DocumentTable overview_table(const RunResults& run, const std::string& scenario)
   if (past.size() > kPastPeriods) past.erase(past.begin(), past.end() - kPastPeriods);
   table.columns = {{"", "", true}};
   add_year_columns(table, past, *shape);
-  YearNotes notes(frequency);
+  YearNotes notes(frequency, true);
   for (const std::string& variable : run.variables) {
     const AnnualPath &before = *find_annual(run, "", variable),
                      &path = *find_annual(run, scenario, variable);
