@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cmath>
+#include <vector>
 
 #include "engine/base/text.h"
 
@@ -49,7 +50,9 @@ std::string_view ascii_escape(char c) {
     case '}':
       return "\\}";
     case '_':
-      return "\\_";
+      return "\\_\\allowbreak{}";  // names and paths may be broken there
+    case '/':
+      return "/\\allowbreak{}";
     case '&':
       return "\\&";
     case '%':
@@ -109,32 +112,47 @@ std::string text_cell(const TableCell& cell) {
   return result;
 }
 
-// Words that are long are broken inside the column: widths share the page by what they hold.
-std::string column_types(const DocumentTable& table) {
+// Column types, and which columns break their words into lines.
+struct ColumnLayout {
+  std::string types;
+  std::vector<bool> broken;
+
+  bool any_broken() const { return std::find(broken.begin(), broken.end(), true) != broken.end(); }
+};
+
+// Columns of long words share what the others leave of the page, by the root of what they hold, so
+// that a short one is not starved by a very long one.
+ColumnLayout column_layout(const DocumentTable& table) {
   constexpr std::size_t kWide = 26, kPage = 104;  // characters
+  constexpr double kUsed = 0.92;                  // of the line; the rest is between columns
   std::vector<std::size_t> widths;
-  std::size_t fixed = 0, flexible = 0;
+  std::size_t total = 0, fixed = 0;
+  double roots = 0;
   for (std::size_t j = 0; j < table.columns.size(); ++j) {
     std::size_t width = static_cast<std::size_t>(display_width(table.columns[j].title));
     for (const Row& row : table.rows) {
       width = std::max(width, static_cast<std::size_t>(display_width(printed(row.cells[j]))));
     }
-    widths.push_back(width + 2);
-    (table.columns[j].text && width > kWide ? flexible : fixed) += width + 2;
-  }
-  const std::size_t left = kPage > fixed + 20 ? kPage - fixed : 20;
-  std::string types;
-  for (std::size_t j = 0; j < table.columns.size(); ++j) {
-    const bool wide = table.columns[j].text && widths[j] > kWide + 2;
-    if (wide && fixed + flexible > kPage) {
-      types += fmt::format("p{{{:.3f}\\linewidth}}", 0.9 * static_cast<double>(left) / kPage *
-                                                         static_cast<double>(widths[j]) /
-                                                         static_cast<double>(flexible));
+    widths.push_back(width);
+    total += width + 2;
+    if (table.columns[j].text && width > kWide) {
+      roots += std::sqrt(static_cast<double>(width));
     } else {
-      types += table.columns[j].text ? "l" : "r";
+      fixed += width + 2;
     }
   }
-  return types;
+  const double left = kPage > fixed + 20 ? static_cast<double>(kPage - fixed) : 20;
+  ColumnLayout layout;
+  for (std::size_t j = 0; j < table.columns.size(); ++j) {
+    layout.broken.push_back(table.columns[j].text && widths[j] > kWide && total > kPage);
+    if (layout.broken.back()) {
+      const double share = std::sqrt(static_cast<double>(widths[j])) / roots;
+      layout.types += fmt::format("p{{{:.3f}\\linewidth}}", kUsed * left / kPage * share);
+    } else {
+      layout.types += table.columns[j].text ? "l" : "r";
+    }
+  }
+  return layout;
 }
 
 // Heads of groups with a rule under each, then the titles.
@@ -160,7 +178,7 @@ std::string head_rows(const DocumentTable& table) {
   return (any ? groups + " \\\\\n" + rules + "\n" : "") + titles + " \\\\\n";
 }
 
-std::string body_rows(const DocumentTable& table) {
+std::string body_rows(const DocumentTable& table, const ColumnLayout& layout) {
   std::string text;
   bool memo = false;
   for (const Row& row : table.rows) {
@@ -168,11 +186,13 @@ std::string body_rows(const DocumentTable& table) {
     memo = memo || row.kind == Row::Kind::memo;
     for (std::size_t j = 0; j < row.cells.size(); ++j) {
       if (j > 0) text += " & ";
-      const std::string cell = text_cell(row.cells[j]);
+      std::string cell = text_cell(row.cells[j]);
+      if (layout.broken[j] && !cell.empty()) cell = "\\raggedright " + cell;
       const bool small = row.kind == Row::Kind::band && !cell.empty();
       text += small ? (j == 0 ? "\\quad{\\small " : "{\\small ") + cell + "}" : cell;
     }
-    text += " \\\\\n";
+    // Ragged text has a line break of its own by that name.
+    text += layout.any_broken() ? " \\tabularnewline\n" : " \\\\\n";
   }
   return text;
 }
@@ -190,16 +210,18 @@ std::string title_of(const DocumentTable& table) {
 }
 
 std::string tabular(const DocumentTable& table) {
+  const ColumnLayout layout = column_layout(table);
   return fmt::format(
       "\\begin{{tabular}}{{{}}}\n\\toprule\n{}\\midrule\n{}\\bottomrule\n"
       "\\end{{tabular}}\n",
-      column_types(table), head_rows(table), body_rows(table));
+      layout.types, head_rows(table), body_rows(table, layout));
 }
 
 // A table of the report: not a float, so that it stands where the text speaks of it.
 std::string table_in_text(const DocumentTable& table) {
+  const ColumnLayout layout = column_layout(table);
   const std::string size =
-      column_types(table).size() > 7 || table.columns.size() > 6 ? "\\footnotesize" : "\\small";
+      layout.any_broken() || table.columns.size() > 6 ? "\\footnotesize" : "\\small";
   if (table.rows.size() <= kLongest) {
     return fmt::format(
         "\\begin{{table}}[htbp]\n\\raggedright\\textbf{{{}}}\\par\\smallskip\n{{{}\\setlength"
@@ -210,7 +232,7 @@ std::string table_in_text(const DocumentTable& table) {
       "\\bigskip\\noindent\\textbf{{{}}}\n{{{}\\setlength{{\\tabcolsep}}{{4pt}}\\setlength"
       "{{\\LTleft}}{{0pt}}\n\\begin{{longtable}}{{{}}}\n\\toprule\n{}\\midrule\n\\endhead\n"
       "\\bottomrule\n\\endfoot\n{}\\end{{longtable}}}}\n{}\n",
-      title_of(table), size, column_types(table), head_rows(table), body_rows(table),
+      title_of(table), size, layout.types, head_rows(table), body_rows(table, layout),
       notes_text(table));
 }
 

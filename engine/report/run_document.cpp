@@ -192,15 +192,16 @@ DocumentSection assumption_section(const RunResults& run) {
   DocumentTable table;
   table.id = "assumptions";
   table.title = "What the scenarios assume";
-  for (const char* column :
-       {"scenario", "what", "subject", "assumption", "type", "reason", "source", "place"}) {
+  for (const char* column : {"scenario", "what", "assumption", "type", "reason", "place"}) {
     table.columns.push_back({column, "", true});
   }
   for (const AssumptionLine& a : assumption_lines(run)) {
     const std::string scenario =
         a.scenario.empty() ? "all" : a.label + (a.inherited.empty() ? "" : " (inherited)");
-    table.rows.push_back({{scenario, a.kind, a.subject, a.detail, a.type, text_or_blank(a.reason),
-                           text_or_blank(a.source), fmt::format("{}:{}", a.file, a.line)}});
+    std::string why = a.reason;
+    if (!a.source.empty()) why += (why.empty() ? "" : " ") + ("[" + a.source + "]");
+    table.rows.push_back({{scenario, a.kind + " " + a.subject, a.detail, a.type, text_or_blank(why),
+                           fmt::format("{}:{}", a.file, a.line)}});
   }
   if (!table.rows.empty()) section.blocks.push_back(std::move(table));
   return section;

@@ -93,7 +93,8 @@ TEST_CASE("latex: the golden files, and hostile labels stay text") {
   CHECK(latex_report(document) == golden("report.tex"));
   CHECK(latex_table(*tables_of(document)[0]) == golden("annual_m.tex"));
   CHECK(latex_escape(R"(\_{}%&#$~^<)") ==
-        "\\textbackslash{}\\_\\{\\}\\%\\&\\#\\$\\textasciitilde{}\\textasciicircum{}\\textless{}");
+        "\\textbackslash{}\\_\\allowbreak{}\\{\\}\\%\\&\\#\\$\\textasciitilde{}\\textasciicircum{}"
+        "\\textless{}");
   CHECK(latex_escape("--") == "-{}-");
 }
 
