@@ -7,7 +7,7 @@
 
 PACKAGES = g++ make cmake ninja-build pkg-config ca-certificates libeigen3-dev libboost-math-dev \
   libceres-dev catch2 libtomlplusplus-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
-  libcsv-dev librandom123-dev libtbb-dev libmd-dev gnuplot-nox
+  libcsv-dev librandom123-dev libtbb-dev libmd-dev libxlsxwriter-dev gnuplot-nox
 BENCH_PACKAGES = libbenchmark-dev
 CLANG_PACKAGES = clang-14 libclang-rt-14-dev
 FORMAT_PACKAGES = clang-format-14

@@ -25,7 +25,8 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
           {"nlohmann-json", AMNOK_JSON_VERSION},
           {"tbb", AMNOK_TBB_VERSION},
           {"libcsv", AMNOK_CSV_VERSION},
-          {"libmd", AMNOK_LIBMD_VERSION}};
+          {"libmd", AMNOK_LIBMD_VERSION},
+          {"libxlsxwriter", AMNOK_XLSXWRITER_VERSION}};
 }
 
 }  // namespace amnok

@@ -63,6 +63,18 @@ struct BreaksArguments {
 };
 int breaks_command(const BreaksArguments& arguments);
 
+struct ReportArguments {
+  std::string run, output;
+  std::vector<std::string> formats = {"html"};
+};
+int report_command(const ReportArguments& arguments);
+
+struct ExplainArguments {
+  std::string run, claims;
+  std::vector<std::string> words;
+};
+int explain_command(const ExplainArguments& arguments);
+
 int models_command(const std::string& name);
 int schema_command(bool results);
 

@@ -206,6 +206,27 @@ int dispatch(int argc, char** argv) {
   breaks_app->add_option("--json", breaks.json, "write JSON to this file (-: standard output)");
   breaks_app->callback([&] { code = breaks_command(breaks); });
 
+  ReportArguments report;
+  auto* report_app = app.add_subcommand(
+      "report", "a run as a document: Word, PDF, LaTeX, Excel, Markdown or HTML");
+  report_app->add_option("RUN", report.run, "a run folder")->required();
+  report_app->add_option("--to", report.formats, "html, md, latex, xlsx, docx, pdf; several: A,B")
+      ->delimiter(',')
+      ->capture_default_str();
+  report_app->add_option("-o,--output", report.output, "folder of the files (default RUN)");
+  report_app->callback([&] { code = report_command(report); });
+
+  ExplainArguments explain;
+  auto* explain_app = app.add_subcommand(
+      "explain", "findings of a run as sentences, with their intervals and what they rest on");
+  explain_app->add_option("RUN", explain.run, "a run folder")->required();
+  explain_app->add_option(
+      "QUERY", explain.words,
+      "only what holds all these words: a variable, a scenario, a date, effect");
+  explain_app->add_option("--claims", explain.claims,
+                          "a CSV of claims (series, period, value, unit, scenario) to judge");
+  explain_app->callback([&] { code = explain_command(explain); });
+
   std::string model;
   auto* models = app.add_subcommand("models", "the plugins, and every option of one");
   models->add_option("NAME", model, "a plugin");

@@ -126,6 +126,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   warn_of_few_draws(run);
   run.horizon = run.data.horizon;
   run.observed = observed_values(run.study, run.data);
+  run.origins = data_origins(run.study);
   const bool has_numbers = std::all_of(
       run.equations.begin(), run.equations.end(),
       [](const BehaviouralEquation& e) { return e.fitted.result.status != FitStatus::failed; });
@@ -160,6 +161,8 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   if (run.study.output.uncertainty) {
     run.uncertainty = split_uncertainty(run.study, run.data, system, simulation);
   }
+  run.annual = annual_paths(run.study, run.observed, system.history(), ensemble, run.variables,
+                            settings.threads);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

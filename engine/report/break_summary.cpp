@@ -131,6 +131,16 @@ std::string table_text(const FitResult& fit, const std::string& name,
 
 }  // namespace
 
+std::vector<std::string> break_verdicts(const FitResult& fit) {
+  if (find_table(fit, "breaks") == nullptr && find_table(fit, "permanence") == nullptr) return {};
+  std::vector<std::string> lines = {fmt::format("{}: {}", fit.name, verdict_line(fit))};
+  const std::string text = breaks_text(fit);
+  for (const std::string_view line : split(text, '\n')) {
+    if (!trim(line).empty()) lines.emplace_back(trim(line));
+  }
+  return lines;
+}
+
 std::string break_summary(const FitResult& fit) {
   std::string text = fmt::format("{}: {}\n", fit.name, fit.equation);
   text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);

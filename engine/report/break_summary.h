@@ -3,11 +3,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/model/fit_result.h"
 
 namespace amnok {
 
 std::string break_summary(const FitResult& fit);
+
+// Its verdict and its breaks, a line each; empty: the fit looked for none.
+std::vector<std::string> break_verdicts(const FitResult& fit);
 
 }  // namespace amnok

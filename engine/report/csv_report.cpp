@@ -24,7 +24,51 @@ std::string number(double value) {
   return std::isnan(value) ? "" : fmt::format("{:.10g}", value == 0 ? 0.0 : value);
 }
 
+// What a year's figure is: a year of the past, whole or with filled periods; one that is cut by
+// missing periods; a projection.
+std::string_view year_status(const AnnualPath& path, const AnnualCoverage& c) {
+  if (c.missing > 0 && path.rule != AnnualRule::mean) return "partial";
+  if (c.projected == 0) return c.estimated > 0 ? "estimate" : "actual";
+  return c.known + c.summed + c.estimated > 0 ? "estimate" : "projection";
+}
+
+// mean, sd, median, quantiles, errors; of a recorded year its value as mean and median.
+std::string year_numbers(const AnnualYear& year) {
+  const Distribution& d = year.distribution;
+  const std::size_t levels = quantile_levels().size();
+  if (d.quantiles.empty()) {
+    return fmt::format("{0},,{0}{1}", number(year.value), std::string(2 * levels + 1, ','));
+  }
+  std::string text = fmt::format("{},{},{}", number(d.mean), number(d.sd), number(d.median()));
+  for (double q : d.quantiles) text += "," + number(q);
+  text += "," + number(d.mean_error);
+  for (double q : d.quantile_errors) text += "," + number(q);
+  return text;
+}
+
 }  // namespace
+
+std::string annual_csv(const RunResults& run) {
+  std::string text =
+      "scenario,variable,unit,year,measure,status,periods,known,summed,estimated,projected,missing,"
+      "mean,sd,median";
+  for (double p : quantile_levels()) text += ",q" + quantile_name(p);
+  text += ",mc_error";
+  for (double p : quantile_levels()) text += ",mc_q" + quantile_name(p);
+  text += ",realised\n";
+  for (const AnnualPath& path : run.annual) {
+    for (const AnnualYear& year : path.years) {
+      const AnnualCoverage& c = year.coverage;
+      if (c.projected == 0 && std::isnan(year.value)) continue;
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(path.scenario),
+                          csv_field(path.variable), csv_field(run.unit(path.variable)), year.year,
+                          annual_rule_name(path.rule), year_status(path, c), c.periods, c.known,
+                          c.summed, c.estimated, c.projected, c.missing, year_numbers(year),
+                          number(year.realised));
+    }
+  }
+  return text;
+}
 
 std::string projections_csv(const RunResults& run) {
   std::string text = "scenario,variable,unit,date,mean,sd,median";

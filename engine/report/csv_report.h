@@ -14,6 +14,10 @@ std::string projections_csv(const RunResults& run);
 std::string paths_csv(const RunResults& run);
 // effect, scenario, against, variable, measure, date, mean, median, quantiles, probability_positive
 std::string effects_csv(const RunResults& run);
+// scenario (empty: before the horizon), variable, unit, year, measure (sum, mean, last), status
+// (actual, estimate, partial, projection), how many periods there are of what, mean .. mc_q975 as
+// in projections.csv (value alone before the horizon), realised
+std::string annual_csv(const RunResults& run);
 // scenario (empty: [events] and innovations, for all), inherited, kind, subject, detail, type,
 // reason, source, file, line
 // Empty when the study asks for none.

@@ -7,16 +7,45 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/document.h"
 #include "engine/scenario/innovations.h"
 
 namespace amnok {
 
 std::string rounded(double value, double size) {
   if (std::isnan(value)) return "-";
-  const int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  const std::string text = fmt::format("{:.{}f}", value, decimals);
-  const bool minus_zero = text[0] == '-' && text.find_first_not_of("-0.") == std::string::npos;
-  return minus_zero ? text.substr(1) : text;
+  return printed(value, decimals_for(size));
+}
+
+int decimals_for(double size) {
+  return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+}
+
+int significant_decimals(double value, int digits) {
+  if (!std::isfinite(value) || value == 0) return 0;
+  const int before = static_cast<int>(std::floor(std::log10(std::fabs(value)))) + 1;
+  return std::clamp(digits - before, 0, 12);
+}
+
+std::optional<int> recorded_decimals(const Series& series) {
+  constexpr int kMost = 6;
+  bool any = false;
+  int decimals = 0;
+  for (double value : series.values) {
+    if (!std::isfinite(value)) continue;
+    any = true;
+    const auto is_whole = [&](int d) {
+      const double scaled = value * std::pow(10.0, d);
+      return std::fabs(scaled - std::round(scaled)) <= 1e-9 * std::max(1.0, std::fabs(scaled));
+    };
+    while (decimals < kMost && !is_whole(decimals)) ++decimals;
+  }
+  return any ? std::optional<int>(decimals) : std::nullopt;
+}
+
+int shown_decimals(const RunResults& run, const std::string& variable) {
+  const int wanted = decimals_for(column_size(run, variable));
+  return std::min(wanted, recorded_decimals(run.observed.get(variable)).value_or(wanted));
 }
 
 std::string p_text(double p) {
@@ -55,6 +84,8 @@ EffectLine effect_line(const RunResults& run, const EffectPath& path, std::size_
   line.variable = run.study.label(path.variable);
   line.measure = measure_name(path.measure);
   line.period = format_period(run.horizon[static_cast<std::int64_t>(h)]);
+  line.path = &path;
+  line.at = h;
   if (path.is_zero_at(h)) {
     line.median = "exactly 0";
     line.interval = line.probability = line.error = "-";

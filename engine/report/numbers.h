@@ -1,6 +1,7 @@
 // How results are rounded and which of them are shown: the same in text and HTML.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,17 @@ namespace amnok {
 
 // Decimals that suit a whole column: three significant digits of its largest value; "-": missing.
 std::string rounded(double value, double size);
+int decimals_for(double size);
+
+// Decimals of a number to so many significant digits, at most twelve.
+int significant_decimals(double value, int digits);
+
+// Decimals that the recorded figures of a series have, at most six; nothing: it has no figures.
+// Sums and differences of figures come out as such, in spite of rounding in the machine.
+std::optional<int> recorded_decimals(const Series& series);
+
+// Decimals of a variable in tables: those of its column, never more than the data have.
+int shown_decimals(const RunResults& run, const std::string& variable);
 
 // "<0.001" for smaller ones; empty: there is none.
 std::string p_text(double p);
@@ -25,6 +37,8 @@ bool is_shown(const RunResults& run, const std::string& variable);
 // A line of an effects table: the end of the horizon, or the period with the largest median.
 struct EffectLine {
   std::string variable, measure, period, median, interval, probability, error;
+  const EffectPath* path = nullptr;  // and the period it is of
+  std::size_t at = 0;
 };
 struct EffectTable {
   const EffectSpec* effect = nullptr;

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/scenario/annual.h"
 #include "engine/scenario/attribution.h"
+#include "engine/scenario/data_origin.h"
 #include "engine/scenario/effect.h"
 #include "engine/scenario/mixture.h"
 #include "engine/scenario/question.h"
@@ -35,6 +37,8 @@ struct RunResults {
   std::vector<Contribution> attribution;
   std::vector<UncertaintyShare> uncertainty;
   Answers answers;
+  std::vector<AnnualPath> annual;   // of the shown variables
+  std::vector<DataOrigin> origins;  // of every series
   Frame observed;
   std::vector<RealisedCoverage> realised;
 

@@ -2,10 +2,12 @@
 
 #include "engine/report/check_report.h"
 #include "engine/report/csv_report.h"
+#include "engine/report/document_json.h"
 #include "engine/report/figures.h"
 #include "engine/report/fit_json.h"
 #include "engine/report/html_report.h"
 #include "engine/report/manifest.h"
+#include "engine/report/run_document.h"
 #include "engine/report/summary.h"
 
 namespace amnok {
@@ -20,6 +22,7 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
   if (!run.projections.empty()) {
     folder.write("projections.csv", projections_csv(run));
     if (!run.paths.empty()) folder.write("paths.csv", paths_csv(run));
+    if (!run.annual.empty()) folder.write("annual.csv", annual_csv(run));
     folder.write("effects.csv", effects_csv(run));
     folder.write("assumptions.csv", assumptions_csv(run));
     for (const auto& [name, text] : {std::pair("attribution.csv", attribution_csv(run)),
@@ -29,6 +32,7 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     }
     figures = draw_figures(run, folder);
   }
+  folder.write("report.json", document_json(report_document(run, figures.figures)));
   folder.write("report.html", html_report(run, figures, folder.path()));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;

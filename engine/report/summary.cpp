@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/document.h"
 #include "engine/report/numbers.h"
+#include "engine/report/projection_tables.h"
 #include "engine/report/scenario_text.h"
 #include "engine/report/text_table.h"
 
@@ -30,6 +32,55 @@ std::string innovations_text(const RunResults& run) {
   return "\nshocks of " + join(words, "; ");
 }
 
+// The range that the sparklines of a variable share: its medians in all scenarios.
+std::pair<double, double> median_range(const RunResults& run, const std::string& variable) {
+  double low = INFINITY, high = -INFINITY;
+  for (const std::string& scenario : run.scenarios) {
+    for (const Distribution& d : run.projection(scenario, variable).periods) {
+      if (d.undefined > 0) continue;
+      low = std::min(low, d.median());
+      high = std::max(high, d.median());
+    }
+  }
+  return {low, high};
+}
+
+std::string path_line(const RunResults& run, const std::string& scenario,
+                      const std::string& variable) {
+  std::vector<double> medians;
+  for (const Distribution& d : run.projection(scenario, variable).periods) {
+    medians.push_back(d.undefined > 0 ? kMissing : d.median());
+  }
+  const auto [low, high] = median_range(run, variable);
+  return sparkline(medians, low, high);
+}
+
+// Flows by year: what a budget or a policy paper asks for. Years that the horizon cuts are marked.
+std::string years_text(const RunResults& run, const std::string& variable) {
+  if (run.study.run.frequency == Frequency::annual || !run.study.is_flow(variable)) return "";
+  const int decimals = annual_decimals(run, variable);
+  TextTable table({"by year"});
+  bool cut = false;
+  for (const std::string& scenario : run.scenarios) {
+    const AnnualPath* path = find_annual(run, scenario, variable);
+    if (path == nullptr) return "";
+    std::vector<std::string> head = {"sums by year"}, row = {run.scenario_title(scenario)};
+    for (const AnnualYear& year : path->years) {
+      const bool part = year.coverage.missing > 0;
+      cut = cut || part;
+      head.push_back(fmt::format("{}{}", year.year, part ? "*" : ""));
+      const Distribution& d = year.distribution;
+      row.push_back(d.undefined > 0 ? "not defined"
+                                    : fmt::format("{} [{}, {}]", printed(d.median(), decimals),
+                                                  printed(d.quantile(0.05), decimals),
+                                                  printed(d.quantile(0.95), decimals)));
+    }
+    if (table.empty()) table = TextTable(head);
+    table.add(row);
+  }
+  return table.text() + (cut ? "  * not the whole year\n" : "");
+}
+
 std::string projections_text(const RunResults& run) {
   std::string text;
   const std::vector<std::size_t> shown = shown_periods(run.horizon);
@@ -49,6 +100,7 @@ std::string projections_text(const RunResults& run) {
     for (std::size_t h : shown) {
       header.push_back(format_period(run.horizon[static_cast<std::int64_t>(h)]));
     }
+    header.push_back("path");
     TextTable table(header);
     for (const std::string& scenario : run.scenarios) {
       std::vector<std::string> row = {run.scenario_title(scenario)};
@@ -59,9 +111,10 @@ std::string projections_text(const RunResults& run) {
                                                     rounded(d.quantile(0.05), size),
                                                     rounded(d.quantile(0.95), size)));
       }
+      row.push_back(path_line(run, scenario, variable));
       table.add(row);
     }
-    text += table.text();
+    text += table.text() + years_text(run, variable);
   }
   return text;
 }
@@ -128,7 +181,7 @@ std::string effects_text(const RunResults& run) {
   const std::vector<std::string> notes = effect_notes(run);
   if (tables.empty() && notes.empty()) return "";
   std::string text = "\n" + title("Effects (paired differences, draw by draw)");
-  for (const std::string& note : notes) text += note + "\n";
+  for (const std::string& note : notes) text += wrapped(note);
   for (const EffectTable& effect : tables) {
     TextTable table({"variable", "measure", "in", "median", "90 % interval", "P(> 0)", "MC error"});
     for (const EffectLine& line : effect.lines) {
@@ -207,7 +260,7 @@ std::string summary_text(const RunResults& run) {
     text += innovations_text(run);
   }
   text += "\n";
-  if (!study.run.note.empty()) text += study.run.note + "\n";
+  if (!study.run.note.empty()) text += wrapped(study.run.note);
   const std::vector<std::string> faults = run.faults();
   if (!faults.empty() || !run.warnings.empty()) text += "\n" + title("Warnings");
   for (const std::string& fault : faults) text += "  " + fault + "\n";

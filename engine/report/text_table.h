@@ -18,4 +18,11 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Text broken at spaces into lines of at most `width` terminal columns, each begun with `indent`.
+std::string wrapped(const std::string& text, int width = 100, const std::string& indent = "");
+
+// A line of at most `width` bars whose heights are those of the values between `low` and `high`;
+// longer series are thinned, the last value is kept. A value that is none is a space.
+std::string sparkline(const std::vector<double>& values, double low, double high, int width = 16);
+
 }  // namespace amnok

@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+
+#include "engine/base/text.h"
 
 namespace amnok {
 
@@ -24,8 +28,16 @@ void write_all(int fd, const std::string& text) {
 
 }  // namespace
 
+bool has_tool(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  for (const std::string_view folder : split(path == nullptr ? "" : path, ':')) {
+    if (access((std::string(folder) + "/" + name).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 ToolResult run_tool(const std::vector<std::string>& argv, const std::string& folder,
-                    const std::string& input) {
+                    const std::string& input, const std::vector<std::string>& environment) {
   ToolResult result;
   std::array<int, 2> in{}, err{};
   if (pipe2(in.data(), O_CLOEXEC) != 0) return result;
@@ -37,8 +49,11 @@ ToolResult run_tool(const std::vector<std::string>& argv, const std::string& fol
   std::vector<char*> arguments;
   for (const std::string& a : argv) arguments.push_back(const_cast<char*>(a.c_str()));
   arguments.push_back(nullptr);
+  std::vector<char*> added;
+  for (const std::string& entry : environment) added.push_back(const_cast<char*>(entry.c_str()));
   const pid_t child = fork();
   if (child == 0) {
+    for (char* entry : added) putenv(entry);
     dup2(in[0], STDIN_FILENO);
     dup2(err[1], STDERR_FILENO);
     const int null = open("/dev/null", O_WRONLY);

@@ -18,9 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-const std::vector<std::string> kFiles = {"summary.txt", "projections.csv", "effects.csv",
-                                         "fits.json",   "checks.json",     "assumptions.csv",
-                                         "report.html", "manifest.json"};
+const std::vector<std::string> kFiles = {
+    "summary.txt",     "projections.csv", "effects.csv",   "fits.json",   "checks.json",
+    "assumptions.csv", "report.html",     "manifest.json", "report.json", "annual.csv"};
 
 std::map<std::string, std::string> contents(const std::string& folder) {
   std::map<std::string, std::string> all;

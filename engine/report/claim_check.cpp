@@ -1,0 +1,198 @@
+#include "engine/report/claim_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/data/csv.h"
+#include "engine/data/identity_check.h"
+
+namespace amnok {
+
+namespace {
+
+constexpr double kTolerance = 0.005;
+
+// "USD million": what is counted, and how many of it are one.
+struct Unit {
+  std::string base;
+  double scale = 1;
+};
+
+Unit unit_of(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, double>, 9> kScales = {{{"thousand", 1e3},
+                                                                           {"mn", 1e6},
+                                                                           {"mio", 1e6},
+                                                                           {"million", 1e6},
+                                                                           {"millions", 1e6},
+                                                                           {"bn", 1e9},
+                                                                           {"billion", 1e9},
+                                                                           {"trillion", 1e12},
+                                                                           {"tn", 1e12}}};
+  Unit unit;
+  std::vector<std::string> words;
+  const std::string lower = to_lower(text);
+  for (const std::string_view word : split(lower, ' ')) {
+    const auto at = std::find_if(kScales.begin(), kScales.end(),
+                                 [&](const auto& scale) { return scale.first == word; });
+    if (at != kScales.end()) {
+      unit.scale *= at->second;
+    } else if (!word.empty()) {
+      words.emplace_back(word);
+    }
+  }
+  unit.base = join(words, " ");
+  return unit;
+}
+
+// Half a unit of the last digit of a number as it was written: 318.04 -> 0.005, 5000 -> 500.
+double half_last_digit(double value) {
+  std::string text = format_number(std::fabs(value));
+  if (text.find('e') != std::string::npos) return 0;
+  const auto point = text.find('.');
+  if (point != std::string::npos) {
+    return 0.5 * std::pow(10.0, -static_cast<double>(text.size() - point - 1));
+  }
+  const auto last = text.find_last_not_of('0');
+  return last == std::string::npos
+             ? 0
+             : 0.5 * std::pow(10.0, static_cast<double>(text.size() - last - 1));
+}
+
+bool is_about(const Fact& fact, const Claim& claim) {
+  const bool kind = fact.kind != Fact::Kind::effect && fact.kind != Fact::Kind::coefficient;
+  const std::string series = to_lower(claim.series);
+  const bool named = to_lower(fact.variable) == series || to_lower(fact.label) == series;
+  const std::string scenario = to_lower(claim.scenario);
+  const bool chosen = scenario.empty() || to_lower(fact.scenario) == scenario ||
+                      to_lower(fact.scenario_label) == scenario;
+  return kind && named && chosen && fact.date == claim.period;
+}
+
+std::string shown(double value, const Fact& fact) {
+  return printed(value, fact.decimals) + (fact.unit.empty() ? "" : " " + fact.unit);
+}
+
+// "ten times too large", where a power of ten is all that is wrong; else empty.
+std::string slip_words(double claimed, double known) {
+  if (known == 0 || claimed / known <= 0) return "";
+  const double power = std::round(std::log10(claimed / known));
+  const double factor = std::pow(10.0, power);
+  if (power == 0 || std::fabs(claimed / known / factor - 1) > 0.02) return "";
+  return ", the claim is " + factor_words(1 / factor);
+}
+
+JudgedClaim unsaid(const Claim& claim, std::string reason) {
+  return {claim, ClaimVerdict::cannot_be_said, std::move(reason)};
+}
+
+JudgedClaim against_recorded(const Claim& claim, const Fact& fact, double value, double digit) {
+  const double gap = std::fabs(value - fact.value);
+  const bool agrees = gap <= std::max(digit, kTolerance * std::fabs(fact.value));
+  const std::string note = fact.note.empty() ? "" : "; " + fact.note;
+  return {claim, agrees ? ClaimVerdict::agrees : ClaimVerdict::contradicts,
+          fmt::format("recorded {}{}{}", shown(fact.value, fact),
+                      agrees ? "" : slip_words(value, fact.value), note)};
+}
+
+std::string projection_words(const Fact& fact) {
+  return fmt::format("{} [{}, {}] if “{}”", printed(fact.value, fact.decimals),
+                     printed(fact.low, fact.decimals), shown(fact.high, fact), fact.scenario_label);
+}
+
+}  // namespace
+
+std::string_view verdict_words(ClaimVerdict verdict) {
+  switch (verdict) {
+    case ClaimVerdict::agrees:
+      return "agrees";
+    case ClaimVerdict::contradicts:
+      return "contradicts";
+    case ClaimVerdict::cannot_be_said:
+      break;
+  }
+  return "cannot be said";
+}
+
+JudgedClaim judge_claim(const Claim& claim, const Document& document) {
+  if (claim.series.empty() || claim.period.empty() || std::isnan(claim.value)) {
+    return unsaid(claim, "it does not name a series, a period and a value");
+  }
+  std::vector<const Fact*> facts;
+  for (const Fact& fact : document.facts) {
+    if (is_about(fact, claim)) facts.push_back(&fact);
+  }
+  if (facts.empty()) {
+    return unsaid(claim, fmt::format("the run has no {} in {}", claim.series, claim.period));
+  }
+  const Unit known = unit_of(facts.front()->unit), given = unit_of(claim.unit);
+  if (!claim.unit.empty() && given.base != known.base) {
+    return unsaid(claim, fmt::format("the claim is in {}, the series in {}", claim.unit,
+                                     facts.front()->unit));
+  }
+  const double factor = claim.unit.empty() ? 1 : given.scale / known.scale;
+  const double value = claim.value * factor, digit = half_last_digit(claim.value) * factor;
+  for (const Fact* fact : facts) {
+    if (fact->scenario.empty()) return against_recorded(claim, *fact, value, digit);
+  }
+  for (const Fact* fact : facts) {
+    if (value >= fact->low - digit && value <= fact->high + digit) {
+      return {claim, ClaimVerdict::agrees, "inside the 90 % band: " + projection_words(*fact)};
+    }
+  }
+  std::vector<std::string> bands;
+  for (const Fact* fact : facts) bands.push_back(projection_words(*fact));
+  return {claim, ClaimVerdict::contradicts, "outside the 90 % band: " + join(bands, "; ")};
+}
+
+std::vector<Claim> read_claims(const std::string& file) {
+  ProblemList problems;
+  const CsvTable table = read_csv(file, problems);
+  problems.throw_if_errors();
+  const auto text = [&](std::size_t row, const char* name) -> std::string {
+    const int column = table.column(name);
+    return column < 0 ? "" : std::string(trim(table.cell(row, static_cast<std::size_t>(column))));
+  };
+  const int value = table.column("value");
+  if (value < 0) {
+    throw InputError(fmt::format("{} has no column value", file),
+                     "claims have columns series, period, value and, if wished, unit and scenario");
+  }
+  std::vector<Claim> claims;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    Claim claim;
+    claim.id = text(row, "claim_id");
+    const std::string quoted = text(row, "quoted_figure");
+    if (!quoted.empty()) claim.id += (claim.id.empty() ? "" : " ") + quoted;
+    claim.series = text(row, "series");
+    claim.period = text(row, "period");
+    claim.unit = text(row, "unit");
+    claim.scenario = text(row, "scenario");
+    claim.value =
+        number_cell(table, row, static_cast<std::size_t>(value), problems).value_or(kMissing);
+    if (claim.id.empty()) {
+      claim.id = fmt::format("{} {} {}", claim.series, claim.period, format_number(claim.value));
+    }
+    claims.push_back(std::move(claim));
+  }
+  problems.throw_if_errors();
+  return claims;
+}
+
+std::string claims_text(const std::vector<JudgedClaim>& claims) {
+  std::string text;
+  std::array<int, 3> counts{};
+  for (const JudgedClaim& judged : claims) {
+    ++counts[static_cast<std::size_t>(judged.verdict)];
+    text += fmt::format("{:14}  {}\n                {}\n", verdict_words(judged.verdict),
+                        judged.claim.id, judged.reason);
+  }
+  return text + fmt::format("\n{} agree, {} contradict, {} cannot be said\n", counts[0], counts[1],
+                            counts[2]);
+}
+
+}  // namespace amnok

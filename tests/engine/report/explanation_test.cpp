@@ -1,0 +1,76 @@
+// Sentences and judged claims.
+#include "engine/report/explanation.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/report/claim_check.h"
+#include "tests/support/message_of.h"
+#include "tests/support/program.h"
+#include "tests/support/sample_document.h"
+
+namespace amnok {
+
+namespace {
+
+ClaimVerdict verdict(const Claim& claim) {
+  return judge_claim(claim, sample_document()).verdict;
+}
+
+}  // namespace
+
+TEST_CASE("explanation: a fact is a sentence with value, unit, interval, date and scenario") {
+  const Document document = sample_document();
+  CHECK(fact_sentence(document.facts[0]) ==
+        "Imports in 2023-09: 194 USD mn (90 % interval 119 to 286) if “Border opens”.");
+  CHECK(fact_sentence(document.facts[1]) == "Imports was 261.3 USD mn over 2021.");
+  CHECK(provenance_words(document.provenance) ==
+        "amnok 0.0.0, config study.toml (sha256 aaaaaaaaaaaa), 1000 draws, seed 7, data of vintage "
+        "2026-06");
+}
+
+TEST_CASE("explanation: every word of the query must be there, whatever its case") {
+  const Document document = sample_document();
+  CHECK(matching_facts(document, {"IMPORTS"}).size() == 2);
+  CHECK(matching_facts(document, {"imports", "2023"}).size() == 1);
+  CHECK(matching_facts(document, {"actual", "annual"}).size() == 1);
+  CHECK_THAT(message_of([&] { explanation(document, {"nothing"}); }),
+             Catch::Contains("\"nothing\" matches nothing in this run"));
+}
+
+TEST_CASE("claims: recorded figures agree to the digits of the claim") {
+  CHECK(verdict({"", "m", "2021", "USD mn", "", 261.3}) == ClaimVerdict::agrees);
+  CHECK(verdict({"", "Imports", "2021", "USD billion", "", 0.26}) == ClaimVerdict::agrees);
+  CHECK(verdict({"", "m", "2021", "", "", 260}) == ClaimVerdict::agrees);  // to the ten
+  CHECK(verdict({"", "m", "2021", "", "", 251}) == ClaimVerdict::contradicts);
+  const JudgedClaim slip = judge_claim({"", "m", "2021", "", "", 2613}, sample_document());
+  CHECK(slip.verdict == ClaimVerdict::contradicts);
+  CHECK_THAT(slip.reason, Catch::Contains("ten times too large"));
+}
+
+TEST_CASE("claims: projections agree inside their band") {
+  CHECK(verdict({"", "m", "2023-09", "", "open", 280}) == ClaimVerdict::agrees);
+  CHECK(verdict({"", "m", "2023-09", "", "", 301}) == ClaimVerdict::contradicts);
+}
+
+TEST_CASE("claims: what is not named or not comparable cannot be said") {
+  CHECK(verdict({"", "", "2021", "", "", 1}) == ClaimVerdict::cannot_be_said);
+  CHECK(verdict({"", "m", "1990", "", "", 1}) == ClaimVerdict::cannot_be_said);
+  CHECK(verdict({"", "m", "2021", "percent", "", 41}) == ClaimVerdict::cannot_be_said);
+  CHECK(verdict({"", "m", "2023-09", "", "closed", 200}) == ClaimVerdict::cannot_be_said);
+}
+
+TEST_CASE("claims: a file without series names nothing; one without values is an error") {
+  const TemporaryFolder folder;
+  const std::string file =
+      folder.write("c.csv", "claim_id,quoted_figure,value\nC1,318 in 2021,318.04\nC2,none,\n");
+  const std::vector<Claim> claims = read_claims(file);
+  REQUIRE(claims.size() == 2);
+  CHECK(claims[0].id == "C1 318 in 2021");
+  std::vector<JudgedClaim> judged;
+  for (const Claim& claim : claims) judged.push_back(judge_claim(claim, sample_document()));
+  CHECK_THAT(claims_text(judged), Catch::Contains("0 agree, 0 contradict, 2 cannot be said"));
+  const std::string bare = folder.write("d.csv", "a\n1\n");
+  CHECK_THAT(message_of([&] { read_claims(bare); }), Catch::Contains("has no column value"));
+}
+
+}  // namespace amnok
