@@ -44,7 +44,7 @@ int forecast_command(const ForecastArguments& arguments);
 
 struct BacktestArguments {
   std::string file, frequency, output, json;
-  std::vector<std::string> columns, models = {"auto"};
+  std::vector<std::string> columns, models = {"auto"}, origins;
   std::optional<int> period, horizon, first;
   int step = 1, window = 0, threads = 0;
   std::string levels = "80,95";
@@ -60,6 +60,14 @@ struct BreaksArguments {
   bool trend = false, seasonal = false, settle = false, no_permanence = false, force = false;
 };
 int breaks_command(const BreaksArguments& arguments);
+
+struct CompareArguments {
+  std::string first, second;                // run folders
+  std::string first_config, second_config;  // where the states between are run again from
+  std::string json, output;
+  int threads = 0;
+};
+int compare_command(const CompareArguments& arguments);
 
 int models_command(const std::string& name);
 int schema_command(bool results);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/report/counterfactual_report.h"
+
 namespace amnok {
 
 std::string effects_json(const RunResults& run) {
@@ -33,7 +35,7 @@ std::string effects_json(const RunResults& run) {
     effect["against"] = path.against;
     effect["variables"][path.variable][std::string(measure_name(path.measure))] = periods;
   }
-  return Json{{"effects", effects}}.dump(2) + "\n";
+  return Json{{"effects", effects}, {"counterfactuals", counterfactuals_json(run)}}.dump(2) + "\n";
 }
 
 }  // namespace amnok

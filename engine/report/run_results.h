@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/evaluation/study_counterfactual.h"
 #include "engine/scenario/effect.h"
 #include "engine/scenario/realised.h"
 
@@ -26,6 +27,7 @@ struct RunResults {
   std::vector<SimulatedPaths> paths;  // empty: not asked for
   std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
+  std::vector<StudyCounterfactual> counterfactuals;
   Frame observed;
   std::vector<RealisedCoverage> realised;
 
@@ -34,7 +36,7 @@ struct RunResults {
   std::string scenario_label(std::string_view scenario) const;
   // The label, with the probability that the scenario is given.
   std::string scenario_title(std::string_view scenario) const;
-  bool usable() const;           // every equation converged
+  bool usable() const;           // every equation and counterfactual has a fit
   std::size_t violated() const;  // identities that the data violate, mere warnings left out
   bool sound() const;            // nothing of it rests on something unusable
   // Why it is not, a sentence each.

@@ -1,6 +1,8 @@
 #include "engine/report/run_writer.h"
 
 #include "engine/report/check_report.h"
+#include "engine/report/counterfactual_figures.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/csv_report.h"
 #include "engine/report/figures.h"
 #include "engine/report/fit_json.h"
@@ -23,6 +25,11 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     folder.write("effects.csv", effects_csv(run));
     folder.write("assumptions.csv", assumptions_csv(run));
     figures = draw_figures(run, folder);
+  }
+  if (!run.counterfactuals.empty()) {
+    folder.write("counterfactuals.csv", counterfactuals_csv(run));
+    const std::string problem = draw_counterfactual_figures(run, folder);
+    if (figures.problem.empty()) figures.problem = problem;
   }
   folder.write("report.html", html_report(run, figures, folder.path()));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/numbers.h"
 #include "engine/report/text_table.h"
 
@@ -216,11 +217,12 @@ std::string summary_text(const RunResults& run) {
   if (!run.equations.empty()) text += "\n" + title("Equations");
   for (const BehaviouralEquation& equation : run.equations)
     text += fit_text(equation.fitted.result);
-  if (run.projections.empty()) return text;
+  if (run.projections.empty()) return text + counterfactuals_text(run);
   text += scenarios_text(run);
   text += "\n" + title("Projections");
   text += projections_text(run);
   text += effects_text(run);
+  text += counterfactuals_text(run);
   text += realised_text(run);
   return text;
 }

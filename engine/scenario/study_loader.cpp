@@ -10,6 +10,7 @@
 #include "engine/config/toml.h"
 #include "engine/data/evaluate.h"
 #include "engine/data/event_table.h"
+#include "engine/scenario/counterfactual_reader.h"
 #include "engine/scenario/instruments.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
@@ -401,6 +402,7 @@ Study read_study(const std::string& file, const PluginList& plugins, ProblemList
   }
   StudyLoader(study, written, readable, plugins, problems).read();
   ScenarioReader(study, written, readable, problems).read();
+  CounterfactualReader(study, written, readable, plugins, problems).read();
   return study;
 }
 
