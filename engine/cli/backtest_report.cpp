@@ -112,6 +112,7 @@ std::string backtest_table(const SeriesBacktest& series, const std::vector<doubl
           std::find(horizons.begin(), horizons.end(), s.horizon) == horizons.end()) {
         continue;
       }
+      if (!horizons.empty() && s.count == 0) continue;
       std::vector<std::string> row = {model.model,
                                       s.horizon == 0 ? "all" : std::to_string(s.horizon),
                                       std::to_string(s.count),

@@ -243,7 +243,7 @@ std::string spans_table(const VariableScores& scores, int horizon) {
 }
 
 std::string origins_text(const SystemBacktestPlan& plan) {
-  if (plan.origins.size() == 1) return format_period(plan.origins.front());
+  if (plan.origins.size() == 1) return format_period(plan.origins.front()) + " alone";
   return fmt::format("{} from {} to {}", plan.origins.size(), format_period(plan.origins.front()),
                      format_period(plan.origins.back()));
 }

@@ -70,7 +70,7 @@ std::string script_of(const RunResults& run, const StudyCounterfactual& found,
       "# Run `gnuplot {0}.gp` in this folder.\n"
       "set terminal svg size 760,820 dynamic font 'sans,11' noenhanced background 'white'\n"
       "set output '{0}.svg'\nset multiplot layout 3,1 title {1} font ',13'\n"
-      "set key top left reverse Left\nset grid ytics lc rgb '#dddddd'\nset border 3 lc rgb "
+      "set key outside below horizontal reverse Left\nset grid ytics lc rgb '#dddddd'\nset border 3 lc rgb "
       "'#666666'\nset tics nomirror out\nset style fill solid noborder\nset format y '%.6g'\n"
       "set lmargin 10\nset xrange [{2:.5f}:{3:.5f}]\nset xtics ({4}) font ',10'\n"
       "set arrow 1 from first {5:.5f}, graph 0 to first {5:.5f}, graph 1 nohead lc rgb '#999999' "
