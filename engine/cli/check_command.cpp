@@ -2,6 +2,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
+#include "engine/evaluation/study_counterfactual.h"
 #include "engine/report/check_report.h"
 #include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
@@ -17,6 +18,7 @@ int check_command(const std::string& config) {
   const std::vector<BehaviouralEquation> equations =
       estimate(study, data, builtin_plugins(), {}, problems);
   resolve_scenarios(study, data, equations, problems);
+  compute_counterfactuals(study, data, builtin_plugins(), {}, problems);
   const IdentityReport report = check_identities(study.checks, data.frame);
   const CheckText text =
       check_text(study, data, report, data_issues(study, data), equations, problems);

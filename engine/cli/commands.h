@@ -46,7 +46,7 @@ int forecast_command(const ForecastArguments& arguments);
 
 struct BacktestArguments {
   std::string file, frequency, output, json;
-  std::vector<std::string> columns, models = {"auto"};
+  std::vector<std::string> columns, models = {"auto"}, origins;
   std::optional<int> period, horizon, first;
   int step = 1, window = 0, threads = 0;
   std::string levels = "80,95";
@@ -74,6 +74,13 @@ struct ExplainArguments {
   std::vector<std::string> words;
 };
 int explain_command(const ExplainArguments& arguments);
+struct CompareArguments {
+  std::string first, second;                // run folders
+  std::string first_config, second_config;  // where the states between are run again from
+  std::string json, output;
+  int threads = 0;
+};
+int compare_command(const CompareArguments& arguments);
 
 int models_command(const std::string& name);
 int schema_command(bool results);

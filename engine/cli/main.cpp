@@ -105,7 +105,8 @@ int dispatch(int argc, char** argv) {
       ->add_option("--horizon", forecast.horizon, "periods ahead (default: about two years)")
       ->check(CLI::Range(1, 10000));
   forecast_app
-      ->add_option("--model", forecast.model, "auto, arima, ets, theta, combination or snaive")
+      ->add_option("--model", forecast.model,
+                   "auto, arima, ets, theta, ucm, combination, snaive, naive or drift")
       ->capture_default_str();
   forecast_app->add_option("--level", forecast.levels, "bands, in per cent")->capture_default_str();
   forecast_app->add_option("--threads", forecast.threads, "threads (0: all cores)")
@@ -116,12 +117,14 @@ int dispatch(int argc, char** argv) {
   BacktestArguments backtest;
   auto* backtest_app = app.add_subcommand(
       "backtest",
-      "how well the models of `forecast` would have forecast the series of a CSV file: scores by "
-      "horizon over rolling origins, beside naive forecasts");
+      "how well the models of `forecast` (FILE.csv) or a whole config (CONFIG.toml) would have "
+      "forecast the past: scores by horizon over rolling origins, beside naive forecasts; of a "
+      "config also what knowing its events was worth");
   backtest_app
       ->add_option(
           "FILE", backtest.file,
-          "wide (date,a,b,...) or long (series,date,value) CSV; t = 1, 2, ... instead of dates")
+          "wide (date,a,b,...) or long (series,date,value) CSV; t = 1, 2, ... instead of dates; or "
+          "a config, CONFIG.toml")
       ->required();
   backtest_app->add_option("--column", backtest.columns, "only this series; may be repeated")
       ->take_all();
@@ -136,13 +139,19 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(1, 10000));
   backtest_app
       ->add_option("--model", backtest.models,
-                   "auto, arima, ets, theta, combination, snaive or naive; several: A,B")
+                   "auto, arima, ets, theta, ucm, combination, snaive, naive or drift; several: "
+                   "A,B")
       ->delimiter(',')
       ->capture_default_str();
   backtest_app
       ->add_option("--first", backtest.first,
                    "periods before the first origin (default: two thirds of the series)")
       ->check(CLI::Range(1, 1000000));
+  backtest_app
+      ->add_option("--origin", backtest.origins,
+                   "of a config: the last period known, such as 2022-03; may be repeated (default: "
+                   "by --first and --step)")
+      ->take_all();
   backtest_app->add_option("--step", backtest.step, "periods between origins")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -158,6 +167,21 @@ int dispatch(int argc, char** argv) {
                            "write JSON to this file (-: standard output, instead of the table)");
   backtest_app->add_option("-o,--output,--out", backtest.output, "write the table to this file");
   backtest_app->callback([&] { code = backtest_command(backtest); });
+
+  CompareArguments compare;
+  auto* compare_app = app.add_subcommand(
+      "compare", "what changed from one run to another: data, config, estimates, results, and why");
+  compare_app->add_option("RUN_A", compare.first, "the earlier run folder")->required();
+  compare_app->add_option("RUN_B", compare.second, "the later run folder")->required();
+  compare_app->add_option("--config-a", compare.first_config,
+                          "the config of RUN_A; with --config-b: why projections moved, by running "
+                          "the states between the two");
+  compare_app->add_option("--config-b", compare.second_config, "the config of RUN_B");
+  compare_app->add_option("--threads", compare.threads, "threads (0: all cores)")
+      ->check(CLI::Range(0, 1024));
+  compare_app->add_option("--json", compare.json, "write JSON to this file (-: standard output)");
+  compare_app->add_option("-o,--output", compare.output, "write the text to this file");
+  compare_app->callback([&] { code = compare_command(compare); });
 
   BreaksArguments breaks;
   auto* breaks_app = app.add_subcommand(

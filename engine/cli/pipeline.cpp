@@ -116,6 +116,11 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   ProblemList problems;
   run.equations = estimate(run.study, run.data, builtin_plugins(), {}, problems);
   resolve_scenarios(run.study, run.data, run.equations, problems);
+  run.counterfactuals =
+      compute_counterfactuals(run.study, run.data, builtin_plugins(),
+                              {settings.draws.value_or(run.study.run.draws),
+                               settings.seed.value_or(run.study.run.seed), settings.threads},
+                              problems);
   problems.throw_if_errors();
   run.warnings = run.study.warnings;
   run.warnings.insert(run.warnings.end(), run.data.warnings.begin(), run.data.warnings.end());

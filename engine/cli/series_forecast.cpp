@@ -9,6 +9,7 @@
 #include "models/arima/arima_average.h"
 #include "models/ets/ets.h"
 #include "models/theta/theta.h"
+#include "models/unobserved_components/unobserved_components.h"
 
 namespace amnok {
 
@@ -101,9 +102,56 @@ Components naive_components(const VectorXd& y, int season, int horizon) {
   return {c};
 }
 
+// A random walk that goes on as it did on average from the first figure to the last; that slope is
+// known with the error of a mean of so many changes.
+Components drift_components(const VectorXd& y, int horizon) {
+  ForecastComponent c = naive_components(y, 1, horizon).front();
+  const auto steps = static_cast<double>(y.size() - 1);
+  if (steps < 1) return {c};
+  const double slope = (y(y.size() - 1) - y(0)) / steps;
+  const double around = std::max(0.0, c.sd(0) * c.sd(0) - slope * slope);
+  for (int h = 0; h < horizon; ++h) {
+    const double ahead = h + 1;
+    c.mean(h) += slope * ahead;
+    c.sd(h) = std::sqrt(around * ahead * (1 + ahead / steps));
+  }
+  return {c};
+}
+
+// Level, slope and season as unobserved components, in logarithms where the series is positive and
+// they fit better: what AICc says with the Jacobian of the logarithm.
+Components ucm_components(const VectorXd& y, int season, int horizon) {
+  UcmSpec spec;
+  spec.slope = true;
+  if (season > 1 && y.size() >= 3 * season) spec.seasonal = UcmSpec::Seasonal::dummy;
+  Sample sample = plain_sample(y, season);
+  FittedModel best = fit_model(*make_unobserved_components(spec), sample);
+  Transform transform;
+  const auto missing = y.array().isNaN();
+  if (missing.select(INFINITY, y).minCoeff() > 0) {
+    const Transform logarithm{Transform::Kind::log};
+    Sample logs = sample;
+    logs.target.transform = logarithm;
+    logs.y = y.unaryExpr([](double v) { return std::log(v); });
+    const FittedModel other = fit_model(*make_unobserved_components(spec), logs);
+    const double jacobian = 2 * missing.select(0, logs.y).sum();
+    if (other.result.usable() &&
+        (!best.result.usable() || other.result.aicc + jacobian < best.result.aicc)) {
+      best = other;
+      transform = logarithm;
+    }
+  }
+  Components components;
+  if (best.result.usable()) add_component(best, transform, 1, horizon, components);
+  return components;
+}
+
 Components components_of(const std::string& model, const VectorXd& y, int season, int horizon) {
   if (model == "arima") return arima_components(y, season, horizon);
   if (model == "ets") return ets_components(y, season, horizon);
+  if (model == "ucm") return ucm_components(y, season, horizon);
+  if (model == "drift") return drift_components(y, horizon);
+  if (model == "naive") return naive_components(y, 1, horizon);
   if (model == "theta") return theta_components(y, season, horizon);
   return naive_components(y, season, horizon);
 }
@@ -131,7 +179,7 @@ ForecastMixture distribution_of(const std::string& model, const VectorXd& y, int
 }  // namespace
 
 std::vector<std::string> series_models() {
-  return {"auto", "arima", "ets", "theta", "combination", "snaive"};
+  return {"auto", "arima", "ets", "theta", "ucm", "combination", "snaive", "naive", "drift"};
 }
 
 SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
@@ -155,7 +203,7 @@ SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
     return result;
   }
   try {
-    if (observed >= kLeastObservations || model == "snaive") {
+    if (observed >= kLeastObservations || model == "snaive" || model == "naive") {
       result.distribution = distribution_of(result.model, y, season, horizon);
       return result;
     }

@@ -6,7 +6,9 @@
 //   theta        the theta method
 //   combination  the mixture of the distributions of the three (quantile by quantile their average
 //                or median forecasts M3 worse: docs/accuracy.md)
+//   ucm          level, slope and season as unobserved components, in logarithms by AICc
 //   snaive       the last season again
+//   naive, drift the last figure; the same, gaining what the series gained on average
 //   auto         combination
 //
 // Bands contain the uncertainty of parameters and of the choice of the model.

@@ -15,6 +15,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +24,23 @@
 
 namespace amnok {
 
+// What came after, of the untransformed target: the model never sees it.
+struct Outcome {
+  VectorXd values;                // n, of all periods of the sample; NaN missing
+  std::vector<TemporalSum> sums;  // over periods without a figure of their own
+};
+
 struct CounterfactualOptions {
   int before = 0;       // periods of the sample before the event, T
   double level = 0.95;  // of bands, in (0, 1)
   int draws = 2000;
   std::uint64_t seed = 20220401;
   bool parameter_uncertainty = true;
+  std::optional<Outcome> outcome;  // nothing: what the sample holds
+  // Regressors (by name) of which nothing is known after the event: each goes on by this model of
+  // its own past, and its uncertainty enters the bands.
+  std::set<std::string> before_only;
+  std::shared_ptr<const Model> regressor_model;
 };
 
 struct EffectBand {
@@ -39,8 +52,11 @@ struct Counterfactual {
   PeriodRange range;   // after, H periods
   // Of the transformed target, given the parameters, as the model's forecast says it.
   VectorXd expected, expected_sd;
-  // Of the untransformed target; NaN where the actual is missing. A sum counts what is there.
-  VectorXd actual, counterfactual;
+  // Of the untransformed target; NaN where the actual is missing.
+  VectorXd actual, counterfactual, low, high;
+  // The cumulative effect counts what is there: single figures, and from its last period on a
+  // published sum. The average is over the periods that these cover.
+  int covered = 0, covered_by_sums = 0;
   std::vector<EffectBand> effect, cumulative;
   EffectBand average, total;
   EffectBand average_share;   // the total effect over the total counterfactual

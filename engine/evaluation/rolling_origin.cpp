@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
 #include "engine/model/parallel.h"
+#include "engine/stats/distributions.h"
 
 namespace amnok {
 
@@ -32,6 +33,43 @@ VectorXd at_horizon(const MatrixXd& values, int h) {
   return values.reshaped();
 }
 
+// F(actual) by straight lines between the quantiles of the grid (ascending); beyond its ends, half
+// of what lies outside.
+double pit_of(double actual, const VectorXd& grid) {
+  if (actual < grid(0)) return grid_probability(0) / 2;
+  const Eigen::Index last = grid.size() - 1;
+  if (actual > grid(last)) return 1 - grid_probability(0) / 2;
+  Eigen::Index i = 0;
+  while (i < last - 1 && actual > grid(i + 1)) ++i;
+  const double width = grid(i + 1) - grid(i);
+  const double share = width > 0 ? (actual - grid(i)) / width : 0.5;
+  return grid_probability(static_cast<int>(i)) + share / kCrpsGrid;
+}
+
+PitHistogram pit_histogram(const VectorXd& actual, const MatrixXd& grid) {
+  constexpr int kClasses = 10;
+  PitHistogram pit;
+  pit.counts.assign(kClasses, 0);
+  double sum = 0;
+  int count = 0;
+  for (Eigen::Index i = 0; i < actual.size(); ++i) {
+    if (std::isnan(actual(i)) || !grid.row(i).allFinite()) continue;
+    const double value = pit_of(actual(i), grid.row(i).transpose());
+    ++pit.counts[static_cast<std::size_t>(
+        std::min(kClasses - 1, static_cast<int>(value * kClasses)))];
+    sum += value;
+    ++count;
+  }
+  if (count == 0) return pit;
+  pit.mean = sum / count;
+  const double expected = static_cast<double>(count) / kClasses;
+  if (expected < 1) return pit;  // too few for the distribution of the test
+  double statistic = 0;
+  for (int n : pit.counts) statistic += (n - expected) * (n - expected) / expected;
+  pit.p_value = chi_squared_sf(statistic, kClasses - 1);
+  return pit;
+}
+
 HorizonScores scores_at(const RollingForecasts& forecasts, int h,
                         const std::vector<double>& levels) {
   const VectorXd actual = at_horizon(forecasts.actual, h), mean = at_horizon(forecasts.mean, h);
@@ -50,11 +88,16 @@ HorizonScores scores_at(const RollingForecasts& forecasts, int h,
       (forecasts.actual - forecasts.mean).array().colwise() / forecasts.scale.array();
   const VectorXd scaled_errors = at_horizon(scaled, h);
   s.mase = mean_absolute_error(scaled_errors, VectorXd::Zero(scaled_errors.size()));
+  s.smape = symmetric_percentage_error(actual, mean);
   s.crps = 0;
+  MatrixXd grid(actual.size(), kCrpsGrid);
   for (int i = 0; i < kCrpsGrid; ++i) {
     const double p = grid_probability(i);
-    s.crps += 2 * mean_pinball_loss(actual, quantile(p), p) / kCrpsGrid;
+    grid.col(i) = quantile(p);
+    s.quantiles.push_back({p, mean_pinball_loss(actual, grid.col(i), p)});
+    s.crps += 2 * s.quantiles.back().loss / kCrpsGrid;
   }
+  s.pit = pit_histogram(actual, grid);
   for (double level : levels) {
     const VectorXd low = quantile(0.5 - level / 2), high = quantile(0.5 + level / 2);
     s.bands.push_back({level, interval_coverage(actual, low, high, 0.95, BinomialBand::exact),

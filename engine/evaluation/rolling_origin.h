@@ -54,14 +54,28 @@ struct BandScore {
   Coverage coverage;
   double interval_score = kMissing;
 };
+struct QuantileScore {
+  double probability = 0, loss = kMissing;  // the mean pinball loss
+};
+// Where actuals fell in their forecast distributions: even when those are calibrated.
+struct PitHistogram {
+  std::vector<int> counts;  // of ten equal classes of [0, 1]
+  double mean = kMissing;
+  // Pearson's chi-squared test of even classes. It takes cases as independent, which forecasts that
+  // overlap are not.
+  double p_value = kMissing;
+};
 struct HorizonScores {
   int horizon = 0;  // 0: all horizons together
   int count = 0;
   double me = kMissing, mae = kMissing, rmse = kMissing, mase = kMissing;
+  double smape = kMissing;  // the absolute form
   // Twice the mean quantile loss over the probabilities that are evenly spread: with many of them
   // the CRPS.
   double crps = kMissing;
   std::vector<BandScore> bands;
+  std::vector<QuantileScore> quantiles;  // of the even grid
+  PitHistogram pit;
 };
 
 // The probabilities that score_by_horizon needs: an even grid for the CRPS and the ends of the

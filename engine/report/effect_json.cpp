@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/report/counterfactual_report.h"
+
 namespace amnok {
 
 namespace {
@@ -99,7 +101,8 @@ std::string effects_json(const RunResults& run) {
   }
   return Json{{"effects", effects},
               {"scenarios", accounts_json(run)},
-              {"questions", answers_json(run)}}
+              {"questions", answers_json(run)},
+              {"counterfactuals", counterfactuals_json(run)}}
              .dump(2) +
          "\n";
 }

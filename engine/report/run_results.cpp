@@ -58,6 +58,9 @@ std::vector<std::string> RunResults::faults() const {
     all.push_back(
         fmt::format("equation {} did not converge; results that rest on it are unusable", e.name));
   }
+  for (const StudyCounterfactual& c : counterfactuals) {
+    if (!c.usable()) all.push_back(fmt::format("effects.{}: {}", c.spec.name, c.failure));
+  }
   for (const UndefinedProjection& u : undefined) {
     all.push_back(
         fmt::format("{} is not defined in scenario {} from {} on, in up to {} % of the draws "
@@ -82,7 +85,9 @@ std::string RunResults::warning_text(const InputProblem& warning) const {
 
 bool RunResults::usable() const {
   return std::all_of(equations.begin(), equations.end(),
-                     [](const BehaviouralEquation& e) { return e.fitted.result.usable(); });
+                     [](const BehaviouralEquation& e) { return e.fitted.result.usable(); }) &&
+         std::all_of(counterfactuals.begin(), counterfactuals.end(),
+                     [](const StudyCounterfactual& c) { return c.usable(); });
 }
 
 }  // namespace amnok

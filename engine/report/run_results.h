@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/evaluation/study_counterfactual.h"
 #include "engine/scenario/annual.h"
 #include "engine/scenario/attribution.h"
 #include "engine/scenario/data_origin.h"
@@ -39,6 +40,7 @@ struct RunResults {
   Answers answers;
   std::vector<AnnualPath> annual;   // of the shown variables
   std::vector<DataOrigin> origins;  // of every series
+  std::vector<StudyCounterfactual> counterfactuals;
   Frame observed;
   std::vector<RealisedCoverage> realised;
 
@@ -47,7 +49,7 @@ struct RunResults {
   std::string scenario_label(std::string_view scenario) const;
   // The label, with the probability that the scenario is given.
   std::string scenario_title(std::string_view scenario) const;
-  bool usable() const;           // every equation converged
+  bool usable() const;           // every equation and counterfactual has a fit
   std::size_t violated() const;  // identities that the data violate, mere warnings left out
   bool sound() const;            // nothing of it rests on something unusable
   // Why it is not, a sentence each.

@@ -1,6 +1,8 @@
 #include "engine/report/run_writer.h"
 
 #include "engine/report/check_report.h"
+#include "engine/report/counterfactual_figures.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/csv_report.h"
 #include "engine/report/document_json.h"
 #include "engine/report/figures.h"
@@ -31,6 +33,11 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
       if (!text.empty()) folder.write(name, text);
     }
     figures = draw_figures(run, folder);
+  }
+  if (!run.counterfactuals.empty()) {
+    folder.write("counterfactuals.csv", counterfactuals_csv(run));
+    const std::string problem = draw_counterfactual_figures(run, folder);
+    if (figures.problem.empty()) figures.problem = problem;
   }
   folder.write("report.json", document_json(report_document(run, figures.figures)));
   folder.write("report.html", html_report(run, figures, folder.path()));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/document.h"
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
@@ -270,7 +271,7 @@ std::string summary_text(const RunResults& run) {
   if (!run.equations.empty()) text += "\n" + title("Equations");
   for (const BehaviouralEquation& equation : run.equations)
     text += fit_text(equation.fitted.result);
-  if (run.projections.empty()) return text;
+  if (run.projections.empty()) return text + counterfactuals_text(run);
   text += scenarios_text(run);
   text += "\n" + title("Projections");
   text += projections_text(run);
@@ -280,6 +281,7 @@ std::string summary_text(const RunResults& run) {
   text += answers_text(run);
   text += plausibility_text(run);
   text += uncertainty_text(run);
+  text += counterfactuals_text(run);
   text += realised_text(run);
   return text;
 }

@@ -480,6 +480,7 @@ void ScenarioReader::read_effects() {
   if (effects == nullptr) return;
   const std::vector<std::string> names = keys("scenarios");
   for (const auto& member : effects->members()) {
+    if (member.value.find("compare") == nullptr) continue;  // a counterfactual
     check_identifier(member, "effects");
     EffectSpec effect;
     effect.name = member.key;

@@ -9,6 +9,7 @@
 #include "engine/data/series_source.h"
 #include "engine/model/plugin.h"
 #include "engine/scenario/change.h"
+#include "engine/scenario/counterfactual_spec.h"
 #include "engine/time/event.h"
 
 namespace amnok {
@@ -117,6 +118,7 @@ struct Study {
   std::vector<ScenarioSpec> scenarios;     // in the order of the file
   std::vector<EffectSpec> effects;
   std::vector<QuestionSpec> questions;
+  std::vector<CounterfactualSpec> counterfactuals;
   OutputSpec output;
   std::vector<InputProblem> warnings;
 

@@ -11,6 +11,7 @@
 #include "engine/data/evaluate.h"
 #include "engine/data/event_table.h"
 #include "engine/scenario/carried_columns.h"
+#include "engine/scenario/counterfactual_reader.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
 
@@ -524,6 +525,7 @@ Study read_study(const std::string& file, const PluginList& plugins, ProblemList
   }
   StudyLoader(study, written, readable, plugins, problems).read();
   ScenarioReader(study, written, readable, problems).read();
+  CounterfactualReader(study, written, readable, plugins, problems).read();
   return study;
 }
 

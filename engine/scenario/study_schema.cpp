@@ -286,7 +286,7 @@ Schema scenario_schema() {
 }
 
 Schema effect_schema() {
-  Schema schema{"effect", "", {}};
+  Schema schema{"compare", "two scenarios against each other", {}};
   schema.options = {
       required_option("compare", {array_type(string_type("a scenario"), 2, 2)},
                       "[A, B]: the effect is A less B, draw by draw"),
@@ -350,6 +350,37 @@ Schema question_schema() {
   return schema;
 }
 
+Schema counterfactual_schema(const std::vector<Schema>& models) {
+  Schema schema{"counterfactual", "what would have been without an event", {}};
+  schema.options = {
+      required_option("counterfactual", {string_type("a series")},
+                      "what would have been of it without the event"),
+      required_option("event", {string_type("the id of an event")}, "the event that happened"),
+      optional_option("at", {period_type()},
+                      "first period that it moved; else that of the event's start"),
+      optional_option("until", {period_type()}, "last period looked at; else the sample's last"),
+      default_option("method", {choice_type({"model", "synthetic_control"})}, std::string("model"),
+                     "model: one of the time before, carried on; synthetic_control: a mixture of "
+                     "series that the event left alone"),
+      optional_option("model", {tagged_type("plugin", models)},
+                      "the model of the time before; else the series' own equation without the "
+                      "interventions of the event and of later ones"),
+      optional_option("controls", {array_type(string_type("an expression"))},
+                      "what the event left alone and the series moved with; else the regressors of "
+                      "its equation"),
+      optional_option("roles", {map_type({choice_type({"always", "pre_only"})})},
+                      "by control. always: its values after the event are used; pre_only: they are "
+                      "not, and its own past carries it on"),
+      optional_option("donors", {array_type(string_type("an expression"), 2)},
+                      "of a synthetic control: in units of the series"),
+      default_option("level", {number_type(0.5, 0.999)}, 0.95, "of the bands"),
+      default_option("placebo", {boolean_type()}, true,
+                     "the same at dates (synthetic_control: for donors) where nothing happened"),
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+  };
+  return schema;
+}
+
 }  // namespace
 
 const Schema& config_schema(const PluginList& plugins) {
@@ -375,8 +406,7 @@ const Schema& config_schema(const PluginList& plugins) {
         optional_option("data", {map_type({table_type(series_source_schema())})}, "series by name"),
         optional_option("checks", {array_type(table_type(check_schema_table()))},
                         "identities that the data must satisfy"),
-        optional_option("models", {map_type({tagged_type("plugin", std::move(models))})},
-                        "equations by name"),
+        optional_option("models", {map_type({tagged_type("plugin", models)})}, "equations by name"),
         optional_option("identities",
                         {map_type({string_type("an expression"), table_type(identity_schema())})},
                         "variables that follow from others"),
@@ -384,8 +414,10 @@ const Schema& config_schema(const PluginList& plugins) {
                         "trade that statistics miss, by the variable that they record"),
         optional_option("scenarios", {map_type({table_type(scenario_schema())})},
                         "scenarios by name, in order"),
-        optional_option("effects", {map_type({table_type(effect_schema())})},
-                        "comparisons of scenarios"),
+        optional_option(
+            "effects",
+            {map_type({tagged_type("", {effect_schema(), counterfactual_schema(models)})})},
+            "comparisons of scenarios, and of what happened with what would have"),
         optional_option("questions", {map_type({table_type(question_schema())})},
                         "probabilities of statements, recoveries, and reverse questions"),
         optional_option("output", {table_type(output)}, "what is shown"),

@@ -245,17 +245,10 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
 std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   if (sample_.sums.empty() || sample_.target.transform.kind == Transform::Kind::level)
     return nullptr;
-  VectorXd path = likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2);
-  double change = 0;
-  for (const TemporalSum& sum : sample_.sums) {
-    for (const Period& part : sum.parts) {
-      const auto t = sample_.range.index_of(part);
-      // Beyond the edge of a Box-Cox transform there is nothing to linearise.
-      if (!std::isfinite(sample_.target.transform.inverse(path(t)))) path(t) = path_(t);
-      change = std::max(change, std::fabs(path(t) - path_(t)));
-    }
-  }
-  if (change < 1e-5 * std::sqrt(fit.sigma2)) return nullptr;
+  const VectorXd path =
+      next_path(sample_, path_, likelihood_->smoothed(theta_of(fit), beta_of(fit), fit.sigma2),
+                std::sqrt(fit.sigma2));
+  if (path.size() == 0) return nullptr;
   auto next = std::make_unique<BoundArima>(spec_, sample_, path);
   next->set_choice(tables_, notes_, {});
   return next;

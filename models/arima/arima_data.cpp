@@ -11,50 +11,6 @@
 
 namespace amnok {
 
-namespace {
-
-// A nonlinear sum  sum_j g(y_{t-j}) = S,  g the inverse of the target's transform, linearised at a
-// path: sum_j g'(p_j) y_{t-j} = S - sum_j g(p_j) + sum_j g'(p_j) p_j.
-std::vector<SumObservation> linearised_sums(const Sample& sample, const VectorXd& path) {
-  std::vector<SumObservation> result;
-  for (const TemporalSum& sum : sample.sums) {
-    SumObservation o;
-    o.last = static_cast<int>(sample.range.index_of(sum.parts.back()));
-    o.value = sum.value;
-    o.variance = sum.sd * sum.sd;
-    for (const Period& part : sum.parts) {
-      const int t = static_cast<int>(sample.range.index_of(part));
-      const double slope = sample.target.transform.inverse_slope(path(t));
-      o.value += slope * path(t) - sample.target.transform.inverse(path(t));
-      o.parts.emplace_back(o.last - t, slope);
-    }
-    // In the units of the transformed target, so that the variances of all observations compare.
-    double size = 0;
-    for (const auto& [lag, weight] : o.parts) size = std::max(size, std::fabs(weight));
-    if (!(size > 0)) continue;
-    o.value /= size;
-    o.variance /= size * size;
-    for (auto& [lag, weight] : o.parts) weight /= size;
-    result.push_back(o);
-  }
-  std::stable_sort(result.begin(), result.end(),
-                   [](const auto& a, const auto& b) { return a.last < b.last; });
-  return result;
-}
-
-}  // namespace
-
-VectorXd first_path(const Sample& sample) {
-  VectorXd path = sample.y;
-  for (const TemporalSum& sum : sample.sums) {
-    const double share = sum.value / static_cast<double>(sum.parts.size());
-    for (const Period& part : sum.parts) {
-      path(sample.range.index_of(part)) = sample.target.transform.forward(share);
-    }
-  }
-  return interpolate(path);
-}
-
 Deterministic deterministic_of(const ArimaOrder& o, ArimaConstant constant) {
   if (constant != ArimaConstant::no && o.d + o.seasonal_d == 0) return Deterministic::intercept;
   if (constant == ArimaConstant::yes && o.d + o.seasonal_d == 1) return Deterministic::drift;

@@ -70,10 +70,6 @@ struct PreparedData {
 // sample has fewer observations than the model needs.
 PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const VectorXd& path);
 
-// A first path through published sums: each unknown part takes an equal share; gaps by straight
-// lines.
-VectorXd first_path(const Sample& sample);
-
 // An input over the sample and what follows it, from the event's start when that lies before, so
 // that a filter has its history. Inputs given as series are returned as they are.
 TransferInput extended_input(const ArimaSpec& spec, std::size_t input, const PeriodRange& sample,

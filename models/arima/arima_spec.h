@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/matrix.h"
+#include "engine/model/linearised_sums.h"
 #include "engine/solver/parameter_vector.h"
 
 namespace amnok {
@@ -40,13 +41,6 @@ struct TransferInput {
   bool outlier = false;  // its one coefficient has the name itself
 
   std::string coefficient(int j) const;  // NAME.omega0, ...
-};
-
-// A linear observation over several periods: sum_j weight_j y_{last - lag_j} = value + noise.
-struct SumObservation {
-  int last = 0;
-  std::vector<std::pair<int, double>> parts;  // lag, weight
-  double value = 0, variance = 0;
 };
 
 struct ArimaData {

@@ -9,22 +9,6 @@
 
 namespace amnok {
 
-VectorXd interpolate(const VectorView& y) {
-  VectorXd filled = y;
-  Eigen::Index last = -1;
-  for (Eigen::Index t = 0; t < filled.size(); ++t) {
-    if (std::isnan(filled(t))) continue;
-    for (Eigen::Index i = last + 1; i < t; ++i) {
-      const double share =
-          last < 0 ? 1 : static_cast<double>(i - last) / static_cast<double>(t - last);
-      filled(i) = last < 0 ? filled(t) : filled(last) + share * (filled(t) - filled(last));
-    }
-    last = t;
-  }
-  for (Eigen::Index i = last + 1; i < filled.size(); ++i) filled(i) = last < 0 ? 0 : filled(last);
-  return filled;
-}
-
 VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order) {
   const int n = static_cast<int>(w.size());
   VectorXd result = VectorXd::Zero(order.arma_count());

@@ -36,7 +36,4 @@ VectorXd grown_start(const ArimaLikelihood& likelihood);
 // too short for one.
 VectorXd conditional_optimum(const ArimaLikelihood& likelihood);
 
-// y with gaps filled by straight lines, for start values only.
-VectorXd interpolate(const VectorView& y);
-
 }  // namespace amnok

@@ -32,11 +32,14 @@ MatrixXd semidefinite_root(const MatrixXd& covariance) {
 
 }  // namespace
 
-BoundUcm::BoundUcm(UcmSpec spec, Sample sample)
+BoundUcm::BoundUcm(UcmSpec spec, Sample sample, VectorXd path)
     : spec_(spec),
       sample_(std::move(sample)),
-      data_(ucm_data(sample_, spec_)),
+      path_(path.size() == 0 && !sample_.sums.empty() ? first_path(sample_) : std::move(path)),
+      data_(ucm_data(sample_, spec_, path_)),
       moving_(moving_components(spec_)) {
+  AMNOK_CHECK(data_.exact() || spec_.start == UcmSpec::Start::exact_diffuse,
+              "StructTS knows no sums and measurement errors ({} sums)", data_.sums.size());
   check_regressors();
 }
 
@@ -138,7 +141,7 @@ Problem BoundUcm::problem() const {
   std::vector<Shares> shares = {
       {0.7, 0.4, 0.05, 0.1, 0.3}, {0.2, 0.8, 0.02, 0.3, 0.2}, {0.4, 0.1, 0.3, 0.05, 0.6}};
   LogLikelihood problem;
-  problem.observations = data_.observed;
+  problem.observations = data_.information();
   const auto add = [&](const Shares& s, double period, double damping) {
     UcmValues values{s.irregular * data_.unit,
                      s.level * data_.unit,
@@ -186,7 +189,7 @@ FitResult BoundUcm::describe(const Solution& solution) const {
   UcmValues values = without_idle_components(values_at(found.x), found.log_likelihood);
   UcmFit at = evaluate_ucm(spec_, data_, values);
   // At the maximum the common scale solves sum v^2 / F = their number.
-  if (at.ok && at.rss > 0 && spec_.start == UcmSpec::Start::exact_diffuse) {
+  if (at.ok && at.rss > 0 && data_.exact() && spec_.start == UcmSpec::Start::exact_diffuse) {
     const double scale = std::sqrt(at.rss / at.filter.count);
     for (const std::string& name : moving_) component_sd(values, name) *= scale;
     at = evaluate_ucm(spec_, data_, values);
@@ -205,6 +208,15 @@ FitResult BoundUcm::evaluate(const ParameterVector& parameters) const {
   result.status = at.ok ? FitStatus::converged : FitStatus::failed;
   if (!at.ok) result.message = "the likelihood is not defined at these parameters";
   return result;
+}
+
+std::unique_ptr<BoundModel> BoundUcm::refined(const FitResult& fit) const {
+  if (sample_.sums.empty() || sample_.target.transform.kind == Transform::Kind::level) {
+    return nullptr;
+  }
+  VectorXd path = next_path(sample_, path_, completed(fit), std::sqrt(fit.sigma2));
+  if (path.size() == 0) return nullptr;
+  return std::make_unique<BoundUcm>(spec_, sample_, std::move(path));
 }
 
 UcmFit BoundUcm::filtered(const VectorView& parameters) const {
@@ -241,12 +253,17 @@ FitResult BoundUcm::result_at(const UcmFit& at) const {
       fmt::format("the series given its diffuse start (d = {})", at.filter.diffuse_count);
   result.rss = at.rss;
   result.residuals = at.errors;
+  // The error of a sum is in units of its largest part: it is shown standardised alone.
+  for (const SumObservation& sum : data_.sums) result.residuals(sum.last) = kMissing;
   result.fitted = sample_.y - at.errors;
   result.standardised = at.errors.cwiseQuotient(at.filter.variance.cwiseSqrt());
   result.sigma2 = steady_state(at.model).variance;
   const int k = result.parameters.size();
   if (result.nobs > k) result.sigma2_df = result.sigma2 * result.nobs / (result.nobs - k);
   set_information_criteria(result, k);
+  if (!data_.sums.empty()) {
+    result.notes.push_back(fmt::format("{} published sums are used as sums", data_.sums.size()));
+  }
   std::vector<std::string> still;
   UcmValues copy = at.values;
   for (const std::string& name : moving_) {

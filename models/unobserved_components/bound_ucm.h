@@ -12,12 +12,14 @@ namespace amnok {
 class BoundUcm : public BoundModel {
  public:
   // spec.period and the cycle's bounds are set.
-  BoundUcm(UcmSpec spec, Sample sample);
+  // `path`: where sums of the untransformed target are linearised; empty: the first one.
+  BoundUcm(UcmSpec spec, Sample sample, VectorXd path = {});
 
   ParameterVector start() const override;
   Problem problem() const override;
   FitResult describe(const Solution& solution) const override;
   FitResult evaluate(const ParameterVector& parameters) const override;
+  std::unique_ptr<BoundModel> refined(const FitResult& fit) const override;
   Forecast forecast(const FitResult& fit, const Future& future) const override;
   std::vector<Diagnostic> diagnose(const FitResult& fit) const override;
   VectorXd completed(const FitResult& fit) const override;
@@ -50,10 +52,12 @@ class BoundUcm : public BoundModel {
   void set_covariance(const UcmFit& at, FitResult& result) const;
   void add_tables(FitResult& result) const;
   std::string equation() const;
+  bool is_in_sum(int t) const;
   void check_regressors() const;
 
   UcmSpec spec_;
   Sample sample_;
+  VectorXd path_;
   UcmData data_;
   std::vector<std::string> moving_;
 };

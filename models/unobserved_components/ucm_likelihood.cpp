@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "engine/base/input_error.h"
 #include "engine/solver/linear_least_squares.h"
+#include "models/unobserved_components/ucm_observations.h"
 
 namespace amnok {
 
@@ -46,7 +48,26 @@ double structts_likelihood(const UcmFit& fit) {
 
 }  // namespace
 
-UcmData ucm_data(const Sample& sample, const UcmSpec& spec) {
+namespace {
+
+// Sums that begin in the sample and whose regressors are known in every part.
+void add_sums(const Sample& sample, const VectorXd& path, UcmData& data, VectorXd& y) {
+  if (sample.sums.empty()) return;
+  const Eigen::Index k = sample.regressors.cols();
+  for (SumObservation& sum : linearised_sums(sample, path)) {
+    const bool known = std::all_of(sum.parts.begin(), sum.parts.end(), [&](const auto& part) {
+      const int t = sum.last - part.first;
+      return t >= 0 && data.columns.row(t).tail(k).allFinite();
+    });
+    if (!known) continue;
+    for (const auto& [lag, weight] : sum.parts) y(sum.last - lag) = path(sum.last - lag);
+    data.sums.push_back(std::move(sum));
+  }
+}
+
+}  // namespace
+
+UcmData ucm_data(const Sample& sample, const UcmSpec& spec, const VectorXd& path) {
   const Eigen::Index k = sample.regressors.cols();
   UcmData data;
   data.columns.resize(sample.n(), 1 + k);
@@ -57,27 +78,30 @@ UcmData ucm_data(const Sample& sample, const UcmSpec& spec) {
     if (size > 0) data.regressor_scale(j) = size;
     data.columns.col(1 + j) = sample.regressors.col(j) / data.regressor_scale(j);
   }
+  data.sd = sample.y_sd;
+  // What the size of things is judged by: figures, and equal parts of sums.
   VectorXd y = sample.y;
-  double mean = 0;
   for (Eigen::Index t = 0; t < y.size(); ++t) {
     if (data.columns.row(t).array().isNaN().any()) {
       y(t) = kMissing;
       continue;
     }
     if (data.observed++ == 0) data.first_value = y(t);
-    mean += y(t);
   }
+  add_sums(sample, path, data, y);
+  const auto known = y.size() - y.array().isNaN().count();
   const int states = state_count(spec) - (spec.cycle && spec.cycle_damped ? 2 : 0);
   const int needed =
       states + static_cast<int>(k) + static_cast<int>(moving_components(spec).size()) + 1;
-  if (data.observed < needed) {
+  if (data.information() < needed) {
     throw InputError(
         fmt::format("{} has {} observations, but an unobserved-components model with {} states and "
                     "{} regressors needs at least {}",
-                    sample.target.variable, data.observed, states, k, needed));
+                    sample.target.variable, data.information(), states, k, needed));
   }
-  mean /= data.observed;
-  data.variance = mean_square(y.array() - mean) * data.observed / (data.observed - 1);
+  const double mean = y.array().isNaN().select(0, y).sum() / static_cast<double>(known);
+  data.variance =
+      mean_square(y.array() - mean) * static_cast<double>(known) / static_cast<double>(known - 1);
   if (!(data.variance > 0)) {
     throw InputError(
         fmt::format("{} is constant ({}), but must vary", sample.target.variable, mean));
@@ -92,7 +116,8 @@ UcmFit evaluate_ucm(const UcmSpec& spec, const UcmData& data, const UcmValues& v
   UcmFit fit;
   fit.values = values;
   fit.model = ucm_model(spec, values, data.first_value, data.variance);
-  fit.filter = invariant_filter(fit.model, data.columns);
+  fit.filter =
+      data.exact() ? invariant_filter(fit.model, data.columns) : filter_inexact(fit.model, data);
   const InvariantFilterResult& filter = fit.filter;
   const Eigen::Index n = data.columns.rows(), k = data.columns.cols() - 1;
   fit.errors = filter.errors.col(0);

@@ -7,21 +7,27 @@
 // squares of the whitened errors.
 #pragma once
 
-#include "engine/model/sample.h"
+#include "engine/model/linearised_sums.h"
 #include "models/unobserved_components/ucm_spec.h"
 
 namespace amnok {
 
 struct UcmData {
-  MatrixXd columns;          // n x (1 + k): y and regressors; rows with a NaN are gaps
-  VectorXd regressor_scale;  // k: what regressors are divided by
-  double unit = 1;           // size of the series' changes: the measure of standard deviations
+  MatrixXd columns;                  // n x (1 + k): y and regressors; rows with a NaN are gaps
+  VectorXd sd;                       // measurement standard deviations; empty: exact
+  std::vector<SumObservation> sums;  // those whose regressors are known, one a period at most
+  VectorXd regressor_scale;          // k: what regressors are divided by
+  double unit = 1;  // size of the series' changes: the measure of standard deviations
   double first_value = 0, variance = 0;
-  int observed = 0;
+  int observed = 0;  // single figures
+
+  // One exact figure a period, or none.
+  bool exact() const { return sums.empty() && (sd.size() == 0 || (sd.array() == 0).all()); }
+  int information() const { return observed + static_cast<int>(sums.size()); }
 };
 
-// Throws InputError where the series is constant or too short for the spec.
-UcmData ucm_data(const Sample& sample, const UcmSpec& spec);
+// path: where sums are linearised, n; empty without sums. Throws InputError where the series is constant or too short for the spec.
+UcmData ucm_data(const Sample& sample, const UcmSpec& spec, const VectorXd& path);
 
 struct UcmFit {
   bool ok = false;

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/stats/distributions.h"
 #include "models/unobserved_components/bound_ucm.h"
+#include "models/unobserved_components/ucm_observations.h"
 
 namespace amnok {
 
@@ -36,42 +37,37 @@ void note_auxiliary(const VectorXd& residuals, const std::string& what, const Pe
 SmoothedComponents BoundUcm::smooth(const FitResult& fit) const {
   const UcmFit at = filtered(fit);
   const int n = sample_.n();
-  VectorXd y = data_.columns.col(0);
-  const Eigen::Index k = at.coefficients.size();
-  if (k > 0) {
-    y -= data_.columns.rightCols(k) * at.coefficients.cwiseProduct(data_.regressor_scale);
-  }
-  std::vector<Observation> observations;
-  for (int t = 0; t < n; ++t) {
-    if (std::isnan(y(t))) continue;
-    observations.push_back({t, at.model.loading, y(t), at.model.observation_variance, {}});
-  }
-  const SmootherResult smoothed = kalman_smoother(at.model.states, observations, n);
+  const Eigen::Index m = at.model.states.size();
+  const VectorXd scaled = at.coefficients.cwiseProduct(data_.regressor_scale);
+  const SmootherResult smoothed = kalman_smoother(ucm_state_space(at.model, data_),
+                                                  ucm_observations(at.model, data_, &scaled), n);
   SmoothedComponents result;
-  result.signal = smoothed.mean.transpose() * at.model.loading;
+  result.signal = smoothed.mean.topRows(m).transpose() * at.model.loading;
   result.signal_variance.resize(n);
-  result.irregular = y - result.signal;
+  result.irregular = smoothed.mean.row(m).transpose();
   result.irregular_auxiliary = VectorXd::Constant(n, kMissing);
   const double h = at.model.observation_variance;
   for (int t = 0; t < n; ++t) {
     const MatrixXd& v = smoothed.covariance[static_cast<std::size_t>(t)];
-    result.signal_variance(t) = std::max(at.model.loading.dot(v * at.model.loading), 0.0);
-    if (h > 0 && !std::isnan(y(t))) {
-      result.irregular_auxiliary(t) =
-          standardised(result.irregular(t), h - result.signal_variance(t), h);
+    result.signal_variance(t) =
+        std::max(at.model.loading.dot(v.topLeftCorner(m, m) * at.model.loading), 0.0);
+    if (data_.columns.row(t).array().isNaN().any()) {
+      if (!is_in_sum(t)) result.irregular(t) = kMissing;
+    } else if (h > 0) {
+      result.irregular_auxiliary(t) = standardised(result.irregular(t), h - v(m, m), h);
     }
   }
   for (const UcmPart& part : parts_of(spec_)) {
     SmoothedComponent component;
     component.name = part.name;
-    component.mean = smoothed.mean.transpose() * part.loading;
+    component.mean = smoothed.mean.topRows(m).transpose() * part.loading;
     component.variance.resize(n);
     component.auxiliary = VectorXd::Constant(n, kMissing);
     const double q = at.model.states.noise(part.first, part.first);
     for (int t = 0; t < n; ++t) {
       const auto index = static_cast<std::size_t>(t);
-      component.variance(t) =
-          std::max(part.loading.dot(smoothed.covariance[index] * part.loading), 0.0);
+      component.variance(t) = std::max(
+          part.loading.dot(smoothed.covariance[index].topLeftCorner(m, m) * part.loading), 0.0);
       if (q > 0 && t > 0) {
         // The disturbance that led into period t: Q r_t, with variance Q N_t Q.
         const double information = smoothed.adjoint_information[index](part.first, part.first);
@@ -116,6 +112,13 @@ void BoundUcm::add_tables(FitResult& result) const {
   note_auxiliary(smoothed.parts.front().auxiliary, "a step of the level", sample_.range, result);
 }
 
+bool BoundUcm::is_in_sum(int t) const {
+  return std::any_of(data_.sums.begin(), data_.sums.end(), [&](const SumObservation& sum) {
+    return std::any_of(sum.parts.begin(), sum.parts.end(),
+                       [&](const auto& part) { return sum.last - part.first == t; });
+  });
+}
+
 VectorXd BoundUcm::completed(const FitResult& fit) const {
   const SmoothedComponents smoothed = smooth(fit);
   VectorXd filled = sample_.y;
@@ -123,6 +126,7 @@ VectorXd BoundUcm::completed(const FitResult& fit) const {
   for (int t = 0; t < sample_.n(); ++t) {
     if (!std::isnan(filled(t))) continue;
     filled(t) = smoothed.signal(t);
+    if (!std::isnan(smoothed.irregular(t))) filled(t) += smoothed.irregular(t);
     if (coefficients.size() > 0) filled(t) += sample_.regressors.row(t).dot(coefficients);
   }
   return filled;

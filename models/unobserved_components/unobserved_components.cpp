@@ -24,13 +24,6 @@ class UcmModel : public Model {
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
     ProblemList problems;
     const std::string& name = sample.target.variable;
-    if (!sample.sums.empty()) {
-      problems.error({},
-                     fmt::format("the unobserved-components model of {} has published sums, "
-                                 "which it cannot use",
-                                 name),
-                     "use the arima plugin");
-    }
     UcmSpec spec = spec_;
     if (spec.period == 0) spec.period = sample.season;
     if (automatic_season_) spec.seasonal = spec.period > 1 ? Seasonal::dummy : Seasonal::none;

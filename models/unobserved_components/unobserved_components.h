@@ -8,7 +8,7 @@
 //   g_{j,t+1} = rotation of g_{j,t} by 2 pi j / s, + omega   a sum of harmonics
 //   psi_{t+1} = rho rotation of psi_t by 2 pi / c, + kappa   stochastic cycle of c periods
 //
-// Exact diffuse start; gaps allowed. Estimated by maximum likelihood in the *standard deviations*,
+// Exact diffuse start; gaps, published sums and measurement errors allowed (ucm_observations.h). Estimated by maximum likelihood in the *standard deviations*,
 // on which the likelihood is even: a variance of zero is an inner point of the search, and one whose
 // removal costs nothing is reported as exactly zero. FitResult::parameters are those standard
 // deviations (irregular, level, slope, seasonal, cycle), cycle.period, cycle.damping, and the
@@ -40,7 +40,7 @@ struct SmoothedComponent {
 };
 struct SmoothedComponents {
   std::vector<SmoothedComponent> parts;
-  VectorXd irregular;                // y - x'beta - the sum of the components; NaN in gaps
+  VectorXd irregular;                // of the figures and of parts of sums; NaN in gaps
   VectorXd irregular_auxiliary;      // over its standard deviation: outliers
   VectorXd signal, signal_variance;  // the sum of the components without the irregular
 };

@@ -191,4 +191,96 @@ TEST_CASE("unobserved components: what cannot be estimated is said", "[ucm]") {
         std::string::npos);
 }
 
+TEST_CASE("unobserved components: a sum of one period is an observation", "[ucm]") {
+  const VectorXd y = cumulated(normals(80, 30)) + normals(80, 31);
+  const auto model = make_unobserved_components(local_level());
+  const FittedModel known = fit_model(*model, sample_of(y));
+  Sample sample = sample_of(y);
+  for (int t : {20, 50}) {
+    sample.sums.push_back({{sample.range.first + t}, y(t), 0, "", {}});
+    sample.y(t) = kMissing;
+  }
+  const FittedModel summed = fit_model(*model, sample);
+  REQUIRE(summed.result.usable());
+  CHECK(summed.result.log_likelihood == Approx(known.result.log_likelihood).epsilon(1e-7));
+  CHECK(summed.result.nobs == known.result.nobs);
+  CHECK(summed.model->completed(summed.result)(20) == Approx(y(20)));
+  CHECK(summed.model->forecast(summed.result, ahead(sample, 3)).mean(2) ==
+        Approx(known.model->forecast(known.result, ahead(sample, 3)).mean(2)).epsilon(1e-4));
+}
+
+TEST_CASE("unobserved components: gaps are filled so that sums hold, under a logarithm too",
+          "[ucm]") {
+  for (const auto kind : {Transform::Kind::level, Transform::Kind::log}) {
+    Sample sample =
+        sample_of((cumulated(normals(80, 32)) * 0.1 + normals(80, 33) * 0.1).array() + 3);
+    sample.target.transform = {kind};
+    const auto untransformed = [&](double z) { return sample.target.transform.inverse(z); };
+    const VectorXd x = sample.y.unaryExpr(untransformed);
+    for (int t : {24, 48}) {
+      const Period first = sample.range.first + t;
+      sample.sums.push_back({{first, first + 1, first + 2}, x.segment(t, 3).sum(), 0, "", {}});
+      sample.y.segment(t, 3).setConstant(kMissing);
+    }
+    const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample);
+    REQUIRE(fitted.result.usable());
+    const VectorXd filled = fitted.model->completed(fitted.result).unaryExpr(untransformed);
+    for (int t : {24, 48}) {
+      CHECK(filled.segment(t, 3).sum() == Approx(x.segment(t, 3).sum()).epsilon(1e-6));
+    }
+    CHECK(fitted.result.nobs == 80 - 6 + 2 - 1);
+  }
+}
+
+TEST_CASE("unobserved components: an even measurement error adds to the irregular's variance",
+          "[ucm]") {
+  const VectorXd y = cumulated(normals(60, 34)) + 2 * normals(60, 35);
+  const auto model = make_unobserved_components(local_level());
+  Sample noisy = sample_of(y);
+  noisy.y_sd = VectorXd::Constant(60, 1.2);
+  const auto exact = model->bind(sample_of(y));
+  const auto measured = model->bind(noisy);
+  ParameterVector apart = exact->start(), together = apart;
+  const int irregular = apart.index_of("irregular");
+  VectorXd values = apart.values();
+  values(irregular) = 1.6;
+  apart.set_values(values);
+  values(irregular) = 2;  // 1.6^2 + 1.2^2 = 2^2
+  together.set_values(values);
+  CHECK(measured->evaluate(apart).log_likelihood ==
+        Approx(exact->evaluate(together).log_likelihood).epsilon(1e-10));
+  // What was measured badly counts for less.
+  noisy.y_sd = VectorXd::Zero(60);
+  noisy.y_sd(59) = 100;
+  const FittedModel fitted = fit_model(*model, noisy);
+  REQUIRE(fitted.result.usable());
+  const double before = fitted.model->forecast(fitted.result, ahead(noisy, 1)).mean(0);
+  noisy.y(59) += 10;
+  const FittedModel moved = fit_model(*model, noisy);
+  CHECK(moved.model->forecast(moved.result, ahead(noisy, 1)).mean(0) ==
+        Approx(before).margin(0.05));
+}
+
+TEST_CASE("unobserved components: simulated paths agree with the forecast after a sum", "[ucm]") {
+  Sample sample = sample_of(cumulated(normals(60, 36)) + normals(60, 37));
+  const Period first = sample.range.first + 58;
+  sample.sums.push_back({{first, first + 1}, sample.y(58) + sample.y(59), 0, "", {}});
+  sample.y.tail(2).setConstant(kMissing);
+  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample);
+  REQUIRE(fitted.result.usable());
+  constexpr int kDraws = 4000;
+  ParameterDraws draws;
+  draws.parameters = fitted.result.parameters.values().replicate(1, kDraws);
+  draws.sigma = VectorXd::Constant(kDraws, std::sqrt(fitted.result.sigma2));
+  const Forecast forecast = fitted.model->forecast(fitted.result, ahead(sample, 2));
+  DrawMatrix shocks(2, kDraws), paths(2, kDraws);
+  for (int r = 0; r < kDraws; ++r) shocks.col(r) = normals(2, 1000 + static_cast<unsigned>(r));
+  fitted.model->simulate(draws, *fitted.model->past_state(fitted.result, draws, 3, 0, 0),
+                         {{sample.range.first + 60, 2}, {}, {}}, shocks, 0, 2, paths);
+  const Eigen::RowVectorXd last = paths.row(1);
+  const double variance = (last.array() - last.mean()).square().mean();
+  CHECK(last.mean() == Approx(forecast.mean(1)).margin(4 * std::sqrt(variance / kDraws)));
+  CHECK(variance == Approx(forecast.variance(1)).epsilon(0.1));
+}
+
 }  // namespace amnok

@@ -110,4 +110,53 @@ TEST_CASE("counterfactual: an event outside the sample is refused", "[counterfac
         }).find("after 30 periods") != std::string::npos);
 }
 
+TEST_CASE("counterfactual: a published sum counts as its parts would", "[counterfactual]") {
+  Sample sample = sample_with_effect(100, 80, 6, 6);
+  const auto model = make_unobserved_components({});
+  const Counterfactual known = counterfactual(*model, sample, options_at(80));
+  const Period first = sample.range.first + 84;
+  sample.sums.push_back({{first, first + 1}, sample.y(84) + sample.y(85), 0, "", {}});
+  sample.y.segment(84, 2).setConstant(kMissing);
+  const Counterfactual summed = counterfactual(*model, sample, options_at(80));
+  CHECK(std::isnan(summed.effect[4].estimate));
+  CHECK(summed.cumulative[4].estimate == Approx(known.cumulative[3].estimate));
+  CHECK(summed.cumulative[5].estimate == Approx(known.cumulative[5].estimate));
+  CHECK(summed.average.low == Approx(known.average.low));
+  CHECK(summed.covered == 20);
+  CHECK(summed.covered_by_sums == 2);
+  // One that spans the event says nothing of what came after.
+  sample.sums = {{{sample.range.first + 79, sample.range.first + 80}, 100, 0, "", {}}};
+  CHECK(counterfactual(*model, sample, options_at(80)).covered == 18);
+}
+
+TEST_CASE("counterfactual: of a control for the time before, nothing after is used",
+          "[counterfactual]") {
+  Sample sample = sample_with_effect(100, 80, 6, 7);
+  const auto model = make_unobserved_components({});
+  CounterfactualOptions options = options_at(80);
+  const double with = counterfactual(*model, sample, options).effect[3].sd;
+  options.before_only = {"x"};
+  options.regressor_model = make_unobserved_components({});
+  const Counterfactual seen = counterfactual(*model, sample, options);
+  sample.regressors.col(0).tail(20).setConstant(1e6);
+  const Counterfactual changed = counterfactual(*model, sample, options);
+  CHECK(seen.counterfactual == changed.counterfactual);
+  CHECK(seen.total.low == changed.total.low);
+  // Not knowing x, of coefficient 2 and variance 1, leaves more open than the noise of variance 1.
+  CHECK(seen.effect[3].sd > 1.5 * with);
+}
+
+TEST_CASE("counterfactual: a zero after the event is an outcome like others", "[counterfactual]") {
+  Sample sample = sample_with_effect(100, 80, 0, 8);
+  sample.target.transform = {Transform::Kind::log};
+  sample.y = (sample.y.array() / 50).matrix();
+  Outcome outcome{sample.y.array().exp(), {}};
+  outcome.values(85) = 0;
+  CounterfactualOptions options = options_at(80);
+  options.outcome = outcome;
+  const Counterfactual c = counterfactual(*make_unobserved_components({}), sample, options);
+  CHECK(c.effect[5].estimate == Approx(-c.counterfactual(5)));
+  CHECK(c.covered == 20);
+}
+
 }  // namespace amnok
