@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/scenario/effect.h"
+#include "engine/scenario/live.h"
 #include "engine/scenario/realised.h"
 
 namespace amnok {
@@ -26,6 +27,7 @@ struct RunResults {
   std::vector<SimulatedPaths> paths;  // empty: not asked for
   std::vector<UndefinedProjection> undefined;
   std::vector<EffectPath> effects;
+  std::vector<LiveGrid> live;  // what the sliders of the page move
   Frame observed;
   std::vector<RealisedCoverage> realised;
 

@@ -24,7 +24,7 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     folder.write("assumptions.csv", assumptions_csv(run));
     figures = draw_figures(run, folder);
   }
-  folder.write("report.html", html_report(run, figures, folder.path()));
+  folder.write("report.html", html_report(run, figures));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;
 }

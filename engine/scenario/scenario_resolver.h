@@ -21,4 +21,7 @@ SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
                               const StudyData& data,
                               const std::vector<BehaviouralEquation>& equations);
 
+// Whether an event or series enters some equation or identity.
+bool is_used(const Study& study, const std::string& name);
+
 }  // namespace amnok

@@ -1,6 +1,7 @@
 // A study: everything a config file says, parsed and cross-checked, before any data are read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "engine/data/series_source.h"
 #include "engine/model/plugin.h"
 #include "engine/scenario/change.h"
+#include "engine/scenario/live_spec.h"
 #include "engine/time/event.h"
 
 namespace amnok {
@@ -26,6 +28,7 @@ struct RunSettings {
   SourceRange innovations_where;
   int paths = 0;  // draws of each scenario that are written as paths
   SourceRange paths_where;
+  int live_draws = 400;  // of each position of a slider
 };
 
 struct IdentitySpec {
@@ -59,7 +62,8 @@ struct EffectSpec {
 };
 
 struct OutputSpec {
-  std::vector<std::string> variables;  // of tables and figures; empty: all endogenous ones
+  std::vector<std::string> variables;         // of tables and figures; empty: all endogenous ones
+  std::map<std::string, std::string> labels;  // texts of the report page that are not English
 };
 
 struct Study {
@@ -74,6 +78,7 @@ struct Study {
   std::vector<IdentitySpec> identities;
   std::vector<ScenarioSpec> scenarios;  // in the order of the file
   std::vector<EffectSpec> effects;
+  std::vector<LiveSpec> live;
   OutputSpec output;
   std::vector<InputProblem> warnings;
 
