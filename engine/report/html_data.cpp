@@ -56,16 +56,16 @@ class ReportData {
   Json json() const {
     Json json;
     json["words"] = words();
-    Json periods = Json::array(), x = Json::array(), ticks = Json::array();
+    Json periods = Json::array(), x = Json::array();
     for (std::int64_t i = 0; i < axis_.count; ++i) {
       periods.push_back(format_period(axis_[i]));
       x.push_back(std::stod(fmt::format("{:.5f}", axis_value(axis_[i]))));
     }
-    for (int most : {4, 6, 9}) ticks.push_back(ticks_json(most));
     json["periods"] = std::move(periods);
     json["x"] = std::move(x);
     json["x_end"] = std::stod(fmt::format("{:.5f}", axis_value(axis_.last() + 1)));
-    json["ticks"] = std::move(ticks);
+    json["ticks"] = ticks_json(axis_.first);
+    json["ticks_ahead"] = ticks_json(run_.horizon.first);
     json["origin"] = axis_.index_of(run_.horizon.first);
     json["first_ordinal"] = axis_.first.ordinal;
     json["scenarios"] = Json::array();
@@ -98,12 +98,17 @@ class ReportData {
     return json;
   }
 
-  Json ticks_json(int most) const {
-    Json ticks = Json::array();
-    for (const AxisTick& tick : time_ticks(axis_.first, axis_.last(), most)) {
-      ticks.push_back({tick.at, tick.label});
+  // Few, some and many, for charts of any width.
+  Json ticks_json(Period first) const {
+    Json all = Json::array();
+    for (int most : {4, 6, 9}) {
+      Json ticks = Json::array();
+      for (const AxisTick& tick : time_ticks(first, axis_.last(), most)) {
+        ticks.push_back({tick.at, tick.label});
+      }
+      all.push_back(std::move(ticks));
     }
-    return ticks;
+    return all;
   }
 
   int scenario_index(const std::string& name) const {

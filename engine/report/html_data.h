@@ -1,7 +1,8 @@
 // What the script of report.html draws, as JSON.
 //
 //   words      the page's texts, by key
-//   periods    of the common time axis, with `x`, `x_end` and `ticks` (few, some, many);
+//   periods    of the common time axis, with `x`, `x_end` and `ticks` (few, some,
+//              many; `ticks_ahead`: of the projected ones);
 //              `origin`: the index of the first projected one; `first_ordinal`: of the first one
 //   scenarios  label and title (with its probability)
 //   variables  observed values from period `first` on, realised ones among them; a fan a scenario:

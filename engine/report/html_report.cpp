@@ -121,13 +121,15 @@ class Page {
         if (d.undefined > 0) continue;
         const double size = effect_size(path);
         const std::string sign = d.median() > 0 ? "+" : "";
-        text +=
-            " " + words_("answer_effect", {{"effect", e(spec.label)},
-                                           {"variable", variable_html(run_, figure.variable)},
-                                           {"median", sign + typeset(rounded(d.median(), size))},
-                                           {"low", typeset(rounded(d.quantile(0.05), size))},
-                                           {"high", typeset(rounded(d.quantile(0.95), size))},
-                                           {"period", format_period(run_.horizon.last())}});
+        std::string unit = e(run_.unit(figure.variable));
+        if (!unit.empty()) unit = " " + unit;
+        text += " " + words_("answer_effect",
+                             {{"effect", e(spec.label)},
+                              {"variable", e(run_.study.label(figure.variable))},
+                              {"median", sign + typeset(rounded(d.median(), size)) + unit},
+                              {"low", typeset(rounded(d.quantile(0.05), size))},
+                              {"high", typeset(rounded(d.quantile(0.95), size))},
+                              {"period", format_period(run_.horizon.last())}});
         break;
       }
     }

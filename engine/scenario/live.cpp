@@ -78,7 +78,7 @@ std::string position_text(const Study& study, const LiveGrid& grid,
     const LiveSpec& spec = study.live[grid.sliders[d]];
     const double value = grid.positions[d][at[d]];
     parts.push_back(
-        fmt::format("{} {}", live_field_name(spec.vary),
+        fmt::format("{} = {}", live_field_name(spec.vary),
                     is_period(spec.vary)
                         ? format_period({study.run.frequency, static_cast<std::int64_t>(value)})
                         : format_number(value)));
@@ -173,11 +173,17 @@ Calibration calibrate(const Eigen::Ref<const Eigen::RowVectorXd>& home, const Di
   return result;
 }
 
+// Rows with a draw that is not defined are never equal.
+bool equal(const Eigen::Ref<const Eigen::RowVectorXd>& a,
+           const Eigen::Ref<const Eigen::RowVectorXd>& b) {
+  return (a.array() == b.array()).all();
+}
+
 // One row of a fan: the run's where the draws are those of home.
 Eigen::RowVectorXd fan_row(const Eigen::Ref<const Eigen::RowVectorXd>& draws,
                            const Eigen::Ref<const Eigen::RowVectorXd>& home,
                            const Calibration& calibration) {
-  if ((draws.array() == home.array()).all()) return calibration.run;
+  if (equal(draws, home)) return calibration.run;
   Eigen::RowVectorXd fan = Eigen::RowVectorXd::Constant(kColumns, kMissing);
   if (!draws.allFinite()) return fan;
   const SortedDraws sorted(draws);
@@ -234,14 +240,23 @@ class LiveSimulation {
     }
     std::vector<std::vector<LiveFan>> fans(
         variables_.size(), std::vector<LiveFan>(inputs.size(), LiveFan(rows(), kColumns)));
-    tbb::parallel_for(std::size_t{0}, inputs.size(), [&](std::size_t i) {
-      const std::vector<DrawMatrix> paths = system_.simulate(draws_, inputs[i]);
-      for (std::size_t v = 0; v < variables_.size(); ++v) {
-        const DrawMatrix &here = path(paths, variables_[v]), &base = path(home, variables_[v]);
-        for (Eigen::Index h = 0; h < rows(); ++h) {
-          fans[v][i].row(h) =
-              fan_row(here.row(h), base.row(h), calibrations[v][static_cast<std::size_t>(h)]);
+    // Along the last slider many variables do not change: their rows are taken over.
+    const std::size_t line = grid.positions.back().size();
+    tbb::parallel_for(std::size_t{0}, inputs.size() / line, [&](std::size_t l) {
+      std::vector<DrawMatrix> before;
+      for (std::size_t i = l * line; i < (l + 1) * line; ++i) {
+        std::vector<DrawMatrix> paths = system_.simulate(draws_, inputs[i]);
+        for (std::size_t v = 0; v < variables_.size(); ++v) {
+          const DrawMatrix& here = path(paths, variables_[v]);
+          for (Eigen::Index h = 0; h < rows(); ++h) {
+            const bool known =
+                !before.empty() && equal(here.row(h), path(before, variables_[v]).row(h));
+            fans[v][i].row(h) = known ? Eigen::RowVectorXd(fans[v][i - 1].row(h))
+                                      : fan_row(here.row(h), path(home, variables_[v]).row(h),
+                                                calibrations[v][static_cast<std::size_t>(h)]);
+          }
         }
+        before = std::move(paths);
       }
     });
     for (std::size_t v = 0; v < variables_.size(); ++v) {

@@ -64,8 +64,8 @@ constexpr auto kTexts = std::to_array<PageText>({
 
     {"live", "Live assumptions"},
     {"live_hint",
-     "Move an assumption and the fans follow. Tables below, effects and this page's text stay the "
-     "run's."},
+     "Move an assumption: the fans and the tables below them follow. Projections, effects and the "
+     "text of this page stay the run's."},
     {"live_home", "All sliders stand where the run has them: the fans are the run's own."},
     {"live_moved",
      "Moved: {list}. {draws} draws a position; the thin grey line is the run's median."},

@@ -91,13 +91,13 @@
 
   const TEXT_WIDTH = 5.9;  // of a Latin letter in a name of an event; others take two
   const width_of = text => d3.sum(Array.from(text), c => c.charCodeAt(0) > 0x2e80 ? 2 : 1) * TEXT_WIDTH;
-  const shortened = text => Array.from(text).length <= 30 ? text : Array.from(text).slice(0, 29).join('') + '…';
+  const shortened = text => Array.from(text).length <= 24 ? text : Array.from(text).slice(0, 23).join('').trimEnd() + '…';
 
   // Names above the plot, in rows in which none covers another.
   function lanes(marks, x, left, right) {
     const ends = [];
     for (const mark of marks) {
-      const at = x(data.x[mark.at]), name = shortened(mark.name), width = width_of(name) + 8;
+      const at = x(data.x[mark.at]), name = mark.short, width = width_of(name) + 8;
       const leftwards = at + width > right;
       const from = leftwards ? at - width : at, to = leftwards ? at : at + width;
       let row = 0;
@@ -131,7 +131,7 @@
     svg.append('g').attr('class', 'axis-y').attr('transform', `translate(${left},0)`)
       .call(d3.axisLeft(y).ticks(5).tickSize(left - right).tickFormat(v => minus(y.tickFormat(5, Math.abs(high) >= 1e6 ? '~s' : undefined)(v))))
       .call(g => g.select('.domain').remove());
-    const ticks = data.ticks[width < 420 ? 0 : width < 640 ? 1 : 2].filter(t => t[0] >= data.x[spec.first]);
+    const ticks = (spec.first === data.origin ? data.ticks_ahead : data.ticks)[width < 420 ? 0 : width < 640 ? 1 : 2].filter(t => t[0] >= data.x[spec.first]);
     svg.append('g').attr('class', 'axis-x').attr('transform', `translate(0,${bottom})`)
       .call(d3.axisBottom(x).tickValues(ticks.map(t => t[0])).tickFormat((v, i) => ticks[i][1]).tickSizeOuter(0));
 
@@ -218,19 +218,24 @@
 
   // ---- Fans ---------------------------------------------------------------------------------------
 
-  const event_text = mark => fill(mark.ends ? words.event_end : words.event_start, {event: mark.name});
+  // Its whole name, and one that has room in a chart.
+  const event_text = mark => {
+    const text = name => fill(mark.ends ? words.event_end : words.event_start, {event: name});
+    return {name: text(mark.name), short: text(shortened(mark.name))};
+  };
 
   function marks_of(first) {
-    const marks = [{at: data.origin, name: fill(words.origin, {period: data.periods[data.origin]}), origin: true, class: ''}];
-    for (const e of data.events) marks.push({at: e.at, name: event_text(e), class: ''});
+    const origin = fill(words.origin, {period: data.periods[data.origin]});
+    const marks = [{at: data.origin, name: origin, short: origin, origin: true, class: ''}];
+    for (const e of data.events) marks.push({at: e.at, ...event_text(e), class: ''});
     const named = new Set();  // scenarios that agree give one mark
     for (const e of data.scenario_events) {
       if (!state.shown[e.scenario]) continue;
       const at = e.slider === null ? e.at : state.sliders[e.slider] - data.first_ordinal;
-      const place = Math.round(at), key = place + event_text(e);
+      const place = Math.round(at), text = event_text(e), key = place + text.name;
       if (named.has(key)) continue;
       named.add(key);
-      marks.push({at: place, name: event_text(e), class: style(e.scenario)});
+      marks.push({at: place, ...text, class: style(e.scenario)});
     }
     return marks.filter(m => m.at >= first && m.at < data.periods.length);
   }
