@@ -45,6 +45,7 @@ constexpr const char* kReader = R"js(
     change(node);
     for (const type of ['input', 'change']) node.dispatchEvent(new Event(type));
   };
+  figure.querySelector('details').open = true;
   const seen = {charts: all('.chart svg').length, figures: all('.chart').length, start: drawn()};
   const open = document.querySelector('#controls [data-scenario="2"]');
   open.click(); seen.three = drawn();

@@ -110,8 +110,8 @@
   }
 
   // spec: range [first, last index], fans [{s, columns, ghost}], observed, marks, zero, label
-  function chart(holder, spec) {
-    const width = Math.max(300, Math.min(holder.clientWidth || 560, 900));
+  function chart(holder, room, spec) {
+    const width = Math.max(300, Math.min(room || 560, 900));
     const left = 58, right = width - 14, rows_height = 13;
     const x = d3.scaleLinear([data.x[spec.first], data.x_end], [left, right]);
     const lane_count = lanes(spec.marks, x, left, right);
@@ -240,7 +240,7 @@
     return marks.filter(m => m.at >= first && m.at < data.periods.length);
   }
 
-  function draw_fan(figure) {
+  function draw_fan(figure, room) {
     const v = Number(figure.dataset.variable), variable = data.variables[v], first = variable.first;
     const fans = [];
     data.scenarios.forEach((scenario, s) => {
@@ -250,7 +250,7 @@
     });
     const bands = state.bands === 'all' ? BANDS : state.bands === 'outer' ? BANDS.slice(0, 1) : [];
     const observed = variable.observed, known = d3.range(first, data.origin).reverse().find(i => observed[i - first] !== null);
-    const drawn = chart(figure.querySelector('.plot'), {
+    const drawn = chart(figure.querySelector('.plot'), room, {
       first, fans, bands, observed, marks: marks_of(first), label: fill(words.chart_of, {variable: variable.label}),
       reach: bands.length ? [0, 6, MEDIAN] : [MEDIAN], known: known === undefined ? null : [known, observed[known - first]],
     });
@@ -265,8 +265,9 @@
     fill_table(figure, v);
   }
 
-  // Cells of moved scenarios follow; the run's own text comes back with the sliders.
+  // Cells of moved scenarios follow, of tables that are open; the run's own text comes back with the sliders.
   function fill_table(figure, v) {
+    if (!figure.querySelector('details').open) return;
     const {decimals} = data.variables[v], rows = figure.querySelectorAll('tbody tr');
     data.scenarios.forEach((scenario, s) => {
       if (!grid_of(s)) return;
@@ -283,12 +284,12 @@
 
   // ---- Effects ------------------------------------------------------------------------------------
 
-  function draw_effect(figure) {
+  function draw_effect(figure, room) {
     const e = Number(figure.dataset.effect), effect = data.effects[e], path = effect.variables[Number(figure.dataset.path)];
     const columns = path.measures[state.measures[e]];
     figure.hidden = !columns;
     if (!columns) return;
-    const drawn = chart(figure.querySelector('.plot'), {
+    const drawn = chart(figure.querySelector('.plot'), room, {
       first: data.origin, fans: [{s: effect.scenario, columns}], bands: BANDS, marks: [], zero: true, reach: [0, 6],
       label: fill(words.chart_of, {variable: path.label}),
     });
@@ -463,17 +464,25 @@
 
   const fan_figures = Array.from(document.querySelectorAll('.chart[data-variable]'));
   const effect_figures = Array.from(document.querySelectorAll('.chart[data-effect]'));
+  // All widths are read before anything is drawn: the browser lays the page out once.
+  function draw_all(figures, draw) {
+    const rooms = figures.map(figure => figure.querySelector('.plot').clientWidth);
+    figures.forEach((figure, i) => draw(figure, rooms[i]));
+  }
   function draw_fans() {
-    fan_figures.forEach(draw_fan);
+    draw_all(fan_figures, draw_fan);
     draw_key(document.getElementById('key'), true);
     draw_note();
   }
   function draw_effects() {
-    effect_figures.forEach(draw_effect);
+    draw_all(effect_figures, draw_effect);
     document.querySelectorAll('.key[data-style]').forEach(key => draw_key(key, false));
   }
 
   build_controls();
+  fan_figures.forEach(figure => {
+    figure.querySelector('details').addEventListener('toggle', () => fill_table(figure, Number(figure.dataset.variable)));
+  });
   document.querySelectorAll('select[data-effect]').forEach(select => {
     select.addEventListener('change', () => { state.measures[Number(select.dataset.effect)] = select.value; draw_effects(); });
   });
