@@ -7,7 +7,9 @@
 
 PACKAGES = g++ make cmake ninja-build pkg-config ca-certificates libeigen3-dev libboost-math-dev \
   libceres-dev catch2 libtomlplusplus-dev libcli11-dev libfmt-dev nlohmann-json3-dev \
-  libcsv-dev librandom123-dev libtbb-dev libmd-dev libxlsxwriter-dev gnuplot-nox
+  libcsv-dev librandom123-dev libtbb-dev libmd-dev libxlsxwriter-dev gnuplot-nox \
+  node-d3-array node-d3-axis node-d3-format node-d3-interpolate node-d3-path node-d3-scale \
+  node-d3-selection node-d3-shape
 BENCH_PACKAGES = libbenchmark-dev
 CLANG_PACKAGES = clang-14 libclang-rt-14-dev
 FORMAT_PACKAGES = clang-format-14

@@ -13,6 +13,7 @@
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
+#include "engine/scenario/live.h"
 #include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 
@@ -103,6 +104,7 @@ void resolve_scenarios(const Study& study, const StudyData& data,
   for (const ScenarioSpec& scenario : study.scenarios) {
     resolve_scenario(scenario, study, data, equations, problems);
   }
+  if (!problems.has_errors()) check_live(study, data, equations, problems);
 }
 
 RunResults run_study(const std::string& config, const PipelineSettings& settings) {
@@ -168,6 +170,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   }
   run.annual = annual_paths(run.study, run.observed, system.history(), ensemble, run.variables,
                             settings.threads);
+  run.live = simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

@@ -20,26 +20,15 @@ std::string digits(double value, int count = 4) {
   return std::isfinite(value) ? format_significant(value, count) : "-";
 }
 
-std::string verdict_line(const FitResult& fit) {
-  const std::size_t count = rows_of(fit, "break_effects").size();
-  std::string text = count == 0 ? std::string("no break")
-                                : fmt::format("{} break{}", count, count == 1 ? "" : "s");
-  const auto disagreement =
-      std::find_if(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
-        return note.find("the criteria disagree") != std::string::npos;
-      });
-  return disagreement == fit.notes.end() ? text : text + "; " + *disagreement;
-}
-
 std::string size_line(const TableRow& row) {
-  std::string text = fmt::format("    size: {} [{}, {}]", digits(row.number("effect")),
+  std::string text = fmt::format("size: {} [{}, {}]", digits(row.number("effect")),
                                  digits(row.number("low")), digits(row.number("high")));
   if (std::isfinite(row.number("per_cent"))) {
     text += fmt::format(", {:.1f} % [{:.1f}, {:.1f}], from {} to {}", row.number("per_cent"),
                         row.number("per_cent_low"), row.number("per_cent_high"),
                         digits(row.number("level_before")), digits(row.number("level_after")));
   }
-  return text + "\n";
+  return text;
 }
 
 std::string events_line(const FitResult& fit, const std::string& first_after) {
@@ -59,50 +48,46 @@ std::string events_line(const FitResult& fit, const std::string& first_after) {
                                  row.text("period"), row.number("score")));
   }
   if (!asked) return "";
-  if (events.empty()) return "    events: none in the date set\n";
-  std::string text = "    events: " + join(events, ", ");
+  if (events.empty()) return "events: none in the date set";
+  std::string text = "events: " + join(events, ", ");
   if (more > 0) text += fmt::format(" and {} more", more);
-  return text + (events.size() > 1 ? "; not separable by this series\n" : "\n");
+  return text + (events.size() > 1 ? "; not separable by this series" : "");
 }
 
 std::string half_life_text(double periods) {
   return std::isfinite(periods) ? fmt::format("{:.1f} periods", periods) : "never reached";
 }
 
-std::string permanence_lines(const FitResult& fit, const TableRow& row) {
-  std::string text = fmt::format("    {}", row.text("verdict"));
+void add_permanence(const FitResult& fit, const TableRow& row, BreakWords& words) {
+  std::string text = row.text("verdict");
   if (std::isfinite(row.number("p_permanent"))) {
     text += fmt::format(": P(permanent) {:.2f} [{:.2f}, {:.2f}], half-life {}",
                         row.number("p_permanent"), row.number("p_low"), row.number("p_high"),
                         half_life_text(row.number("half_life")));
   }
-  text += "\n";
+  words.details.push_back(text);
   for (const TableRow& reason : rows_of(fit, "permanence_reasons")) {
     const bool same =
         reason.text("event") == row.text("event") && reason.text("start") == row.text("start");
-    if (same) text += "      - " + reason.text("reason") + "\n";
+    if (same) words.reasons.push_back(reason.text("reason"));
   }
   const std::string settled = row.text("settled_after");
-  if (!settled.empty()) text += "      settled after: " + settled + "\n";
-  return text;
+  if (!settled.empty()) words.reasons.push_back("settled after: " + settled);
 }
 
 std::string breaks_text(const FitResult& fit) {
+  const std::size_t count = rows_of(fit, "breaks").size();
   std::string text;
-  const std::vector<TableRow> breaks = rows_of(fit, "breaks"),
-                              sizes = rows_of(fit, "break_effects"),
-                              permanence = rows_of(fit, "permanence");
-  for (std::size_t b = 0; b < breaks.size() && b < sizes.size(); ++b) {
-    const std::string after = breaks[b].text("first_period_after");
-    text += fmt::format("  {}. between {} and {} (new regime from {} to {})\n", b + 1,
-                        breaks[b].text("last_period_before"), after, sizes[b].text("set_low"),
-                        sizes[b].text("set_high"));
-    text += size_line(sizes[b]) + events_line(fit, after);
-    if (b < permanence.size()) text += permanence_lines(fit, permanence[b]);
-  }
-  for (std::size_t i = breaks.size(); i < permanence.size(); ++i) {
-    text += fmt::format("  {} ({})\n{}", permanence[i].text("event"), permanence[i].text("start"),
-                        permanence_lines(fit, permanence[i]));
+  std::size_t number = 0;
+  for (const BreakWords& words : break_words(fit)) {
+    ++number;
+    text += number <= count ? fmt::format("  {}. {}\n", number, words.what)
+                            : fmt::format("  {}\n", words.what);
+    for (const std::string& detail : words.details) text += "    " + detail + "\n";
+    for (const std::string& reason : words.reasons) {
+      const bool settled = starts_with(reason, "settled after");
+      text += (settled ? "      " : "      - ") + reason + "\n";
+    }
   }
   return text;
 }
@@ -131,9 +116,50 @@ std::string table_text(const FitResult& fit, const std::string& name,
 
 }  // namespace
 
+std::string break_verdict(const FitResult& fit) {
+  const auto has = [&](const char* table) { return find_table(fit, table) != nullptr; };
+  if (!has("number_of_breaks") && !has("break_tests") && !has("break_effects")) return "";
+  const std::size_t count = rows_of(fit, "break_effects").size();
+  std::string text = count == 0 ? std::string("no break")
+                                : fmt::format("{} break{}", count, count == 1 ? "" : "s");
+  const auto disagreement =
+      std::find_if(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
+        return note.find("the criteria disagree") != std::string::npos;
+      });
+  return disagreement == fit.notes.end() ? text : text + "; " + *disagreement;
+}
+
+std::vector<BreakWords> break_words(const FitResult& fit) {
+  std::vector<BreakWords> all;
+  const std::vector<TableRow> breaks = rows_of(fit, "breaks"),
+                              sizes = rows_of(fit, "break_effects"),
+                              permanence = rows_of(fit, "permanence");
+  for (std::size_t b = 0; b < breaks.size() && b < sizes.size(); ++b) {
+    const std::string after = breaks[b].text("first_period_after");
+    BreakWords words;
+    words.what = fmt::format("between {} and {} (new regime from {} to {})",
+                             breaks[b].text("last_period_before"), after, sizes[b].text("set_low"),
+                             sizes[b].text("set_high"));
+    words.details.push_back(size_line(sizes[b]));
+    const std::string events = events_line(fit, after);
+    if (!events.empty()) words.details.push_back(events);
+    if (b < permanence.size()) add_permanence(fit, permanence[b], words);
+    all.push_back(std::move(words));
+  }
+  for (std::size_t i = breaks.size(); i < permanence.size(); ++i) {
+    BreakWords words;
+    words.what = fmt::format("{} ({})", permanence[i].text("event"), permanence[i].text("start"));
+    add_permanence(fit, permanence[i], words);
+    all.push_back(std::move(words));
+  }
+  return all;
+}
+
 std::vector<std::string> break_verdicts(const FitResult& fit) {
-  if (find_table(fit, "breaks") == nullptr && find_table(fit, "permanence") == nullptr) return {};
-  std::vector<std::string> lines = {fmt::format("{}: {}", fit.name, verdict_line(fit))};
+  const std::string verdict = break_verdict(fit);
+  if (verdict.empty() && find_table(fit, "permanence") == nullptr) return {};
+  std::vector<std::string> lines;
+  if (!verdict.empty()) lines.push_back(fmt::format("{}: {}", fit.name, verdict));
   const std::string text = breaks_text(fit);
   for (const std::string_view line : split(text, '\n')) {
     if (!trim(line).empty()) lines.emplace_back(trim(line));
@@ -145,7 +171,7 @@ std::string break_summary(const FitResult& fit) {
   std::string text = fmt::format("{}: {}\n", fit.name, fit.equation);
   text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
-  text += fmt::format("\n\n  Verdict: {}\n", verdict_line(fit)) + breaks_text(fit) + "\n";
+  text += fmt::format("\n\n  Verdict: {}\n", break_verdict(fit)) + breaks_text(fit) + "\n";
   text += table_text(fit, "placebo", {"measure", "observed", "random_as_good", "mc_error"});
   text += table_text(fit, "monitoring",
                      {"process", "alarm", "largest_over_boundary", "critical", "says"});

@@ -1,4 +1,8 @@
-// report.html: one self-contained file.
+// report.html: one self-contained file, for whoever asks for the answer first.
+//
+// Answer, fan charts with the scenarios side by side and over each other, assumptions to move,
+// tables, effects, what came true, the assumption ledger, breaks, estimates, data, provenance. Fixed
+// texts come from one table (page_text.h), which [labels] of the config may override.
 #pragma once
 
 #include <string>
@@ -8,10 +12,7 @@
 
 namespace amnok {
 
-// `folder` holds the drawn figures, which are put into the page.
-std::string html_report(const RunResults& run, const FigureResult& figures,
-                        const std::string& folder);
-
-std::string html_escape(std::string_view text);
+// `figures`: what gnuplot drew into the folder; only its problems are on the page.
+std::string html_report(const RunResults& run, const FigureResult& figures);
 
 }  // namespace amnok

@@ -9,6 +9,7 @@
 #include "engine/scenario/attribution.h"
 #include "engine/scenario/data_origin.h"
 #include "engine/scenario/effect.h"
+#include "engine/scenario/live.h"
 #include "engine/scenario/mixture.h"
 #include "engine/scenario/question.h"
 #include "engine/scenario/realised.h"
@@ -41,6 +42,7 @@ struct RunResults {
   std::vector<AnnualPath> annual;   // of the shown variables
   std::vector<DataOrigin> origins;  // of every series
   std::vector<StudyCounterfactual> counterfactuals;
+  std::vector<LiveGrid> live;  // what the sliders of the page move
   Frame observed;
   std::vector<RealisedCoverage> realised;
 

@@ -40,7 +40,7 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
     if (figures.problem.empty()) figures.problem = problem;
   }
   folder.write("report.json", document_json(report_document(run, figures.figures)));
-  folder.write("report.html", html_report(run, figures, folder.path()));
+  folder.write("report.html", html_report(run, figures));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;
 }

@@ -175,6 +175,7 @@ AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std:
                           const PeriodRange& year) {
   const PeriodRange& horizon = ensemble.horizon;
   const DrawMatrix& paths = ensemble.at(scenario, variable);
+  const VectorXd& weights = ensemble.weights_of(scenario);
   const Period first = std::max(year.first, horizon.first);
   const Period last = std::min(year.last(), horizon.last());
   const auto row = static_cast<Eigen::Index>(horizon.index_of(first));
@@ -183,7 +184,8 @@ AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std:
   result.year = number;
   if (rule == AnnualRule::last) {
     result.coverage = {1, 0, 0, 0, 1, 0, false};
-    result.distribution = summarise(paths.row(static_cast<Eigen::Index>(horizon.index_of(last))));
+    result.distribution =
+        summarise(paths.row(static_cast<Eigen::Index>(horizon.index_of(last))), weights);
   } else {
     const PastPart part = rule == AnnualRule::sum ? past.sum(variable, year, horizon.first)
                                                   : past.mean(variable, year, horizon.first, true);
@@ -198,7 +200,7 @@ AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std:
       const AnnualCoverage& c = result.coverage;
       draws /= static_cast<double>(c.known + c.estimated + c.projected);
     }
-    result.distribution = summarise(draws);
+    result.distribution = summarise(draws, weights);
   }
   const PastPart came = past_of(past, variable, rule, year, year.last() + 1);
   if (came.coverage.known + came.coverage.summed == came.coverage.periods) {

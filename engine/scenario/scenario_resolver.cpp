@@ -25,20 +25,6 @@ double last_known(const Series& series, Period before, const SourceRange& where)
         "give its level"}});
 }
 
-// Whether an event or series enters some equation or identity.
-bool is_used(const Study& study, const std::string& name) {
-  const auto uses = [&](const Expression& expression) { return expression.uses(name); };
-  return std::any_of(
-             study.equations.begin(), study.equations.end(),
-             [&](const EquationSpec& equation) {
-               return std::any_of(equation.regressors.begin(), equation.regressors.end(), uses) ||
-                      std::any_of(equation.interventions.begin(), equation.interventions.end(),
-                                  [&](const auto& i) { return i.event == name; });
-             }) ||
-         std::any_of(study.identities.begin(), study.identities.end(),
-                     [&](const IdentitySpec& identity) { return uses(identity.expression); });
-}
-
 class ScenarioResolver {
  public:
   ScenarioResolver(const Study& study, const StudyData& data,
@@ -541,6 +527,19 @@ class ScenarioResolver {
 };
 
 }  // namespace
+
+bool is_used(const Study& study, const std::string& name) {
+  const auto uses = [&](const Expression& expression) { return expression.uses(name); };
+  return std::any_of(
+             study.equations.begin(), study.equations.end(),
+             [&](const EquationSpec& equation) {
+               return std::any_of(equation.regressors.begin(), equation.regressors.end(), uses) ||
+                      std::any_of(equation.interventions.begin(), equation.interventions.end(),
+                                  [&](const auto& i) { return i.event == name; });
+             }) ||
+         std::any_of(study.identities.begin(), study.identities.end(),
+                     [&](const IdentitySpec& identity) { return uses(identity.expression); });
+}
 
 SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
                               const StudyData& data,

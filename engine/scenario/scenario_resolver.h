@@ -33,4 +33,7 @@ SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
 // Whether anything of its inputs differs between draws.
 bool has_drawn_inputs(const ScenarioSpec& scenario, const Study& study);
 
+// Whether an event or series enters some equation or identity.
+bool is_used(const Study& study, const std::string& name);
+
 }  // namespace amnok

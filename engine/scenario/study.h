@@ -1,6 +1,7 @@
 // A study: everything a config file says, parsed and cross-checked, before any data are read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/model/plugin.h"
 #include "engine/scenario/change.h"
 #include "engine/scenario/counterfactual_spec.h"
+#include "engine/scenario/live_spec.h"
 #include "engine/time/event.h"
 
 namespace amnok {
@@ -27,6 +29,7 @@ struct RunSettings {
   SourceRange innovations_where;
   int paths = 0;  // draws of each scenario that are written as paths
   SourceRange paths_where;
+  int live_draws = 400;  // of each position of a slider
 };
 
 struct IdentitySpec {
@@ -100,8 +103,9 @@ struct QuestionSpec {
 };
 
 struct OutputSpec {
-  std::vector<std::string> variables;  // of tables and figures; empty: all endogenous ones
-  bool uncertainty = false;            // where bands come from (uncertainty.h)
+  std::vector<std::string> variables;         // of tables and figures; empty: all endogenous ones
+  bool uncertainty = false;                   // where bands come from (uncertainty.h)
+  std::map<std::string, std::string> labels;  // texts of the report page that are not English
 };
 
 struct Study {
@@ -119,6 +123,7 @@ struct Study {
   std::vector<EffectSpec> effects;
   std::vector<QuestionSpec> questions;
   std::vector<CounterfactualSpec> counterfactuals;
+  std::vector<LiveSpec> live;
   OutputSpec output;
   std::vector<InputProblem> warnings;
 

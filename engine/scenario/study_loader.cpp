@@ -12,6 +12,7 @@
 #include "engine/data/event_table.h"
 #include "engine/scenario/carried_columns.h"
 #include "engine/scenario/counterfactual_reader.h"
+#include "engine/scenario/live_reader.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
 
@@ -40,6 +41,7 @@ class StudyLoader : public StudyReader {
     check_equations();
     check_identity_cycles();
     read_output();
+    read_labels();
   }
 
  private:
@@ -58,6 +60,9 @@ class StudyLoader : public StudyReader {
       run.innovations_where = innovations->where;
     }
     if (const ConfigValue* paths = table.find("paths")) read_paths(*paths);
+    if (const ConfigValue* draws = table.find("live_draws")) {
+      run.live_draws = static_cast<int>(draws->integer());
+    }
     if (const ConfigValue* sample = table.find("sample")) {
       run.sample_where = sample->where;
       std::tie(run.sample_first, run.sample_last) = range(*sample, "run.sample");
@@ -492,6 +497,14 @@ class StudyLoader : public StudyReader {
     }
   }
 
+  void read_labels() {
+    const ConfigValue* labels = section("labels");
+    if (labels == nullptr) return;
+    for (const auto& member : labels->members()) {
+      study_.output.labels[member.key] = member.value.string();
+    }
+  }
+
   const PluginList& plugins_;
   bool calendar_known_ = true;  // false: its file cannot be read, so any event may be in it
 };
@@ -526,6 +539,7 @@ Study read_study(const std::string& file, const PluginList& plugins, ProblemList
   StudyLoader(study, written, readable, plugins, problems).read();
   ScenarioReader(study, written, readable, problems).read();
   CounterfactualReader(study, written, readable, plugins, problems).read();
+  LiveReader(study, written, readable, problems).read();
   return study;
 }
 

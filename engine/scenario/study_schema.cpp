@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/data/dataset.h"
 #include "engine/model/plugin.h"
+#include "engine/scenario/page_text.h"
 #include "engine/scenario/study.h"
 
 namespace amnok {
@@ -219,6 +220,8 @@ Schema run_schema() {
       default_option("paths", {integer_type(0, 10000000)}, std::int64_t{0},
                      "how many draws of each scenario paths.csv holds, every period of every "
                      "variable shown; 0: no such file"),
+      default_option("live_draws", {integer_type(100, 10000000)}, std::int64_t{400},
+                     "draws of each position of the sliders of [[live]], at most `draws`"),
       optional_option("note", {string_type("a text")}, "printed with the results"),
   };
   return schema;
@@ -381,6 +384,37 @@ Schema counterfactual_schema(const std::vector<Schema>& models) {
   return schema;
 }
 
+Schema live_schema() {
+  Schema schema{"live", "", {}};
+  schema.options = {
+      optional_option("label", {string_type("a text")}, "what the reader moves"),
+      required_option("scenario",
+                      {string_type("a scenario"), array_type(string_type("a scenario"), 1)},
+                      "whose change it is; several that share it move together"),
+      required_option("change", {string_type("a kind of change and its subject")},
+                      "which change, as \"end_event border_closure\""),
+      required_option("vary",
+                      {choice_type({"at", "until", "over", "remaining", "intensity", "value",
+                                    "multiply", "add", "set"})},
+                      "which figure of the change"),
+      required_option("from", {number_type(), period_type()}, "the lowest"),
+      required_option("to", {number_type(), period_type()}, "the highest"),
+      optional_option("points", {integer_type(2, 200)},
+                      "positions that are simulated, where the scenario stands apart; else every "
+                      "period or whole number, and 5 of other figures"),
+  };
+  return schema;
+}
+
+Schema labels_schema() {
+  Schema schema{"labels", "", {}};
+  for (const PageText& text : page_texts()) {
+    schema.options.push_back(optional_option(text.key, {string_type("a text")},
+                                             fmt::format("for \"{}\"", text.english)));
+  }
+  return schema;
+}
+
 }  // namespace
 
 const Schema& config_schema(const PluginList& plugins) {
@@ -420,7 +454,11 @@ const Schema& config_schema(const PluginList& plugins) {
             "comparisons of scenarios, and of what happened with what would have"),
         optional_option("questions", {map_type({table_type(question_schema())})},
                         "probabilities of statements, recoveries, and reverse questions"),
+        optional_option("live", {array_type(table_type(live_schema()))},
+                        "sliders of the report page"),
         optional_option("output", {table_type(output)}, "what is shown"),
+        optional_option("labels", {table_type(labels_schema())},
+                        "texts of the report page in other words or another language"),
     };
     return all;
   }();
