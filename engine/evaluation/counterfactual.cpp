@@ -89,7 +89,7 @@ FutureInputs future_inputs(const Sample& sample, const CounterfactualOptions& op
   FutureInputs inputs;
   const PeriodRange range{sample.range.first + options.before, length};
   inputs.expected = {range, sample.regressors.middleRows(options.before, length), sample.events};
-  inputs.drawn = {range, {}, sample.events};
+  inputs.drawn = {range, {}, shared_events(sample.events)};
   for (Eigen::Index j = 0; j < sample.regressors.cols(); ++j) {
     const std::string& name = sample.regressor_names[static_cast<std::size_t>(j)];
     if (!is_before_only(sample, options, j)) {

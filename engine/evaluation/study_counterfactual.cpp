@@ -11,7 +11,7 @@
 #include "engine/data/evaluate.h"
 #include "engine/evaluation/as_of.h"
 #include "engine/model/parallel.h"
-#include "engine/scenario/instruments.h"
+#include "engine/scenario/carried_columns.h"
 
 namespace amnok {
 
@@ -63,8 +63,8 @@ void note_straddling_sums(const Series& series, Period at, std::vector<std::stri
 EquationSpec equation_before(const CounterfactualSpec& spec, const StudyData& data, Period at,
                              std::optional<Period>& last_event, std::vector<std::string>& notes) {
   EquationSpec equation = *spec.equation;
-  if (!instrument_expressions(equation).empty()) {
-    refuse(spec, "its equation has instruments, with which a counterfactual is not made",
+  if (!carried_columns(equation).empty()) {
+    refuse(spec, "its equation has instruments or a panel, with which a counterfactual is not made",
            "give a model of its own: model = { plugin = ... }");
   }
   std::vector<std::string> out;

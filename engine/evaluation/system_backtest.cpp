@@ -30,15 +30,18 @@ Study study_as_of(const Study& study, const StudyData& known) {
 }
 
 // What exogenous series did; gaps by straight lines, the last figure carried on.
-std::map<std::string, VectorXd> realised_paths(const Study& study, const StudyData& data,
-                                               const PeriodRange& horizon) {
-  std::map<std::string, VectorXd> paths;
+std::map<std::string, DrawMatrix> realised_paths(const Study& study, const StudyData& data,
+                                                 const PeriodRange& horizon) {
+  std::map<std::string, DrawMatrix> paths;
   for (const std::string& name : study.exogenous()) {
     const Series& series = data.frame.get(name);
     const PeriodRange whole =
         range_between(series.first, std::max(series.range().last(), horizon.last()));
     const VectorXd filled = interpolate(series.window(whole).values);
     paths[name] = filled.segment(whole.index_of(horizon.first), horizon.count);
+  }
+  for (const UnrecordedSpec& unrecorded : study.unrecorded) {  // at its mean
+    paths[unrecorded.factor] = data.frame.get(unrecorded.factor).window(horizon).values;
   }
   return paths;
 }
@@ -97,11 +100,11 @@ OriginDraws draws_at(const Study& study, const StudyData& data, const PluginList
   const System system = build_system(earlier, known, std::move(equations));
   SystemInputs inputs;
   inputs.exogenous = realised_paths(earlier, data, known.horizon);
-  inputs.events = known.events;
+  inputs.events = shared_events(known.events);
   OriginDraws result;
   result.variables = system.variables();
   result.blind = simulated(system, inputs, plan);
-  inputs.events = data.events;
+  inputs.events = shared_events(data.events);
   result.informed = simulated(system, inputs, plan);
   return result;
 }

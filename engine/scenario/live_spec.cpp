@@ -30,27 +30,27 @@ using Place = std::variant<std::monostate, double*, int*, Period*>;
 // An assumption is no single figure.
 Place place_in(Amount& amount) {
   if (amount.assumption.empty()) return &amount.value;
-  return {};
+  return std::monostate{};
 }
 
 Place place_in(EndEvent& change, LiveField field) {
   if (field == LiveField::at) return &change.at;
   if (field == LiveField::over) return &change.over;
   if (field == LiveField::remaining) return place_in(change.remaining);
-  return {};
+  return std::monostate{};
 }
 
 Place place_in(StartEvent& change, LiveField field) {
   if (field == LiveField::at) return &change.at;
   if (field == LiveField::until && change.until) return &*change.until;
   if (field == LiveField::intensity) return place_in(change.intensity);
-  return {};
+  return std::monostate{};
 }
 
 // Of one value for all periods; a path of several is not one figure.
 Place place_in(std::vector<Amount>& values, LiveField field) {
   if (field == LiveField::value && values.size() == 1) return place_in(values[0]);
-  return {};
+  return std::monostate{};
 }
 
 Place place_in(SetPath& change, LiveField field) {
@@ -70,13 +70,13 @@ Place place_in(ChangeParameter& change, LiveField field) {
                         : change.mode == ChangeParameter::Mode::add    ? LiveField::add
                                                                        : LiveField::set;
   if (field == own) return place_in(change.value);
-  return {};
+  return std::monostate{};
 }
 
 // Kinds of change that no slider moves.
 template <class Other>
 Place place_in(Other&, LiveField) {
-  return {};
+  return std::monostate{};
 }
 
 Place place_of(Change& change, LiveField field) {
