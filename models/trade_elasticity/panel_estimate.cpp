@@ -247,11 +247,13 @@ std::vector<PanelQuestion> residual_questions(const PanelFit& fit) {
 
 ResultTable hausman_table(const PooledUnits& units, const PanelFit& fixed, const PanelFit& random,
                           const Diagnostic& test) {
+  const std::string verdict =
+      std::isfinite(test.p_value)
+          ? fmt::format("chi-squared({:.0f}) {}, p = {}", test.df,
+                        format_significant(test.statistic, 4), format_significant(test.p_value, 3))
+          : "no test, the difference of their covariances is singular";
   ResultTable table{"hausman",
-                    fmt::format("Hausman: fixed against random effects, chi-squared({:.0f}) {}, "
-                                "p = {}",
-                                test.df, format_significant(test.statistic, 4),
-                                format_significant(test.p_value, 3)),
+                    "Hausman: fixed against random effects, " + verdict,
                     {"term", "fixed", "random", "difference"},
                     {}};
   for (std::size_t j = 0; j < units.slopes.size(); ++j) {

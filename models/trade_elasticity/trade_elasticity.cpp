@@ -224,6 +224,9 @@ void check_panel(const EquationSpec& equation, const ElasticitySpec& spec, const
     }
   }
   if (!spec.constant) refuse("constant", "is false, but must be true with panel");
+  if (equation.regressors.empty()) {
+    refuse("panel", "is given, but must be left out without regressors: units share slopes");
+  }
 }
 
 void check_poisson(const EquationSpec& equation, const ElasticitySpec& spec, const Refuse& refuse) {

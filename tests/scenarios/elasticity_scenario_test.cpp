@@ -191,6 +191,10 @@ TEST_CASE("elasticity scenarios: forms that do not go together are refused by na
           "\"log(rice_a)\" }]",
           "models.x.panel: two units are called \"b\"");
   refused("log(rice_c)", "panel = [{ name = \"b\", target = \"log(rice_d)\" }]", "rice_d");
+  CHECK_THAT(
+      refusal(folder,
+              "[models.x]\nplugin = \"trade_elasticity\"\ntarget = \"log(rice_c)\"\n" + panel),
+      Catch::Contains("models.x.panel is given, but must be left out without regressors"));
 }
 
 TEST_CASE("fit: equations side by side", "[program]") {
