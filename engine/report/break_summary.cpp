@@ -162,7 +162,9 @@ std::vector<std::string> break_verdicts(const FitResult& fit) {
   if (!verdict.empty()) lines.push_back(fmt::format("{}: {}", fit.name, verdict));
   const std::string text = breaks_text(fit);
   for (const std::string_view line : split(text, '\n')) {
-    if (!trim(line).empty()) lines.emplace_back(trim(line));
+    std::string_view words = trim(line);
+    if (starts_with(words, "- ")) words.remove_prefix(2);  // a reason: the list has its own marks
+    if (!words.empty()) lines.emplace_back(words);
   }
   return lines;
 }

@@ -100,8 +100,9 @@ JudgedClaim against_recorded(const Claim& claim, const Fact& fact, double value,
 }
 
 std::string projection_words(const Fact& fact) {
-  return fmt::format("{} [{}, {}] if “{}”", printed(fact.value, fact.decimals),
-                     printed(fact.low, fact.decimals), shown(fact.high, fact), fact.scenario_label);
+  return fmt::format("{} [{}, {}]{}{} if “{}”", printed(fact.value, fact.decimals),
+                     printed(fact.low, fact.decimals), printed(fact.high, fact.decimals),
+                     fact.unit.empty() ? "" : " ", fact.unit, fact.scenario_label);
 }
 
 }  // namespace

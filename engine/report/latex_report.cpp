@@ -188,8 +188,8 @@ std::string body_rows(const DocumentTable& table, const ColumnLayout& layout) {
       if (j > 0) text += " & ";
       std::string cell = text_cell(row.cells[j]);
       if (layout.broken[j] && !cell.empty()) cell = "\\raggedright " + cell;
-      const bool small = row.kind == Row::Kind::band && !cell.empty();
-      text += small ? (j == 0 ? "\\quad{\\small " : "{\\small ") + cell + "}" : cell;
+      if (row.kind == Row::Kind::band && j == 0) cell = "\\quad " + cell;
+      text += cell;
     }
     // Ragged text has a line break of its own by that name.
     text += layout.any_broken() ? " \\tabularnewline\n" : " \\\\\n";

@@ -170,8 +170,9 @@ std::vector<int> numbers_of(const std::vector<const AnnualYear*>& years) {
 void note_straddling(DocumentTable& table, const AnnualPath& path, Frequency frequency) {
   for (const AnnualYear& year : path.years) {
     if (year_group(year) != kEstimate) continue;
-    table.notes.push_back(fmt::format("{}: {}. The spread of filled figures is not in the band.",
-                                      year.year, coverage_words(year.coverage, frequency)));
+    table.notes.push_back(fmt::format(
+        "{}: {}.{}", year.year, coverage_words(year.coverage, frequency),
+        year.coverage.estimated > 0 ? " The spread of filled figures is not in the band." : ""));
   }
 }
 
