@@ -232,7 +232,23 @@ class ReportFiles {
     if (scripts.empty()) return true;
     make_folder(folder);
     const ToolResult gnuplot = run_tool({"gnuplot", "-"}, run_ + "/figures", scripts, kFixedDay);
-    return gnuplot.started && gnuplot.exit_code == 0;
+    const bool drawn = gnuplot.started && gnuplot.exit_code == 0;
+    for (const DocumentFigure* figure : figures_of(document_)) {
+      if (drawn && kind == "pdf") forget_clock(folder + "/" + figure->name + ".pdf");
+    }
+    return drawn;
+  }
+
+  // Cairo dates its files by the clock, whatever it is told: fourteen digits, here of a fixed day.
+  static void forget_clock(const std::string& path) {
+    constexpr std::string_view kMark = "/CreationDate (D:", kDay = "20000101000000";
+    std::error_code error;
+    if (!fs::exists(path, error)) return;
+    std::string content = read_file(path);
+    const auto at = content.rfind(kMark);
+    if (at == std::string::npos || at + kMark.size() + kDay.size() > content.size()) return;
+    content.replace(at + kMark.size(), kDay.size(), kDay);
+    write_file(path, content);
   }
 
   // The script with another terminal and file; the SVG's size in points is that of the page.

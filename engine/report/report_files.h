@@ -25,8 +25,8 @@ struct WrittenReport {
 };
 
 // From the run folder `run` into `output` (made when it is not there; may be the run folder). A
-// format that fails leaves the others alone. Same document, same bytes; of PDF files as far as TeX
-// and gnuplot keep to SOURCE_DATE_EPOCH.
+// format that fails leaves the others alone. Same document and programs, same
+// bytes.
 WrittenReport write_report_files(const Document& document, const std::string& run,
                                  const std::string& output,
                                  const std::vector<std::string>& formats);
