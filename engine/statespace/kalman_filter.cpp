@@ -13,6 +13,35 @@ namespace {
 // diffuse.
 constexpr double kDiffuseTolerance = 1e-9;
 
+// T as a list of its elements: for the few that a small model has, quicker than a sparse product.
+class Transition {
+ public:
+  explicit Transition(const StateSpace& model) {
+    for (Eigen::Index i = 0; i < model.transition.outerSize(); ++i) {
+      for (decltype(model.transition)::InnerIterator it(model.transition, i); it; ++it) {
+        elements_.push_back({it.row(), it.col(), it.value()});
+      }
+    }
+  }
+
+  // out = T x, of the same size.
+  void apply(const MatrixXd& x, MatrixXd& out) const {
+    out.setZero(x.rows(), x.cols());
+    for (Eigen::Index c = 0; c < x.cols(); ++c) {
+      const double* from = x.data() + c * x.rows();
+      double* to = out.data() + c * x.rows();
+      for (const Element& e : elements_) to[e.row] += e.value * from[e.column];
+    }
+  }
+
+ private:
+  struct Element {
+    Eigen::Index row, column;
+    double value;
+  };
+  std::vector<Element> elements_;
+};
+
 // The moments of the state given the past: mean columns for y and the regressors.
 struct Moments {
   MatrixXd mean;
@@ -32,18 +61,18 @@ Moments initial_moments(const StateSpace& model, Eigen::Index columns) {
 }
 
 // Products go through `half` and `next`, so that a filter allocates nothing after its first period.
-void predict(const StateSpace& model, Moments& m) {
-  m.half_mean.noalias() = model.transition * m.mean;
+void predict(const StateSpace& model, const Transition& transition, Moments& m) {
+  transition.apply(m.mean, m.half_mean);
   m.mean.swap(m.half_mean);
-  // T P T' with T sparse: (T (T P)')' because P is symmetric.
-  m.half.noalias() = model.transition * m.star;
+  // T P T' = (T (T P)')' because P is symmetric.
+  transition.apply(m.star, m.half);
   m.half.transposeInPlace();
-  m.star.noalias() = model.transition * m.half;
+  transition.apply(m.half, m.star);
   m.star += model.noise;
   if (m.diffuse) {
-    m.half.noalias() = model.transition * m.infinite;
+    transition.apply(m.infinite, m.half);
     m.half.transposeInPlace();
-    m.infinite.noalias() = model.transition * m.half;
+    transition.apply(m.half, m.infinite);
   }
 }
 
@@ -95,6 +124,7 @@ void update(const Observation& observation, Moments& m, Step& step) {
 FilterResult kalman_filter(const StateSpace& model, const std::vector<Observation>& observations,
                            int periods) {
   const Eigen::Index k = observations.empty() ? 0 : observations.front().regressors.size();
+  const Transition transition(model);
   Moments m = initial_moments(model, 1 + k);
   FilterResult result;
   result.whitened.resize(static_cast<Eigen::Index>(observations.size()), 1 + k);
@@ -116,7 +146,7 @@ FilterResult kalman_filter(const StateSpace& model, const std::vector<Observatio
         result.sum_log_variance += std::log(step.f_star);
       }
     }
-    predict(model, m);
+    predict(model, transition, m);
   }
   AMNOK_CHECK(next == observations.size(), "{} of {} observations lie in {} periods in order", next,
               observations.size(), periods);
@@ -141,6 +171,7 @@ SmootherResult kalman_smoother(const StateSpace& model,
   std::vector<Moments> before(static_cast<std::size_t>(periods));
   std::vector<Step> steps(observations.size());
   std::vector<std::size_t> first(static_cast<std::size_t>(periods) + 1);
+  const Transition transition(model);
   Moments m = initial_moments(model, 1);
   std::size_t next = 0;
   for (int t = 0; t < periods; ++t) {
@@ -161,7 +192,7 @@ SmootherResult kalman_smoother(const StateSpace& model,
             step.error(0) / std::sqrt(step.f_star);
       }
     }
-    predict(model, m);
+    predict(model, transition, m);
   }
   first[static_cast<std::size_t>(periods)] = next;
 
