@@ -14,6 +14,7 @@
 #include "engine/report/html_estimates.h"
 #include "engine/report/html_text.h"
 #include "engine/report/numbers.h"
+#include "engine/report/scenario_text.h"
 #include "engine/report/summary.h"
 
 namespace amnok {
@@ -31,6 +32,9 @@ class Page {
       section("charts", "heading_charts", fan_charts(run_, words_));
       section("projections", "heading_projections", projections());
       section("effects", "heading_effects", effects());
+    }
+    section("findings", "heading_findings", findings());
+    if (projected) {
       section("realised", "heading_realised", realised());
       section("assumptions", "heading_assumptions", assumptions());
     }
@@ -201,6 +205,14 @@ class Page {
       text += charts;
     }
     return text;
+  }
+
+  std::string findings() const {
+    std::string list;
+    for (const std::string& sentence : finding_sentences(run_)) {
+      list += "<li>" + typeset(e(sentence)) + "</li>\n";
+    }
+    return list.empty() ? "" : "<ul>\n" + list + "</ul>\n";
   }
 
   std::string realised() const {

@@ -12,6 +12,7 @@
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
 #include "engine/report/run_facts.h"
+#include "engine/report/scenario_text.h"
 #include "engine/report/summary.h"
 
 namespace amnok {
@@ -288,6 +289,13 @@ DocumentSection estimate_section(const RunResults& run) {
   return section;
 }
 
+DocumentSection finding_section(const RunResults& run) {
+  DocumentSection section{"findings", "Findings"};
+  std::vector<std::string> sentences = finding_sentences(run);
+  if (!sentences.empty()) section.blocks.push_back(BulletList{std::move(sentences)});
+  return section;
+}
+
 DocumentSection break_section(const RunResults& run) {
   DocumentSection section{"breaks", "Breaks"};
   for (const BehaviouralEquation& equation : run.equations) {
@@ -381,6 +389,7 @@ Document report_document(const RunResults& run, const std::vector<Figure>& figur
     sections.push_back(assumption_section(run));
     document.facts = run_facts(run);
   }
+  sections.push_back(finding_section(run));
   sections.push_back(break_section(run));
   sections.push_back(estimate_section(run));
   sections.push_back(data_section(run));

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/numbers.h"
 #include "engine/report/text_table.h"
 
@@ -143,6 +144,41 @@ std::vector<std::string> answer_sentences(const RunResults& run) {
                           scenario_name(run, a.scenario))
             : fmt::format("P({} {}) = {}: {}, {}", q.claim_text, span_words(q, run.horizon),
                           format_number(q.probability), a.note, scenario_name(run, a.scenario)));
+  }
+  return result;
+}
+
+std::vector<std::string> finding_sentences(const RunResults& run) {
+  std::vector<std::string> result;
+  for (const StudyCounterfactual& found : run.counterfactuals) {
+    result.push_back(counterfactual_verdict(run, found));
+  }
+  const auto last = static_cast<std::size_t>(std::max<std::int64_t>(run.horizon.count, 1)) - 1;
+  for (const Projection& projection : run.mixture) {
+    if (!is_shown(run, projection.variable)) continue;
+    const Distribution& d = projection.periods[last];
+    if (d.undefined > 0) continue;
+    const double size = column_size(run, projection.variable);
+    result.push_back(fmt::format(
+        "{} in {}, over all scenarios by their probabilities: mean {}, 90 % band {} to {}",
+        run.study.label(projection.variable), format_period(run.horizon.last()),
+        rounded(d.mean, size), rounded(d.quantile(0.05), size), rounded(d.quantile(0.95), size)));
+  }
+  for (std::string& sentence : answer_sentences(run)) result.push_back(std::move(sentence));
+  for (const ScenarioAccount& account : run.accounts) {
+    const std::string label = "“" + run.scenario_label(account.scenario) + "”";
+    for (const TargetSolution& target : account.targets) {
+      result.push_back(fmt::format("{}: {} of {:.6g} in {} {}", label,
+                                   run.study.label(target.variable), target.value,
+                                   format_period(target.at), target_words(target)));
+    }
+    if (account.plausibility.df > 0) {
+      result.push_back(label + " is " + account.plausibility.words());
+    }
+    if (account.conditioned) {
+      result.push_back(fmt::format("{}: conditions leave {} effective draws of {}", label,
+                                   format_significant(account.effective_draws, 3), run.draws));
+    }
   }
   return result;
 }

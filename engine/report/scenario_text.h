@@ -17,6 +17,9 @@ std::string uncertainty_text(const RunResults& run);
 
 // One sentence an answer, in the order of the study.
 std::vector<std::string> answer_sentences(const RunResults& run);
+// What reports say in sentences: expected over all scenarios, answers, plausibility of scenarios, and
+// what past events did.
+std::vector<std::string> finding_sentences(const RunResults& run);
 // "add-factor 3.21 in model units, multiplier 0.93" of a scenario's target, where it was solved.
 std::string target_words(const TargetSolution& target);
 

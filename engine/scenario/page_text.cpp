@@ -18,6 +18,7 @@ constexpr auto kTexts = std::to_array<PageText>({
     {"heading_charts", "Fan charts"},
     {"heading_projections", "Projections"},
     {"heading_effects", "Effects"},
+    {"heading_findings", "Findings"},
     {"heading_realised", "What came true"},
     {"heading_assumptions", "Assumptions"},
     {"heading_estimates", "Estimates"},
