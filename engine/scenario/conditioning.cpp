@@ -18,7 +18,8 @@ namespace {
 constexpr double kMet = 1e-10;       // of a condition's own standard deviation and size
 constexpr int kLinearisations = 12;  // of conditions that are not linear
 constexpr int kStepsEach = 4;
-constexpr double kStep = 1e-3;      // of derivatives, in standard deviations of a shock
+constexpr double kStep = 1e-3;  // of derivatives, in standard deviations of a shock
+constexpr double kLargeStep = 2;
 constexpr double kMoves = 1e-12;    // of the largest: a condition that something moves
 constexpr double kSingular = 1e-8;  // of correlations between conditions
 
@@ -121,14 +122,14 @@ class Conditioner {
   }
 
   // Row k of element (mover m, period s): d g_k / d shock, by draw.
-  std::vector<DrawMatrix> derivatives(const DrawMatrix& base) const {
+  std::vector<DrawMatrix> derivatives(const DrawMatrix& base, double step) const {
     std::vector<DrawMatrix> result(movers_.size() * periods());
     SystemDraws moved = draws_;
     for (std::size_t m = 0; m < movers_.size(); ++m) {
       for (std::size_t s = 0; s < periods(); ++s) {
         auto row = moved.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
-        row.array() += kStep;
-        result[m * periods() + s] = (gaps(system_.simulate(moved, inputs_)) - base) / kStep;
+        row.array() += step;
+        result[m * periods() + s] = (gaps(system_.simulate(moved, inputs_)) - base) / step;
         row = draws_.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
       }
     }
@@ -199,15 +200,16 @@ class Conditioner {
     }
   }
 
-  void check_covariance(const MatrixXd& covariance) const {
+  // The first condition that no shock moves in a draw; -1: each of them is moved.
+  static Eigen::Index unmoved(const MatrixXd& covariance) {
     const double largest = covariance.diagonal().maxCoeff();
-    for (Eigen::Index k = 0; k < size(); ++k) {
-      if (covariance(k, k) > kMoves * largest && covariance(k, k) > 0) continue;
-      const PeriodCondition& c = equations_[static_cast<std::size_t>(k)];
-      fail_at(
-          c, fmt::format("nothing uncertain moves the condition {}", text_of(c, system_.horizon())),
-          "its variables are fixed, or known from the data");
+    for (Eigen::Index k = 0; k < covariance.rows(); ++k) {
+      if (!(covariance(k, k) > kMoves * largest)) return k;
     }
+    return -1;
+  }
+
+  void check_dependence(const MatrixXd& covariance) const {
     const VectorXd scale = covariance.diagonal().cwiseSqrt().cwiseInverse();
     const MatrixXd correlation = scale.asDiagonal() * covariance * scale.asDiagonal();
     const Eigen::LDLT<MatrixXd> ldlt(correlation);
@@ -223,7 +225,11 @@ class Conditioner {
     find_cells();
     draw_errors();
     open_.assign(static_cast<std::size_t>(count_), true);
-    for (int i = 0; i < kLinearisations && any_open(); ++i) linearise_and_step();
+    // Where a path is at the edge of its transform (a square root at zero) small shocks move nothing:
+    // every second linearisation takes a large step.
+    for (int i = 0; i < kLinearisations && any_open(); ++i) {
+      linearise_and_step(i % 2 == 0 ? kStep : kLargeStep);
+    }
     for (Eigen::Index r = 0; r < count_; ++r) {
       if (!open_[static_cast<std::size_t>(r)]) continue;
       ++result_.unsolved;
@@ -234,18 +240,22 @@ class Conditioner {
   bool any_open() const { return std::find(open_.begin(), open_.end(), true) != open_.end(); }
 
   // One linearisation of every draw that does not meet its conditions yet, and steps along it.
-  void linearise_and_step() {
+  void linearise_and_step(double shock_step) {
     DrawMatrix now = gaps(paths_);
-    const std::vector<DrawMatrix> derivative = derivatives(now);
+    const std::vector<DrawMatrix> derivative = derivatives(now, shock_step);
     std::vector<MatrixXd> gain(static_cast<std::size_t>(count_));
     std::vector<VectorXd> sd(static_cast<std::size_t>(count_));
     const Eigen::Index all = system_.correlation().rows();
+    Eigen::Index stuck = 0;
     for (Eigen::Index r = 0; r < count_; ++r) {
       if (!open_[static_cast<std::size_t>(r)]) continue;
       const MatrixXd j = jacobian_of(derivative, r), sj = spread(j);
       const MatrixXd s = covariance(j, sj);
       if (!s.allFinite()) continue;
-      if (r == 0) check_covariance(s);
+      stuck = unmoved(s);
+      if (stuck >= 0) continue;
+      if (!moved_) check_dependence(s);
+      moved_ = true;
       const Eigen::LLT<MatrixXd> root(s);
       if (root.info() != Eigen::Success) continue;
       gain[static_cast<std::size_t>(r)] = root.solve(sj.transpose()).transpose();
@@ -255,6 +265,12 @@ class Conditioner {
           soft_.asDiagonal() * root.solve(MatrixXd::Identity(size(), size()));
       soft_gain_.resize(static_cast<std::size_t>(count_));
       soft_gain_[static_cast<std::size_t>(r)] = soft_gain;
+    }
+    if (!moved_ && shock_step == kLargeStep) {
+      const PeriodCondition& c = equations_[static_cast<std::size_t>(stuck)];
+      fail_at(
+          c, fmt::format("nothing uncertain moves the condition {}", text_of(c, system_.horizon())),
+          "its variables are fixed, or known from the data");
     }
     for (int step = 0; step < kStepsEach && any_open(); ++step) {
       for (Eigen::Index r = 0; r < count_; ++r) {
@@ -319,6 +335,7 @@ class Conditioner {
   DrawMatrix errors_;  // u, conditions x R
   std::vector<MatrixXd> soft_gain_;
   std::vector<bool> open_;
+  bool moved_ = false;  // every condition, in some draw
   std::vector<DrawMatrix> paths_;
   ConditionedPaths result_;
 };
