@@ -84,7 +84,8 @@ class Splitter {
 
 // The Shapley weight of joining `size` of the other sources.
 double weight(int size) {
-  return std::tgamma(size + 1.0) * std::tgamma(kSources - size + 0.0) / std::tgamma(kSources + 1.0);
+  constexpr double kAll = kSources;
+  return std::tgamma(size + 1.0) * std::tgamma(kAll - size) / std::tgamma(kAll + 1);
 }
 
 }  // namespace

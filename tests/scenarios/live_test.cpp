@@ -120,7 +120,7 @@ TEST_CASE("live: positions hold both ends and home, whole figures whole", "[live
 
 TEST_CASE("live: a figure is read and written where its change keeps it", "[live]") {
   Change change;
-  change.what = EndEvent{"closure", {Frequency::monthly, 100}, 3, 0.25};
+  change.what = EndEvent{"closure", {Frequency::monthly, 100}, 3, Amount{0.25}};
   CHECK(live_value(change, LiveField::at) == 100.0);
   CHECK(live_value(change, LiveField::over) == 3.0);
   CHECK(live_value(change, LiveField::remaining) == 0.25);
@@ -133,7 +133,7 @@ TEST_CASE("live: a figure is read and written where its change keeps it", "[live
   CHECK(live_unit(change, LiveField::value) == "%");
   change.what = AddFactor{"m", {{1, false}, {2, false}}};
   CHECK_FALSE(live_value(change, LiveField::value));
-  change.what = ChangeParameter{"p", "log(m)", ChangeParameter::Mode::set, 0.4};
+  change.what = ChangeParameter{"p", "log(m)", ChangeParameter::Mode::set, Amount{0.4}};
   CHECK(live_value(change, LiveField::set) == 0.4);
   CHECK_FALSE(live_value(change, LiveField::multiply));
 }

@@ -142,7 +142,7 @@ TEST_CASE("page: a slider's numbers are within a 65534th of their range of the g
   CHECK(slider["home"].get<double>() - slider["from"].get<double>() == 1);
   CHECK(slider["scenarios"] == Json({2}));
   const Json& cells = data["live"]["grids"][0]["variables"][0];
-  CHECK(cells["moved_by"] == Json({0}));
+  CHECK(cells["moved_by"] == Json::array({0}));
   const LiveVariable& variable = run.live.at(0).variables.at(0);
   const std::string text = cells["cells"];
   // Base64 by hand: two bytes a number, low one first.
