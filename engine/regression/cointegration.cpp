@@ -13,8 +13,8 @@
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
 #include "engine/stats/distributions.h"
-#include "engine/stats/log_determinant.h"
 #include "engine/stats/hac.h"
+#include "engine/stats/log_determinant.h"
 
 namespace amnok {
 
