@@ -19,7 +19,8 @@ TEST_CASE("text table: text is wrapped at spaces, by terminal columns") {
   CHECK(wrapped("a bb ccc dddd", 6) == "a bb\nccc\ndddd\n");
   CHECK(wrapped("압록 강 압록", 7) == "압록 강\n압록\n");
   CHECK(wrapped("unbreakable", 4, "  ") == "  unbreakable\n");
-  for (const std::string_view line : split(wrapped(std::string(300, 'x') + " y z", 20), '\n')) {
+  const std::string lines = wrapped(std::string(300, 'x') + " y z", 20);
+  for (const std::string_view line : split(lines, '\n')) {
     CHECK((display_width(line) <= 20 || line.find(' ') == std::string_view::npos));
   }
 }
