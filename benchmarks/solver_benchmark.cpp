@@ -40,7 +40,7 @@ BENCHMARK(bai_perron)->Arg(200)->Arg(500)->Arg(1000)->Unit(benchmark::kMicroseco
 void bootstrap_sup_f(benchmark::State& state) {
   const RegressionInput input = break_input(static_cast<int>(state.range(0)));
   const int n = static_cast<int>(input.y.size()), first = static_cast<int>(0.15 * n);
-  const BootstrapOptions options = {Bootstrap::rademacher, 999, 1, 2};
+  const BreakBootstrapOptions options = {Bootstrap::rademacher, 999, 1, 2};
   double answer = 0;
   for (auto _ : state) {
     answer = bootstrap_f_tests(input.x, input.y, first, n - first, options).sup_p;

@@ -37,7 +37,7 @@ struct Outcome {
 Outcome outcome_of(const Permanence& result, WeightCriterion criterion) {
   Outcome outcome{Response::none, result.verdict, result.p_permanent};
   double largest = -1;
-  for (const Alternative& a : result.alternatives) {
+  for (const ShapeAlternative& a : result.alternatives) {
     if (a.weights.of(criterion) <= largest) continue;
     largest = a.weights.of(criterion);
     outcome.largest = a.best.response;

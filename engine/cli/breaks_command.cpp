@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -101,6 +103,16 @@ Sample sample_of(const Series& series, const std::vector<Series>& regressors,
                                  transform.kind == Transform::Kind::log ? "above" : "at least",
                                  transform.text(series.name)),
                      "--transform level or sqrt");
+  }
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (double y : sample.y) {
+    if (std::isnan(y)) continue;
+    low = std::min(low, y);
+    high = std::max(high, y);
+  }
+  if (low == high) {
+    throw InputError(fmt::format("{} is {} in every period, but must vary to have a break",
+                                 series.name, format_number(transform.inverse(low))));
   }
   sample.regressors.resize(sample.range.count, static_cast<Eigen::Index>(regressors.size()));
   for (std::size_t j = 0; j < regressors.size(); ++j) {

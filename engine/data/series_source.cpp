@@ -363,6 +363,15 @@ class SeriesReader {
     note_incomplete(incomplete, parts, sum, loaded);
   }
 
+  // Whether months from the one of `first` to the one of `last` are whole years or quarters of the
+  // run; months themselves are.
+  bool whole_periods(Date first, Date last) const {
+    if (frequency_ != Frequency::annual && frequency_ != Frequency::quarterly) return true;
+    const auto month = [](Date date) { return period_of(date, Frequency::monthly); };
+    return month(first) == month(first_day(period_of(first, frequency_))) &&
+           month(last) == month(last_day(period_of(last, frequency_)));
+  }
+
   void read_sums(LoadedSeries& loaded, const std::optional<Dataset>& dataset) {
     const CsvTable table = read_csv(source_.sums_file, problems_);
     if (problems_.has_errors()) return;
@@ -382,6 +391,7 @@ class SeriesReader {
     const int conflict = table.column("conflict"), quality = table.column("quality");
     if (problems_.has_errors()) return;
     std::vector<PublishedSum> published;
+    int parts_of_periods = 0;
     bool named = false;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       if (table.cell(row, name) != source_.sums_series) continue;
@@ -392,6 +402,10 @@ class SeriesReader {
       if (!number || !from || !to) continue;
       PublishedSum sum{period_of(from->first, frequency_), period_of(to->last, frequency_), *number,
                        0, table.where(row)};
+      if (!whole_periods(from->first, to->last)) {  // January to May is no year
+        ++parts_of_periods;
+        continue;
+      }
       if (quality >= 0 && !source_.exact) {
         sum.sd = grade_sd(table, row, static_cast<std::size_t>(quality), *number, dataset);
       }
@@ -404,6 +418,11 @@ class SeriesReader {
     if (!named) {
       problems_.error(source_.where, fmt::format("no sum in {} has series = \"{}\"",
                                                  source_.sums_file, source_.sums_series));
+    }
+    if (parts_of_periods > 0) {
+      loaded.notes.push_back(fmt::format(
+          "{} published sum{} of {} begin or end inside a period of the run and are not used",
+          parts_of_periods, parts_of_periods == 1 ? "" : "s", loaded.series.name));
     }
     SumsResult used = use_published_sums(loaded.series, std::move(published));
     loaded.series.sums = std::move(used.sums);

@@ -64,7 +64,7 @@ BootstrapT::Interval BootstrapT::equal_tailed(double confidence) const {
 
 BootstrapT wild_bootstrap_t(const MatrixView& x, const VectorView& y, int coefficient, double null,
                             const ErrorStructure& errors, WildWeights weights,
-                            const BootstrapOptions& options) {
+                            const BootstrapTOptions& options) {
   const Eigen::Index n = x.rows(), k = x.cols();
   AMNOK_CHECK(coefficient >= 0 && coefficient < k, "coefficient {} of {}", coefficient, k);
   AMNOK_CHECK(errors.kind == ErrorStructure::Kind::heteroskedastic ||
@@ -108,7 +108,7 @@ BootstrapT wild_bootstrap_t(const MatrixView& x, const VectorView& y, int coeffi
 }
 
 BootstrapT block_bootstrap_t(const MatrixView& x, const VectorView& y, int coefficient, double null,
-                             int block, const BootstrapOptions& options) {
+                             int block, const BootstrapTOptions& options) {
   const Eigen::Index n = x.rows(), k = x.cols();
   AMNOK_CHECK(coefficient >= 0 && coefficient < k, "coefficient {} of {}", coefficient, k);
   AMNOK_CHECK(block >= 1 && 2 * block <= n, "block {}, n {}", block, n);

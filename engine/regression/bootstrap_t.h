@@ -21,7 +21,7 @@ namespace amnok {
 // (Webb 2023, Can. J. Econ. 56, 839-858).
 enum class WildWeights { rademacher, mammen, webb };
 
-struct BootstrapOptions {
+struct BootstrapTOptions {
   int replications = 999;
   std::uint64_t seed = 1;
   std::uint32_t equation = 0;  // of the stream
@@ -43,10 +43,10 @@ struct BootstrapT {
 // errors: heteroskedastic or one-way clusters.
 BootstrapT wild_bootstrap_t(const MatrixView& x, const VectorView& y, int coefficient, double null,
                             const ErrorStructure& errors, WildWeights weights,
-                            const BootstrapOptions& options = {});
+                            const BootstrapTOptions& options = {});
 
 // block: rows of a block, in [1, n / 2].
 BootstrapT block_bootstrap_t(const MatrixView& x, const VectorView& y, int coefficient, double null,
-                             int block, const BootstrapOptions& options = {});
+                             int block, const BootstrapTOptions& options = {});
 
 }  // namespace amnok

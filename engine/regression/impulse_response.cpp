@@ -75,7 +75,7 @@ MatrixXd rebuilt(const VectorAutoregression& var, const MatrixXd& centred,
   return y;
 }
 
-void check_options(const BootstrapOptions& options) {
+void check_options(const ResponseBootstrapOptions& options) {
   ProblemList problems;
   if (options.draws < 20) {
     problems.error({}, fmt::format("draws is {}, but must be at least 20", options.draws));
@@ -139,7 +139,7 @@ std::vector<MatrixXd> variance_decomposition(const VectorAutoregression& var, in
 }
 
 ResponseBands bootstrap_response_bands(const VectorAutoregression& var, int horizon,
-                                       ResponseKind kind, const BootstrapOptions& options) {
+                                       ResponseKind kind, const ResponseBootstrapOptions& options) {
   check_options(options);
   const Eigen::Index k = var.size(), steps = horizon + 1;
   const MatrixXd centred = var.residuals.rowwise() - var.residuals.colwise().mean();

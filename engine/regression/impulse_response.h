@@ -41,7 +41,7 @@ std::vector<MatrixXd> variance_decomposition(const VectorAutoregression& var, in
 //   efron   quantiles of the drawn responses
 //   hall    2 response - quantiles: bands that also turn the bias round (Hall 1992)
 enum class BandKind { efron, hall };
-struct BootstrapOptions {
+struct ResponseBootstrapOptions {
   int draws = 1000;
   double confidence = 0.90;
   std::uint64_t seed = 1;
@@ -52,6 +52,6 @@ struct ResponseBands {
   int draws = 0;                       // that could be fitted
 };
 ResponseBands bootstrap_response_bands(const VectorAutoregression& var, int horizon,
-                                       ResponseKind kind, const BootstrapOptions& options);
+                                       ResponseKind kind, const ResponseBootstrapOptions& options);
 
 }  // namespace amnok

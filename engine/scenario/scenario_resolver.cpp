@@ -52,9 +52,9 @@ class ScenarioResolver {
       }
     }
     if (!broken_) {
+      check_domains();
       fix_modelled_paths();
       set_unrecorded_factors();
-      check_domains();
     }
     return std::move(inputs_);
   }
@@ -480,10 +480,11 @@ class ScenarioResolver {
 
   // NaN for what the system explains.
   double known_value(const std::string& name, std::int64_t t) const {
-    if (study_.is_endogenous(name)) return kMissing;
+    const auto path = inputs_.exogenous.find(name);
+    const bool given = path != inputs_.exogenous.end() && t >= 0;
+    if (study_.is_endogenous(name) && !given) return kMissing;
     const auto event = inputs_.events.find(name);
     if (event != inputs_.events.end()) return event->second.of(0).at(horizon_.first + t);
-    const auto path = inputs_.exogenous.find(name);
     if (t >= 0) return path != inputs_.exogenous.end() ? path->second(t, 0) : kMissing;
     return data_.frame.get(name).at(horizon_.first + t);
   }

@@ -31,7 +31,7 @@ struct NullErrors {
 // break under test; with_break(y): of any y with it, at its best date.
 std::vector<NullErrors> null_errors(const VectorXd& y, const VectorXd& residuals,
                                     const std::function<VectorXd(const VectorXd&)>& with_break,
-                                    const BootstrapOptions& options, const StreamKey& key) {
+                                    const BreakBootstrapOptions& options, const StreamKey& key) {
   switch (options.scheme) {
     case Bootstrap::fixed_regressor:
       return {{VectorXd::Ones(y.size()), {}, 1}};
@@ -84,7 +84,7 @@ Functionals functionals(const VectorXd& f) {
 
 // use(replication, y*) for blocks of columns, in parallel; nothing is shared between blocks.
 template <class Draw, class Use>
-void for_each_block(const BootstrapOptions& options, Eigen::Index n, const Draw& draw,
+void for_each_block(const BreakBootstrapOptions& options, Eigen::Index n, const Draw& draw,
                     const Use& use) {
   const int blocks = (options.replications + kBlock - 1) / kBlock;
   in_parallel(blocks, options.threads, [&](int block) {
@@ -159,7 +159,7 @@ struct DrawnFunctionals {
 };
 
 DrawnFunctionals draw_functionals(const FPathKernel& kernel, const NullErrors& errors,
-                                  const StreamKey& key, const BootstrapOptions& options,
+                                  const StreamKey& key, const BreakBootstrapOptions& options,
                                   Eigen::Index n) {
   const VectorXd empty(options.replications);
   DrawnFunctionals drawn = {empty, empty, empty};
@@ -204,12 +204,12 @@ double BootstrapF::sup_critical(double level) const {
 }
 
 BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first, int last,
-                             const BootstrapOptions& options) {
+                             const BreakBootstrapOptions& options) {
   return bootstrap_f_tests(PartialBreakSearch{MatrixXd(x.rows(), 0), x, y}, first, last, options);
 }
 
 BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int last,
-                             const BootstrapOptions& options) {
+                             const BreakBootstrapOptions& options) {
   const Eigen::Index n = problem.y.size();
   const FPathKernel kernel(problem.changing, problem.common, first, last);
   const Functionals observed = functionals(kernel.paths(problem.y).col(0));
@@ -241,7 +241,7 @@ BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int l
 
 BootstrapSequential bootstrap_sequential(const MatrixView& x, const VectorView& y,
                                          const std::vector<int>& last, int min_segment,
-                                         const BootstrapOptions& options) {
+                                         const BreakBootstrapOptions& options) {
   const int n = static_cast<int>(y.size());
   struct Part {
     SegmentRows rows;

@@ -56,7 +56,7 @@ class FPathKernel {
 enum class Bootstrap { fixed_regressor, fixed_hetero, rademacher, mammen, sieve };
 std::string bootstrap_name(Bootstrap scheme);
 
-struct BootstrapOptions {
+struct BreakBootstrapOptions {
   Bootstrap scheme = Bootstrap::fixed_regressor;
   int replications = 999;
   std::uint64_t seed = 0;
@@ -74,9 +74,9 @@ struct BootstrapF {
   double sup_critical(double level) const;
 };
 BootstrapF bootstrap_f_tests(const MatrixView& x, const VectorView& y, int first, int last,
-                             const BootstrapOptions& options);
+                             const BreakBootstrapOptions& options);
 BootstrapF bootstrap_f_tests(const PartialBreakSearch& problem, int first, int last,
-                             const BootstrapOptions& options);
+                             const BreakBootstrapOptions& options);
 
 // supF(l + 1 | l) with l breaks at `last`: y* is drawn in each segment, whose dates are kept.
 struct BootstrapSequential {
@@ -84,6 +84,6 @@ struct BootstrapSequential {
 };
 BootstrapSequential bootstrap_sequential(const MatrixView& x, const VectorView& y,
                                          const std::vector<int>& last, int min_segment,
-                                         const BootstrapOptions& options);
+                                         const BreakBootstrapOptions& options);
 
 }  // namespace amnok

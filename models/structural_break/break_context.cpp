@@ -202,7 +202,7 @@ void add_reason_rows(const std::string& name, const std::string& start, const Pe
 
 void add_weight_rows(const std::string& name, const std::string& start, const Sample& sample,
                      const Permanence& p, ResultTable& table) {
-  for (const Alternative& a : p.alternatives) {
+  for (const ShapeAlternative& a : p.alternatives) {
     const bool none = a.best.response == Response::none;
     table.rows.push_back({name, start, std::string(response_name(a.best.response)), a.best.words(),
                           none ? "" : format_period(sample.range[a.best.start]),

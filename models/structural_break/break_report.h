@@ -23,7 +23,7 @@ struct BreakReportOptions {
   // Where some coefficients stay: the F and Bai-Perron tests are of those that change; fluctuation
   // and Chow tests remain of all.
   std::optional<PartialBreakSearch> partial;
-  std::optional<BootstrapOptions> bootstrap;  // p-values beside the asymptotic ones
+  std::optional<BreakBootstrapOptions> bootstrap;  // p-values beside the asymptotic ones
 };
 
 // The name of observation i (0-based).

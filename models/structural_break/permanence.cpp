@@ -78,9 +78,9 @@ ResponseShape refined_decay(const PermanenceData& data, const ResponseShape& dec
 }
 
 // The best shape, and phi given it, in turn.
-std::optional<Alternative> fitted(const PermanenceData& data, Response response,
-                                  const std::vector<int>& starts, std::vector<double> phi) {
-  Alternative result;
+std::optional<ShapeAlternative> fitted(const PermanenceData& data, Response response,
+                                       const std::vector<int>& starts, std::vector<double> phi) {
+  ShapeAlternative result;
   const int order = static_cast<int>(phi.size());
   result.shapes = response_shapes(response, starts, data.observed, data.controls);
   if (result.shapes.empty()) return std::nullopt;
@@ -117,7 +117,7 @@ std::optional<Alternative> fitted(const PermanenceData& data, Response response,
   return result;
 }
 
-void set_weights(std::vector<Alternative>& alternatives) {
+void set_weights(std::vector<ShapeAlternative>& alternatives) {
   const auto weigh = [&](double Criteria::*criterion) {
     VectorXd values(static_cast<Eigen::Index>(alternatives.size()));
     for (std::size_t a = 0; a < alternatives.size(); ++a) {
@@ -194,7 +194,8 @@ EffectDraw described(const ResponseShape& shape, double omega,
 // Coefficients given a shape: the effect's and those of later controls, jointly.
 class GivenShape {
  public:
-  GivenShape(const PermanenceData& data, const ResponseShape& shape, const Alternative& alternative)
+  GivenShape(const PermanenceData& data, const ResponseShape& shape,
+             const ShapeAlternative& alternative)
       : shape_(shape) {
     const ArRegressionFit fit =
         ar_regression_at(alternative.fit.phi, data.observed, data.y,
@@ -234,7 +235,7 @@ class GivenShape {
   double df_ = 1, rss_ = 0;
 };
 
-std::vector<EffectDraw> draws_of(const PermanenceData& data, const Alternative& alternative,
+std::vector<EffectDraw> draws_of(const PermanenceData& data, const ShapeAlternative& alternative,
                                  const PermanenceOptions& options) {
   std::vector<EffectDraw> draws(static_cast<std::size_t>(options.draws));
   if (alternative.best.response == Response::none) return draws;
@@ -287,7 +288,7 @@ std::vector<WeightedValue> mixed(const Permanence& result,
                                  WeightCriterion criterion, const Value& value) {
   std::vector<WeightedValue> values;
   for (std::size_t a = 0; a < draws.size(); ++a) {
-    const Alternative& alternative = result.alternatives[a];
+    const ShapeAlternative& alternative = result.alternatives[a];
     if (alternative.best.response == Response::none) continue;
     const double weight = alternative.weights.of(criterion) / static_cast<double>(draws[a].size());
     if (weight < 1e-12) continue;
@@ -310,9 +311,9 @@ MixtureInterval interval_of(const std::vector<WeightedValue>& values, double lev
           weighted_quantile(values, (1 + level) / 2)};
 }
 
-double p_permanent(const std::vector<Alternative>& alternatives, WeightCriterion criterion) {
+double p_permanent(const std::vector<ShapeAlternative>& alternatives, WeightCriterion criterion) {
   double sum = 0, total = 0;
-  for (const Alternative& a : alternatives) {
+  for (const ShapeAlternative& a : alternatives) {
     if (a.best.response == Response::none) continue;
     const double weight = a.weights.of(criterion);
     sum += weight * a.permanent;
@@ -339,7 +340,7 @@ void bootstrap_interval(const PermanenceOptions& options, Permanence& result) {
   const VectorXd full = densities.colwise().sum().transpose();
   VectorXd criterion(full.size()), permanent(full.size());
   for (Eigen::Index a = 0; a < full.size(); ++a) {
-    const Alternative& alternative = result.alternatives[static_cast<std::size_t>(a)];
+    const ShapeAlternative& alternative = result.alternatives[static_cast<std::size_t>(a)];
     const bool none = alternative.best.response == Response::none;
     criterion(a) = none ? INFINITY : alternative.criteria.of(options.criterion);
     permanent(a) = alternative.permanent;
@@ -390,11 +391,12 @@ void judge(const PermanenceOptions& options, Permanence& result) {
                    : result.p_permanent >= kLasting   ? Verdict::lasting
                    : result.p_permanent <= kTemporary ? Verdict::temporary
                                                       : Verdict::undecided;
-  std::vector<const Alternative*> ranked;
-  for (const Alternative& a : result.alternatives) ranked.push_back(&a);
-  std::stable_sort(ranked.begin(), ranked.end(), [&](const Alternative* a, const Alternative* b) {
-    return a->weights.of(options.criterion) > b->weights.of(options.criterion);
-  });
+  std::vector<const ShapeAlternative*> ranked;
+  for (const ShapeAlternative& a : result.alternatives) ranked.push_back(&a);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [&](const ShapeAlternative* a, const ShapeAlternative* b) {
+                     return a->weights.of(options.criterion) > b->weights.of(options.criterion);
+                   });
   for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 3); ++i) {
     const double weight = ranked[i]->weights.of(options.criterion);
     if (weight < 50 * kNegligible) break;
@@ -463,7 +465,7 @@ Permanence permanence(const PermanenceProblem& problem, const PermanenceOptions&
   }
   set_weights(result.alternatives);
   std::vector<std::vector<EffectDraw>> draws;
-  for (Alternative& a : result.alternatives) {
+  for (ShapeAlternative& a : result.alternatives) {
     draws.push_back(draws_of(data, a, options));
     const auto permanent = std::count_if(draws.back().begin(), draws.back().end(),
                                          [](const EffectDraw& d) { return d.permanent; });

@@ -83,7 +83,7 @@ struct PermanenceOptions {
   std::uint64_t seed = 1;
 };
 
-struct Alternative {
+struct ShapeAlternative {
   ResponseShape best;
   ArRegressionFit fit;                              // columns: x, seasonal dummies, controls, v
   double omega = 0, omega_low = 0, omega_high = 0;  // 95 %
@@ -105,7 +105,7 @@ struct Permanence {
   FitStatus status = FitStatus::not_run;
   std::string message;
   int ar_order = 0, nobs = 0;
-  std::vector<Alternative> alternatives;  // those that could be fitted
+  std::vector<ShapeAlternative> alternatives;  // those that could be fitted
   double weight_of_none = kMissing;
   double p_permanent = kMissing, p_low = kMissing, p_high = kMissing;
   Criteria p_by_criterion;  // P(permanent) by the weights of each

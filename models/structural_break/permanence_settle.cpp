@@ -67,7 +67,7 @@ class Futures {
           const PermanenceOptions& options)
       : problem_(problem), options_(options), data_(permanence_data(problem)) {
     problem_.starts = {problem.starts.front()};
-    for (const Alternative& a : result.alternatives) {
+    for (const ShapeAlternative& a : result.alternatives) {
       if (a.best.response == Response::none) continue;
       alternatives_.push_back(&a);
       weights_.push_back(a.weights.of(options.criterion));
@@ -86,7 +86,7 @@ class Futures {
     std::vector<double> uniforms(4);
     fill_uniforms({options_.seed, Purpose::simulation, 71}, draw, uniforms);
     const std::size_t a = picked(weights_, uniforms[0]);
-    const Alternative& alternative = *alternatives_[a];
+    const ShapeAlternative& alternative = *alternatives_[a];
     const std::size_t s =
         picked({alternative.probability.begin(), alternative.probability.end()}, uniforms[1]);
     ResponseShape shape = alternative.shapes[s];
@@ -111,7 +111,7 @@ class Futures {
     problem.x.conservativeResize(n, Eigen::NoChange);
     const PermanenceData data = permanence_data(problem);
     std::vector<double> criterion, mass;
-    for (const Alternative* alternative : alternatives_) {
+    for (const ShapeAlternative* alternative : alternatives_) {
       const auto shapes =
           response_shapes(alternative->best.response, problem.starts, data.observed, data.controls);
       const ShapeScan scan = scan_shapes(data, shapes, alternative->fit.phi);
@@ -158,7 +158,7 @@ class Futures {
   const PermanenceOptions& options_;
   PermanenceData data_;
   PermanenceProblem longer_;
-  std::vector<const Alternative*> alternatives_;
+  std::vector<const ShapeAlternative*> alternatives_;
   std::vector<double> weights_;
 };
 

@@ -234,7 +234,8 @@ class BoundStructuralBreak : public BoundModel {
     tests_.segments_alike = spec_.segments_alike;
     tests_.level = spec_.level;
     if (const auto scheme = bootstrap_scheme(spec_)) {
-      tests_.bootstrap = BootstrapOptions{*scheme, spec_.replications, spec_.bootstrap_seed, 0};
+      tests_.bootstrap =
+          BreakBootstrapOptions{*scheme, spec_.replications, spec_.bootstrap_seed, 0};
     }
     const bool by_trim = search_.min_segment == static_cast<int>(std::floor(spec_.trim * n));
     tests_.trimming = by_trim ? spec_.trim : static_cast<double>(search_.min_segment) / n;

@@ -300,7 +300,7 @@ ResultTable bootstrap_table(const ReportedRegression& regression, int first,
                          : fmt::format("Bootstrap-t intervals, blocks of {} rows", block),
                     {"term", "estimate", "std_error", "p", "low95", "high95", "replications"},
                     {}};
-  BootstrapOptions options;
+  BootstrapTOptions options;
   options.replications = spec.replications;
   options.seed = spec.seed;
   for (int j = first; j < static_cast<int>(regression.names.size()); ++j) {

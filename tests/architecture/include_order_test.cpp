@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -119,6 +120,30 @@ TEST_CASE("architecture: heavy libraries stay where they belong", "[architecture
       CHECK(library->second.contains(place));
     }
   }
+}
+
+// Two types of one name in one namespace are undefined behaviour where both are linked, and no
+// linker says so.
+TEST_CASE("architecture: a type's name stands for one type", "[architecture]") {
+  const std::regex definition(
+      "^(?:struct|class|enum class) ([A-Z][A-Za-z0-9]*)(?: final)?(?: :.*)? \\{.*");
+  std::map<std::string, std::string> defined;
+  int count = 0;
+  for (const char* folder : {"engine", "models", "tests/support"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(source_path(folder))) {
+      if (entry.path().extension() != ".h") continue;
+      std::ifstream file(entry.path());
+      for (std::string line; std::getline(file, line);) {
+        std::smatch name;
+        if (!std::regex_match(line, name, definition)) continue;
+        ++count;
+        const auto [known, first] = defined.emplace(name[1], entry.path().string());
+        INFO(name[1] << " in " << known->second << " and " << entry.path().string());
+        CHECK(first);
+      }
+    }
+  }
+  CHECK(count > 300);
 }
 
 }  // namespace amnok

@@ -121,4 +121,13 @@ TEST_CASE("breaks: China-DPRK trade tells the sanctions and the closure without 
   CHECK_THAT(text, Catch::Contains("border_closure"));
 }
 
+TEST_CASE("breaks: a constant series is refused", "[program]") {
+  TemporaryFolder folder;
+  std::string csv = "date,v\n";
+  for (int t = 0; t < 40; ++t) csv += std::to_string(1980 + t) + ",7\n";
+  const ProgramResult result = run_program("breaks " + folder.write("c.csv", csv));
+  CHECK(result.exit_code == 2);
+  CHECK_THAT(result.err, Catch::Contains("v is 7 in every period, but must vary to have a break"));
+}
+
 }  // namespace amnok

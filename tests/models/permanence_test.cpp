@@ -16,15 +16,15 @@ ResponseShape shape_of(Response response, int start) {
 }
 
 Response largest(const Permanence& result) {
-  const Alternative* best = &result.alternatives.front();
-  for (const Alternative& a : result.alternatives) {
+  const ShapeAlternative* best = &result.alternatives.front();
+  for (const ShapeAlternative& a : result.alternatives) {
     if (a.weights.bayes > best->weights.bayes) best = &a;
   }
   return best->best.response;
 }
 
-const Alternative& alternative(const Permanence& result, Response response) {
-  for (const Alternative& a : result.alternatives) {
+const ShapeAlternative& alternative(const Permanence& result, Response response) {
+  for (const ShapeAlternative& a : result.alternatives) {
     if (a.best.response == response) return a;
   }
   throw std::runtime_error("no such alternative");
@@ -156,7 +156,7 @@ TEST_CASE("permanence: an effect that is not there is said not to be") {
 TEST_CASE("permanence: the effect, its decay and the noise are recovered") {
   const Permanence decay =
       permanence(permanence_series(shape_of(Response::decay, 60), 200, 12, 11));
-  const Alternative& best = alternative(decay, Response::decay);
+  const ShapeAlternative& best = alternative(decay, Response::decay);
   CHECK(best.best.shape == Approx(0.7).margin(0.1));
   CHECK(best.omega_low < 12);
   CHECK(best.omega_high > 12);

@@ -205,6 +205,10 @@ TEST_CASE("path: taken from a series, from another scenario or from a model", "[
 }
 
 TEST_CASE("path: what does not fit together is refused", "[scenario][path]") {
+  // Also where another scenario has a model of the series.
+  CHECK_THAT(refusal(kBase + scenario("m", "{ path = \"w\", mode = \"model\" }") +
+                     scenario("a", "{ path = \"w\", mode = \"level\", value = 0 }")),
+             Catch::Contains("w is 0 in 2022-01, but `log(w)` of models.p must be defined there"));
   CHECK_THAT(refusal(kBase + scenario("a", "{ path = \"w\", mode = \"series\" }")),
              Catch::Contains("`w` has no value in 2022-01"));
   CHECK_THAT(

@@ -249,4 +249,23 @@ TEST_CASE("series: a sum is a flow, and dataset.toml may say what a column is") 
   CHECK_FALSE(problems.has_errors());
 }
 
+TEST_CASE("series: a published sum of a part of a year is no figure of the year") {
+  const TemporaryFolder folder;
+  folder.write("a.csv", "date,value\n2010,\n2011,120\n2012,\n2013,90\n");
+  folder.write(
+      "s.csv",
+      "start,end,series,value\n2010-01-01,2010-05-01,m,727\n2012-01-01,2012-12-01,m,100\n");
+  const std::string table = "file='a.csv'\naggregates='s.csv'\naggregates_series='m'";
+  const LoadedSeries annual = load(folder, table, Frequency::annual).loaded;
+  REQUIRE(annual.series.sums.size() == 1);
+  CHECK(annual.series.sums[0].value == 100);
+  REQUIRE(!annual.notes.empty());
+  CHECK_THAT(annual.notes.back(), Catch::Contains("1 published sum of x begin or end inside"));
+  folder.write("q.csv", "date,value\n2010Q1,\n2010Q2,5\n2012Q1,\n");
+  const LoadedSeries quarterly =
+      load(folder, "file='q.csv'\naggregates='s.csv'\naggregates_series='m'", Frequency::quarterly)
+          .loaded;
+  for (const TemporalSum& sum : quarterly.series.sums) CHECK(sum.value != 722);
+}
+
 }  // namespace amnok

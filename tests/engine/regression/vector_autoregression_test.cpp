@@ -198,7 +198,7 @@ TEST_CASE("impulse responses: shares of the forecast error variance sum to one")
 TEST_CASE("impulse responses: bootstrap bands lie around the asymptotic ones", "[slow]") {
   const VectorAutoregression var = fitted(400, 1);
   const ResponseKind kind{false, false};
-  BootstrapOptions options;
+  ResponseBootstrapOptions options;
   options.draws = 400;
   const ResponseBands bands = bootstrap_response_bands(var, 2, kind, options);
   const auto errors = response_standard_errors(var, 2, kind);
