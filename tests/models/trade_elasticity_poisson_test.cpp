@@ -1,5 +1,5 @@
 // estimator = "ppml": levels with zeros, never negative projections, refusals.
-#include <boost/math/quadrature/tanh_sinh.hpp>
+#include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
@@ -50,13 +50,13 @@ DrawnFuture constant_future(const Sample& sample, double x, int horizon) {
 }  // namespace
 
 TEST_CASE("floored shock: it has mean one and the variance that was asked for") {
-  boost::math::quadrature::tanh_sinh<double> integrator;
   for (double variance : {0.001, 0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 40.0}) {
     const FlooredShock shock = floored_shock(variance);
     const double zero = std::max(-12.0, -shock.location / shock.slope);
     const auto moment = [&](int power) {
-      return integrator.integrate(
-          [&](double z) { return std::pow(shock.at(z), power) * normal_pdf(z); }, zero, 12.0);
+      return boost::math::quadrature::gauss_kronrod<double, 61>::integrate(
+          [&](double z) { return std::pow(shock.at(z), power) * normal_pdf(z); }, zero, 12.0, 10,
+          1e-13);
     };
     INFO(variance);
     CHECK_THAT(moment(1), AgreesTo(1, 9));
