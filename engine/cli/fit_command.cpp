@@ -24,6 +24,7 @@ int fit_command(const FitArguments& arguments) {
   const Study& study = loaded.study;
   std::vector<std::string> known;
   for (const EquationSpec& equation : study.equations) known.push_back(equation.name);
+  for (const DetectedRegimes& regimes : loaded.data.regimes) known.push_back(regimes.name);
   for (const std::string& name : arguments.models) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw InputError(fmt::format("--model {} is not a model of {}", name, study.file),
@@ -34,6 +35,12 @@ int fit_command(const FitArguments& arguments) {
       estimate(study, loaded.data, builtin_plugins(), arguments.models);
   std::vector<const FitResult*> fits;
   bool usable = true;
+  for (const DetectedRegimes& regimes : loaded.data.regimes) {
+    const bool wanted = arguments.models.empty() ||
+                        std::find(arguments.models.begin(), arguments.models.end(), regimes.name) !=
+                            arguments.models.end();
+    if (wanted) fits.push_back(&regimes.fitted.result);
+  }
   for (const BehaviouralEquation& equation : equations) {
     fits.push_back(&equation.fitted.result);
     usable = usable && equation.fitted.result.usable();

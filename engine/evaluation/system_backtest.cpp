@@ -89,7 +89,8 @@ struct OriginDraws {
 
 OriginDraws draws_at(const Study& study, const StudyData& data, const PluginList& plugins,
                      const SystemBacktestPlan& plan, Period origin) {
-  const StudyData known = data_as_of(data, origin, plan.horizon);
+  StudyData known = data_as_of(data, origin, plan.horizon);
+  detect_regimes(study, plugins, known);
   const Study earlier = study_as_of(study, known);
   std::vector<BehaviouralEquation> equations = estimate(earlier, known, plugins);
   for (const BehaviouralEquation& equation : equations) {

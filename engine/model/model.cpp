@@ -13,6 +13,17 @@ namespace {
 
 constexpr int kMaxRefinements = 25;
 
+// Which parameters enter the mean as they are (regression coefficients): given the error variance,
+// their covariance is proportional to it. That of polynomials, smoothing constants and variances,
+// which are constrained, is not.
+VectorXd real_parameters(const ParameterVector& parameters) {
+  VectorXd real = VectorXd::Zero(parameters.size());
+  for (const ParameterVector::Block& block : parameters.blocks()) {
+    if (block.constraint == Constraint::real) real.segment(block.first, block.count).setOnes();
+  }
+  return real;
+}
+
 // A root of a covariance matrix that may be singular.
 MatrixXd covariance_root(const MatrixXd& covariance) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(covariance);
@@ -74,6 +85,7 @@ ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t s
   const MatrixXd root = uncertain ? covariance_root(fit.covariance) : MatrixXd();
   const StreamKey key{seed, Purpose::parameter, equation};
   const int df = std::max(fit.nobs - k, 1);
+  const VectorXd real = real_parameters(fit.parameters);
   std::vector<double> normals(static_cast<std::size_t>(k));
   for (int r = 0; r < count; ++r) {
     const auto draw = static_cast<std::uint32_t>(first + r);
@@ -81,12 +93,19 @@ ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t s
     // Index 0: the variance. Then k normals an attempt, until the parameters are admissible.
     fill_uniforms({seed, Purpose::state, equation}, draw, {&uniform, 1});
     // sigma^2 | data ~ df s^2 / chi^2(df), with s^2 = rss / df.
-    draws.sigma(r) *= std::sqrt(fit.nobs / chi_squared_quantile(uniform, df));
+    const double error_scale = std::sqrt(fit.nobs / chi_squared_quantile(uniform, df));
+    draws.sigma(r) *= error_scale;
     if (!uncertain) continue;
+    const double spread =
+        fit.inference_df > 0
+            ? std::sqrt(fit.inference_df / chi_squared_quantile(uniform, fit.inference_df))
+            : error_scale;
+    const VectorXd scale = VectorXd::Ones(k) + (spread - 1) * real;
     for (std::uint32_t attempt = 0; attempt < 50; ++attempt) {
       fill_normals(key, draw, normals, attempt * static_cast<std::uint32_t>(k + k % 2));
       const VectorXd value =
-          fit.parameters.values() + root * Eigen::Map<VectorXd>(normals.data(), k);
+          fit.parameters.values() +
+          scale.cwiseProduct(root * Eigen::Map<VectorXd>(normals.data(), k));
       if (!fit.parameters.is_admissible(value)) continue;
       draws.parameters.col(r) = value;
       break;  // after 50 refusals the estimate itself stands

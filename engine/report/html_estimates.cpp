@@ -100,8 +100,7 @@ std::string estimate(const FitResult& fit, const PageWords& words) {
 
 std::string breaks_section(const RunResults& run, const PageWords& words) {
   std::string text;
-  for (const BehaviouralEquation& equation : run.equations)
-    text += breaks_of(equation.fitted.result);
+  for (const FitResult* fit : run.fits()) text += breaks_of(*fit);
   if (text.empty()) return "";
   return fmt::format("<h2 id=\"breaks\">{}</h2>\n", words("heading_breaks")) + text;
 }
@@ -109,9 +108,7 @@ std::string breaks_section(const RunResults& run, const PageWords& words) {
 std::string estimates_section(const RunResults& run, const PageWords& words) {
   if (run.equations.empty()) return "";
   std::string text = fmt::format("<h2 id=\"estimates\">{}</h2>\n", words("heading_estimates"));
-  for (const BehaviouralEquation& equation : run.equations) {
-    text += estimate(equation.fitted.result, words);
-  }
+  for (const FitResult* fit : run.fits()) text += estimate(*fit, words);
   return text;
 }
 

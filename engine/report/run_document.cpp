@@ -269,8 +269,8 @@ std::string fit_sentence(const FitResult& fit) {
 
 DocumentSection estimate_section(const RunResults& run) {
   DocumentSection section{"estimates", "Estimates"};
-  for (const BehaviouralEquation& equation : run.equations) {
-    const FitResult& fit = equation.fitted.result;
+  for (const FitResult* each : run.fits()) {
+    const FitResult& fit = *each;
     section.blocks.push_back(Paragraph{fit_sentence(fit), !fit.usable()});
     if (fit.parameters.size() > 0) section.blocks.push_back(coefficient_document_table(fit));
     BulletList words;
@@ -298,8 +298,8 @@ DocumentSection finding_section(const RunResults& run) {
 
 DocumentSection break_section(const RunResults& run) {
   DocumentSection section{"breaks", "Breaks"};
-  for (const BehaviouralEquation& equation : run.equations) {
-    std::vector<std::string> lines = break_verdicts(equation.fitted.result);
+  for (const FitResult* fit : run.fits()) {
+    std::vector<std::string> lines = break_verdicts(*fit);
     if (!lines.empty()) section.blocks.push_back(BulletList{std::move(lines)});
   }
   return section;

@@ -51,6 +51,13 @@ bool RunResults::sound() const {
   return usable() && undefined.empty() && violated() == 0;
 }
 
+std::vector<const FitResult*> RunResults::fits() const {
+  std::vector<const FitResult*> all;
+  for (const DetectedRegimes& regimes : data.regimes) all.push_back(&regimes.fitted.result);
+  for (const BehaviouralEquation& e : equations) all.push_back(&e.fitted.result);
+  return all;
+}
+
 std::vector<std::string> RunResults::faults() const {
   std::vector<std::string> all;
   for (const BehaviouralEquation& e : equations) {

@@ -51,7 +51,8 @@ struct RunResults {
   std::string scenario_label(std::string_view scenario) const;
   // The label, with the probability that the scenario is given.
   std::string scenario_title(std::string_view scenario) const;
-  bool usable() const;           // every equation and counterfactual has a fit
+  std::vector<const FitResult*> fits() const;  // of what found regimes, then of the equations
+  bool usable() const;                         // every equation and counterfactual has a fit
   std::size_t violated() const;  // identities that the data violate, mere warnings left out
   bool sound() const;            // nothing of it rests on something unusable
   // Why it is not, a sentence each.

@@ -15,10 +15,8 @@
 namespace amnok {
 
 std::string write_run(const RunResults& run, RunFolder& folder) {
-  std::vector<const FitResult*> fits;
-  for (const BehaviouralEquation& equation : run.equations) fits.push_back(&equation.fitted.result);
   folder.write("summary.txt", summary_text(run));
-  folder.write("fits.json", fits_json(fits));
+  folder.write("fits.json", fits_json(run.fits()));
   folder.write("checks.json", check_json(run.study, run.data, run.identities, run.issues));
   FigureResult figures;
   if (!run.projections.empty()) {

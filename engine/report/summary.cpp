@@ -268,6 +268,8 @@ std::string summary_text(const RunResults& run) {
   for (const InputProblem& warning : run.warnings) text += "  " + run.warning_text(warning) + "\n";
   text += data_text(run);
   text += identities_text(run);
+  if (!run.data.regimes.empty()) text += "\n" + title("Regimes found in the data");
+  for (const DetectedRegimes& regimes : run.data.regimes) text += fit_text(regimes.fitted.result);
   if (!run.equations.empty()) text += "\n" + title("Equations");
   for (const BehaviouralEquation& equation : run.equations)
     text += fit_text(equation.fitted.result);

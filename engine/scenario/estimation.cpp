@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
+#include "engine/model/regime_mixture.h"
 #include "engine/scenario/innovations.h"
 
 namespace amnok {
@@ -150,6 +151,47 @@ std::vector<std::size_t> needed_equations(const Study& study,
   return needed;
 }
 
+// Where the equation uses regimes with drawn dates: the same at each of the possible ones. At dates
+// where it cannot be estimated, the estimate stands in.
+void fit_at_drawn_dates(const EquationSpec& spec, const Study& study, const StudyData& data,
+                        BehaviouralEquation& equation) {
+  const DetectedRegimes* regimes = drawn_regimes(spec, study, data);
+  if (regimes == nullptr || !equation.fitted.result.usable()) return;
+  const FittedModel& main = equation.fitted;
+  std::vector<FittedModel> members(regimes->starts.size(), main);
+  double failed = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i == regimes->estimate) continue;
+    try {
+      FittedModel member = fit_model(
+          *equation.model, make_sample(spec, study, with_regime_dates(data, *regimes, i)));
+      if (member.result.usable() &&
+          member.result.parameters.names() == main.result.parameters.names()) {
+        members[i] = std::move(member);
+        continue;
+      }
+    } catch (const InputError&) {  // too few observations on one side
+    }
+    failed += regimes->weights[i];
+  }
+  std::string note = fmt::format(
+      "projections draw the dates of {} ({} possible, weight of the estimated one {}) and follow "
+      "this equation as estimated at them; coefficients here are those at the estimated date{}",
+      join(regimes->events, ", "), members.size(),
+      format_significant(regimes->weights[regimes->estimate], 2),
+      regimes->events.size() == 1 ? "" : "s");
+  if (failed > 0) {
+    note += fmt::format("; it could not be estimated at dates of weight {}, where these stand in",
+                        format_significant(failed, 2));
+  }
+  equation.fitted.result.notes.push_back(std::move(note));
+  equation.fitted.model =
+      make_regime_mixture(std::move(members), regimes->estimate,
+                          [shared = *regimes](std::uint64_t seed, int first, int count) {
+                            return shared.picks(seed, first, count);
+                          });
+}
+
 BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
                                  const StudyData& data, const PluginList& plugins,
                                  ProblemList& problems) {
@@ -165,6 +207,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
+  fit_at_drawn_dates(spec, study, data, equation);
   report_transform(equation);
   note_restart(equation);
   set_innovations(equation, spec, study, problems);

@@ -37,6 +37,7 @@ class ScenarioResolver {
         block_(block),
         horizon_(data.horizon) {
     inputs_.events = shared_events(data.events);
+    draw_regimes();
   }
 
   SystemInputs resolve(const ScenarioSpec& scenario) {
@@ -66,6 +67,23 @@ class ScenarioResolver {
 
   void warn(const std::string& message, const std::string& hint = "") {
     problems_.warning(change_->where, message, hint);
+  }
+
+  // Each draw has its own dates of what is drawn.
+  void draw_regimes() {
+    if (block_.count == 0) return;
+    for (const DetectedRegimes& regimes : data_.regimes) {
+      if (!regimes.drawn) continue;
+      const std::vector<int> picks = regimes.picks(block_.seed, block_.first, block_.count);
+      for (std::size_t i = 0; i < regimes.events.size(); ++i) {
+        DrawnActivity& activity = inputs_.events[regimes.events[i]];
+        activity.draws.clear();
+        for (int pick : picks) {
+          activity.draws.push_back(
+              regime_activity(regimes.starts[static_cast<std::size_t>(pick)][i]));
+        }
+      }
+    }
   }
 
   // One that is changed later in the list counts as its last.
@@ -534,9 +552,9 @@ bool is_used(const Study& study, const std::string& name) {
   return std::any_of(
              study.equations.begin(), study.equations.end(),
              [&](const EquationSpec& equation) {
+               const std::vector<std::string> events = events_used(equation, study);
                return std::any_of(equation.regressors.begin(), equation.regressors.end(), uses) ||
-                      std::any_of(equation.interventions.begin(), equation.interventions.end(),
-                                  [&](const auto& i) { return i.event == name; });
+                      std::find(events.begin(), events.end(), name) != events.end();
              }) ||
          std::any_of(study.identities.begin(), study.identities.end(),
                      [&](const IdentitySpec& identity) { return uses(identity.expression); });
@@ -561,6 +579,12 @@ SystemInputs resolve_scenario(const ScenarioSpec& scenario, const Study& study,
 
 bool has_drawn_inputs(const ScenarioSpec& scenario, const Study& study) {
   if (!study.unrecorded.empty()) return true;
+  const auto is_drawn = [&](const RegimeSpec& regime) {
+    return regime.drawn &&
+           std::any_of(regime.events.begin(), regime.events.end(),
+                       [&](const std::string& event) { return is_used(study, event); });
+  };
+  if (std::any_of(study.regimes.begin(), study.regimes.end(), is_drawn)) return true;
   return std::any_of(scenario.changes.begin(), scenario.changes.end(), [](const Change& change) {
     const auto* end = std::get_if<EndEvent>(&change.what);
     const auto* start = std::get_if<StartEvent>(&change.what);

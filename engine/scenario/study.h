@@ -58,6 +58,17 @@ struct UnrecordedSpec {
   }
 };
 
+inline constexpr const char* kRegimeKind = "regime";  // of events that are found
+
+// A model whose breaks begin events of their own, in order (regimes.h).
+struct RegimeSpec {
+  std::string name, label;
+  std::vector<std::string> events;
+  bool drawn = true;  // each draw has its own dates; else all have the estimated ones
+  EquationSpec equation;
+  SourceRange where;
+};
+
 // What [events] says of an event: an assumption like those of scenarios.
 struct EventSetting {
   std::string event;
@@ -114,6 +125,7 @@ struct Study {
   std::vector<Event> events;
   std::vector<EventSetting> event_settings;
   std::vector<std::string> event_files;
+  std::vector<RegimeSpec> regimes;  // their events are among `events`, dated once they are found
   std::vector<SeriesSource> data;
   std::vector<IdentityCheck> checks;
   std::vector<EquationSpec> equations;

@@ -324,6 +324,7 @@ StudyData load_data(const Study& study, ProblemList& problems) {
   lay_out(study, std::move(all), data);
   if (study.run.frequency != Frequency::undated) {
     for (const Event& event : study.events) {
+      if (event.kind == kRegimeKind) continue;  // not dated yet
       data.events[event.id] = activity_of(event, study.run.frequency);
     }
   }
@@ -343,6 +344,14 @@ LoadedStudy load_study_and_data(const std::string& file, const PluginList& plugi
   LoadedStudy loaded;
   loaded.study = read_study(file, plugins, problems);
   loaded.data = load_data(loaded.study, problems);
+  detect_regimes(loaded.study, plugins, loaded.data, problems);
+  problems.throw_if_errors();
+  for (Event& event : loaded.study.events) {
+    const auto found = loaded.data.events.find(event.id);
+    if (event.kind == kRegimeKind && found != loaded.data.events.end()) {
+      event.start = first_day(found->second.start());
+    }
+  }
   loaded.study.warnings = problems.warnings();
   return loaded;
 }

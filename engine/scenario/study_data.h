@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/data/identity_check.h"
+#include "engine/scenario/regimes.h"
 #include "engine/scenario/study.h"
 
 namespace amnok {
@@ -16,15 +17,17 @@ struct StudyData {
   PeriodRange sample;   // of the run; an equation's own sample may be shorter
   PeriodRange horizon;  // empty when the study projects nothing
   std::map<std::string, EventActivity> events;              // history, by the events' own dates
+  std::vector<DetectedRegimes> regimes;                     // of study.regimes, once they are found
   std::vector<std::string> notes;                           // what reading found
   std::vector<std::pair<std::string, std::string>> inputs;  // file and its SHA-256
   std::vector<InputProblem> warnings;
 };
 
-// Throws InputError with every problem of every file.
+// Throws InputError with every problem of every file. Regimes are still to be found
+// (detect_regimes).
 StudyData load_data(const Study& study);
 
-// A config and its data: the problems of both at once.
+// A config and its data, regimes found: the problems of all at once.
 struct LoadedStudy {
   Study study;
   StudyData data;

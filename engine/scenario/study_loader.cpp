@@ -13,6 +13,7 @@
 #include "engine/scenario/carried_columns.h"
 #include "engine/scenario/counterfactual_reader.h"
 #include "engine/scenario/live_reader.h"
+#include "engine/scenario/regime_reader.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/study_reader.h"
 
@@ -25,12 +26,16 @@ class StudyLoader : public StudyReader {
  public:
   StudyLoader(Study& study, const ConfigValue& written, const ConfigValue& readable,
               const PluginList& plugins, ProblemList& problems)
-      : StudyReader(study, written, readable, problems), plugins_(plugins) {}
+      : StudyReader(study, written, readable, problems),
+        written_config_(written),
+        readable_config_(readable),
+        plugins_(plugins) {}
 
   void read() {
     read_run();
     read_calendar();
     read_events();
+    RegimeReader(study_, written_config_, readable_config_, plugins_, problems_).read();
     read_data();
     read_identities();
     read_models();
@@ -505,6 +510,8 @@ class StudyLoader : public StudyReader {
     }
   }
 
+  const ConfigValue& written_config_;
+  const ConfigValue& readable_config_;
   const PluginList& plugins_;
   bool calendar_known_ = true;  // false: its file cannot be read, so any event may be in it
 };

@@ -384,6 +384,21 @@ Schema counterfactual_schema(const std::vector<Schema>& models) {
   return schema;
 }
 
+Schema regime_schema(const std::vector<Schema>& models) {
+  Schema schema{"regime", "events that begin at breaks found in the data", {}};
+  schema.options = {
+      required_option("model", {tagged_type("plugin", models)},
+                      "the model that finds the breaks: structural_break with as many `breaks`"),
+      optional_option("events", {array_type(string_type("a name"), 1)},
+                      "the events that begin at its breaks, in order; else one, of this name"),
+      default_option("dates", {choice_type({"drawn", "estimated"})}, std::string("drawn"),
+                     "drawn: each draw has dates from their joint distribution, and equations are "
+                     "estimated at each of them; estimated: all draws have the estimated dates"),
+      optional_option("label", {string_type("a text")}, "name in tables and figures"),
+  };
+  return schema;
+}
+
 Schema live_schema() {
   Schema schema{"live", "", {}};
   schema.options = {
@@ -437,6 +452,8 @@ const Schema& config_schema(const PluginList& plugins) {
         optional_option("calendar", {table_type(calendar)}, "the event calendar"),
         optional_option("events", {map_type({table_type(event_schema())})},
                         "events of this study, or changes to those of the calendar"),
+        optional_option("regimes", {map_type({table_type(regime_schema(models))})},
+                        "events that begin at breaks found in the data"),
         optional_option("data", {map_type({table_type(series_source_schema())})}, "series by name"),
         optional_option("checks", {array_type(table_type(check_schema_table()))},
                         "identities that the data must satisfy"),

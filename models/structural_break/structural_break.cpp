@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/text.h"
+#include "engine/model/regime_dates.h"
 #include "engine/solver/covariance.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
@@ -25,7 +26,7 @@ constexpr int kFewForRobust = 20;  // in a segment, below which robust covarianc
 
 struct NoPast : PastState {};
 
-class BoundStructuralBreak : public BoundModel {
+class BoundStructuralBreak : public BoundModel, public RegimeFinder {
  public:
   BoundStructuralBreak(const StructuralBreakSpec& spec, const Sample& sample)
       : spec_(spec), sample_(sample) {
@@ -79,9 +80,8 @@ class BoundStructuralBreak : public BoundModel {
     const BreakAnalysis analysis =
         tests_.partial ? analyse_breaks(*tests_.partial, fit) : analyse_breaks(search_, fit);
     const BreakChoices choices = break_choices(search_, analysis, tests_, date_of());
-    int m = chosen_number(analysis, choices);
-    const int wanted = m, room = static_cast<int>(analysis.partitions.size()) - 1;
-    m = std::min(m, room);
+    const int wanted = chosen_number(analysis, choices);
+    const int room = static_cast<int>(analysis.partitions.size()) - 1, m = std::min(wanted, room);
     const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
     FitResult result = describe_segments(last);
     result.tables.push_back(one_break_table(search_, tests_, date_of()));
@@ -125,6 +125,32 @@ class BoundStructuralBreak : public BoundModel {
   }
 
   FitResult evaluate(const ParameterVector&) const override { return describe_segments({}); }
+
+  // From the table of breaks that describe() made.
+  RegimeStarts estimated_starts(const FitResult& fit) const override {
+    RegimeStarts starts;
+    for (int last : last_of(fit)) starts.push_back(period(last) + 1);
+    return starts;
+  }
+
+  std::vector<RegimeStarts> draw_starts(const FitResult& fit, std::uint64_t seed,
+                                        int draws) const override {
+    const std::vector<int> last = last_of(fit);
+    std::vector<RegimeStarts> result(static_cast<std::size_t>(draws));
+    if (last.empty()) return result;
+    const PartitionSearch regression = regression_at(last);
+    SegmentErrors errors;
+    errors.errors = spec_.errors;
+    const Eigen::MatrixXi drawn =
+        draw_break_dates(regression.x, regression.y, last, regression.min_segment, errors,
+                         {seed, Purpose::break_date, 0}, draws);
+    for (int r = 0; r < draws; ++r) {
+      for (int index : drawn.col(r)) {
+        result[static_cast<std::size_t>(r)].push_back(period(index) + 1);
+      }
+    }
+    return result;
+  }
 
   Forecast forecast(const FitResult& fit, const Future& future) const override {
     Forecast forecast{future.range, VectorXd(future.range.count),
@@ -277,6 +303,21 @@ class BoundStructuralBreak : public BoundModel {
         break;
     }
     return spec_.fixed_breaks;
+  }
+
+  // Indices of last observations before breaks, as `fit` reports them.
+  std::vector<int> last_of(const FitResult& fit) const {
+    std::vector<int> last;
+    for (const ResultTable& table : fit.tables) {
+      if (table.name != "breaks") continue;
+      for (const auto& row : table.rows) {
+        const auto before = parse_period(std::get<std::string>(row[0]), period(0).frequency);
+        int index = 0;
+        while (period(index) < *before) ++index;
+        last.push_back(index);
+      }
+    }
+    return last;
   }
 
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }

@@ -111,10 +111,11 @@ StudyFixture::StudyFixture(const std::string& scenarios) {
                         models_toml() + (scenarios.empty() ? scenarios_toml() : scenarios));
 }
 
-Solved solve_fixture(const StudyFixture& fixture, int draws, int threads) {
+Solved solve_study(const std::string& config, int draws, int threads) {
+  LoadedStudy loaded = load_study_and_data(config, builtin_plugins());
   Solved solved;
-  solved.study = load_study(fixture.config, builtin_plugins());
-  solved.data = load_data(solved.study);
+  solved.study = std::move(loaded.study);
+  solved.data = std::move(loaded.data);
   solved.system = std::make_shared<System>(build_system(
       solved.study, solved.data, estimate(solved.study, solved.data, builtin_plugins())));
   SimulationSettings settings;
@@ -123,6 +124,10 @@ Solved solve_fixture(const StudyFixture& fixture, int draws, int threads) {
   settings.threads = threads;
   solved.ensemble = simulate_scenarios(solved.study, solved.data, *solved.system, settings);
   return solved;
+}
+
+Solved solve_fixture(const StudyFixture& fixture, int draws, int threads) {
+  return solve_study(fixture.config, draws, threads);
 }
 
 }  // namespace amnok

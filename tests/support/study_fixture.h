@@ -26,6 +26,7 @@ struct Solved {
   std::shared_ptr<System> system;
   Ensemble ensemble;
 };
+Solved solve_study(const std::string& config, int draws = 400, int threads = 1);
 Solved solve_fixture(const StudyFixture& fixture, int draws = 400, int threads = 1);
 
 }  // namespace amnok
