@@ -13,6 +13,7 @@
 #include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/cli/commands.h"
+#include "engine/stats/random_stream.h"
 #include "engine/cli/pipeline.h"
 
 namespace amnok {
@@ -24,11 +25,10 @@ CLI::Validator seed_check() {
   return CLI::Validator(
       [](std::string& text) {
         const auto value = parse_integer(text);
-        return value && *value >= 0 ? std::string()
-                                    : fmt::format(
-                                          "seed is {}, but must be a whole number in [0, "
-                                          "9223372036854775807]",
-                                          text);
+        const bool fits = value && *value >= 0 && static_cast<std::uint64_t>(*value) <= kMostSeed;
+        return fits ? std::string()
+                    : fmt::format("seed is {}, but must be a whole number in [0, {}]", text,
+                                  kMostSeed);
       },
       "SEED");
 }

@@ -146,30 +146,15 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   Progress progress("simulating", settings.quiet);
   SimulationSettings simulation;
   simulation.draws = run.draws;
-  simulation.seed = run.seed;
+  simulation.seed = sampled_seed(run.seed, run.study.run.sampling);
   simulation.threads = settings.threads;
   simulation.scenarios = settings.scenarios;
   simulation.progress = [&](double share) {
     progress.update(share);
     throw_if_interrupted();
   };
-  const Ensemble ensemble =
-      simulate_scenarios(run.study, run.data, system, simulation, &run.accounts);
-  run.scenarios = ensemble.scenarios;
-  run.variables =
-      run.study.output.variables.empty() ? run.study.endogenous() : run.study.output.variables;
-  run.projections = project(ensemble, settings.threads);
-  run.paths = first_paths(ensemble, run.variables, run.study.run.paths);
-  run.undefined = undefined_projections(run.projections, run.horizon);
-  run.effects = compute_effects(run.study, ensemble, settings.threads);
-  run.mixture = mix(run.study, ensemble, settings.threads);
-  run.attribution = attribute_effects(run.study, run.data, system, simulation);
-  run.answers = answer_questions(run.study, run.data, system, ensemble, simulation);
-  if (run.study.output.uncertainty) {
-    run.uncertainty = split_uncertainty(run.study, run.data, system, simulation);
-  }
-  run.annual = annual_paths(run.study, run.observed, system.history(), ensemble, run.variables,
-                            settings.threads);
+  static_cast<SimulatedResults&>(run) =
+      simulate_results(run.study, run.data, system, run.observed, simulation);
   run.live = simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;

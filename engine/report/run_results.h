@@ -5,19 +5,14 @@
 #include <vector>
 
 #include "engine/evaluation/study_counterfactual.h"
-#include "engine/scenario/annual.h"
-#include "engine/scenario/attribution.h"
 #include "engine/scenario/data_origin.h"
-#include "engine/scenario/effect.h"
 #include "engine/scenario/live.h"
-#include "engine/scenario/mixture.h"
-#include "engine/scenario/question.h"
 #include "engine/scenario/realised.h"
-#include "engine/scenario/uncertainty.h"
+#include "engine/scenario/simulated_results.h"
 
 namespace amnok {
 
-struct RunResults {
+struct RunResults : SimulatedResults {
   Study study;
   StudyData data;
   std::vector<InputProblem> warnings;
@@ -28,18 +23,6 @@ struct RunResults {
   int draws = 0;
   std::uint64_t seed = 0;
   PeriodRange horizon;
-  std::vector<std::string> scenarios;  // simulated, in order
-  std::vector<std::string> variables;  // shown, in order
-  std::vector<Projection> projections;
-  std::vector<SimulatedPaths> paths;  // empty: not asked for
-  std::vector<UndefinedProjection> undefined;
-  std::vector<EffectPath> effects;
-  std::vector<Projection> mixture;        // of all scenarios; empty without probabilities
-  std::vector<ScenarioAccount> accounts;  // by scenario
-  std::vector<Contribution> attribution;
-  std::vector<UncertaintyShare> uncertainty;
-  Answers answers;
-  std::vector<AnnualPath> annual;   // of the shown variables
   std::vector<DataOrigin> origins;  // of every series
   std::vector<StudyCounterfactual> counterfactuals;
   std::vector<LiveGrid> live;  // what the sliders of the page move

@@ -258,6 +258,9 @@ std::string summary_text(const RunResults& run) {
     text +=
         fmt::format(", horizon {} ({} periods)\n", format_range(run.horizon), run.horizon.count);
     text += fmt::format("{} draws of parameters, states and shocks, seed {}", run.draws, run.seed);
+    if (study.run.sampling != Sampling::independent) {
+      text += fmt::format(", {}", sampling_name(study.run.sampling));
+    }
     text += innovations_text(run);
   }
   text += "\n";

@@ -184,8 +184,8 @@ AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std:
   result.year = number;
   if (rule == AnnualRule::last) {
     result.coverage = {1, 0, 0, 0, 1, 0, false};
-    result.distribution =
-        summarise(paths.row(static_cast<Eigen::Index>(horizon.index_of(last))), weights);
+    result.distribution = summarise(paths.row(static_cast<Eigen::Index>(horizon.index_of(last))),
+                                    weights, ensemble.scheme());
   } else {
     const PastPart part = rule == AnnualRule::sum ? past.sum(variable, year, horizon.first)
                                                   : past.mean(variable, year, horizon.first, true);
@@ -200,7 +200,7 @@ AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std:
       const AnnualCoverage& c = result.coverage;
       draws /= static_cast<double>(c.known + c.estimated + c.projected);
     }
-    result.distribution = summarise(draws, weights);
+    result.distribution = summarise(draws, weights, ensemble.scheme());
   }
   const PastPart came = past_of(past, variable, rule, year, year.last() + 1);
   if (came.coverage.known + came.coverage.summed == came.coverage.periods) {

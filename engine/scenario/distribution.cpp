@@ -251,4 +251,75 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorX
   return result;
 }
 
+namespace {
+
+struct Batch {
+  Eigen::RowVectorXd draws;
+  VectorXd weights;  // empty: all alike
+};
+
+std::vector<Batch> batches_of(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                              const DrawScheme& scheme) {
+  std::vector<std::vector<Eigen::Index>> members(kSamplingBatches);
+  for (Eigen::Index i = 0; i < draws.size(); ++i) {
+    if (weights.size() > 0 && !(weights(i) > 0)) continue;
+    members[static_cast<std::size_t>(sampling_batch(scheme.sampling, i % scheme.draws))].push_back(
+        i);
+  }
+  std::vector<Batch> batches;
+  for (const auto& list : members) {
+    if (list.empty()) continue;
+    Batch batch{draws(list), {}};
+    if (weights.size() > 0) batch.weights = weights(list) / weights(list).sum();
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+double error_between(const std::vector<double>& by_batch) {
+  const Eigen::Map<const VectorXd> x(by_batch.data(), std::ssize(by_batch));
+  if (x.size() < 2) return kMissing;
+  const auto n = static_cast<double>(x.size());
+  return std::sqrt((x.array() - x.mean()).square().sum() / (n - 1) / n);
+}
+
+}  // namespace
+
+Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                       const DrawScheme& scheme) {
+  Distribution result = summarise(draws, weights, static_cast<double>(scheme.draws));
+  if (scheme.sampling == Sampling::independent || result.undefined > 0) return result;
+  std::vector<Distribution> parts;
+  for (const Batch& batch : batches_of(draws, weights, scheme)) {
+    parts.push_back(summarise(batch.draws, batch.weights));
+  }
+  std::vector<double> values(parts.size());
+  const auto error = [&](const auto& statistic) {
+    std::transform(parts.begin(), parts.end(), values.begin(), statistic);
+    return error_between(values);
+  };
+  result.mean_error = error([](const Distribution& d) { return d.mean; });
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    result.quantile_errors[i] = error([i](const Distribution& d) { return d.quantiles[i]; });
+  }
+  return result;
+}
+
+double error_of_mean(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                     const DrawScheme& scheme) {
+  if (scheme.sampling == Sampling::independent) {
+    const double mean = weights.size() == 0 ? draws.mean() : draws.dot(weights);
+    const Eigen::RowVectorXd squares = (draws.array() - mean).square();
+    const double variance = weights.size() == 0 ? squares.mean() : squares.dot(weights);
+    return std::sqrt(variance / (weights.size() == 0 ? static_cast<double>(draws.size())
+                                                     : effective_draws(weights)));
+  }
+  std::vector<double> means;
+  for (const Batch& batch : batches_of(draws, weights, scheme)) {
+    means.push_back(batch.weights.size() == 0 ? batch.draws.mean()
+                                              : batch.draws.dot(batch.weights));
+  }
+  return error_between(means);
+}
+
 }  // namespace amnok

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/matrix.h"
+#include "engine/stats/random_stream.h"
 
 namespace amnok {
 
@@ -33,6 +34,21 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws);
 // `most` bounds what the weights may be worth, where draws stand for the same world.
 Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
                        double most = std::numeric_limits<double>::infinity());
+
+// How draws hang together: the i-th value is of draw i modulo `draws` (values of several scenarios
+// stand one after the other). Monte-Carlo errors of a scheme that is not independent come from the
+// spread between its batches,
+//
+//   error = sd(statistic by batch) / sqrt(batches).
+struct DrawScheme {
+  Sampling sampling = Sampling::independent;
+  Eigen::Index draws = 0;
+};
+Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                       const DrawScheme& scheme);
+// The Monte-Carlo error of a (weighted) mean; of a share, that of p (1 - p).
+double error_of_mean(Eigen::Ref<const Eigen::RowVectorXd> draws, const VectorXd& weights,
+                     const DrawScheme& scheme);
 
 // (sum w)^2 / sum w^2 (Kish 1965).
 double effective_draws(const VectorXd& weights);

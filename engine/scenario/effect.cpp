@@ -23,9 +23,9 @@ EffectPath empty_path(const EffectSpec& spec, const std::string& variable, Effec
 }
 
 void fill(EffectPath& path, Eigen::Index h, const Eigen::RowVectorXd& draws,
-          const VectorXd& weights) {
+          const VectorXd& weights, const DrawScheme& scheme) {
   const auto at = static_cast<std::size_t>(h);
-  path.periods[at] = summarise(draws, weights);
+  path.periods[at] = summarise(draws, weights, scheme);
   if (path.periods[at].undefined > 0) return;
   const Eigen::RowVectorXd positive = (draws.array() > 0).cast<double>();
   path.probability_positive[at] = weights.size() == 0 ? positive.mean() : positive.dot(weights);
@@ -94,11 +94,11 @@ std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& s
   Eigen::RowVectorXd draws, total = Eigen::RowVectorXd::Zero(a.cols());
   for (Eigen::Index h = 0; h < a.rows(); ++h) {
     draws = a.row(h) - b.row(h);
-    fill(paths.front(), h, draws, weights);
-    if (cumulate) fill(paths.back(), h, total += draws, weights);
+    fill(paths.front(), h, draws, weights, ensemble.scheme());
+    if (cumulate) fill(paths.back(), h, total += draws, weights, ensemble.scheme());
     if (!percent) continue;
     draws = 100 * (a.row(h).array() / b.row(h).array() - 1);
-    fill(paths[1], h, draws, weights);
+    fill(paths[1], h, draws, weights, ensemble.scheme());
   }
   return paths;
 }

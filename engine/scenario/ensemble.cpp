@@ -103,6 +103,7 @@ Ensemble simulate_scenarios(const Study& study, const StudyData& data, const Sys
   ensemble.variables = system.variables();
   ensemble.horizon = system.horizon();
   ensemble.draws = settings.draws;
+  ensemble.sampling = sampling_of(settings.seed);
   ensemble.paths.resize(simulators.size());
   ensemble.weights.resize(simulators.size());
   std::vector<VectorXd> log_weights(simulators.size());
@@ -197,9 +198,9 @@ std::vector<Projection> project(const Ensemble& ensemble, int threads) {
                (row(same).array() == row(s).array()).all();
       };
       while (same < s && !alike()) ++same;
-      projections[s * variables + v].periods[h] = same < s
-                                                      ? projections[same * variables + v].periods[h]
-                                                      : summarise(row(s), ensemble.weights[s]);
+      projections[s * variables + v].periods[h] =
+          same < s ? projections[same * variables + v].periods[h]
+                   : summarise(row(s), ensemble.weights[s], ensemble.scheme());
     }
   });
   return projections;

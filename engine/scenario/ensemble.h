@@ -15,11 +15,13 @@ struct Ensemble {
   std::vector<std::string> scenarios, variables;
   PeriodRange horizon;
   int draws = 0;
+  Sampling sampling = Sampling::independent;
   std::vector<std::vector<DrawMatrix>> paths;  // [scenario][variable], H x R, paired by column
   std::vector<VectorXd> weights;  // of the draws, by scenario, summing to one; empty: all alike
 
   const DrawMatrix& at(std::string_view scenario, std::string_view variable) const;
   const VectorXd& weights_of(std::string_view scenario) const;
+  DrawScheme scheme() const { return {sampling, draws}; }
 };
 
 // What a scenario's judgements and conditions came to.

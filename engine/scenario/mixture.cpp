@@ -45,7 +45,7 @@ std::vector<Projection> mix(const Study& study, const Ensemble& ensemble, int th
       pooled.segment(s * count, count) =
           ensemble.paths[static_cast<std::size_t>(s)][v].row(static_cast<Eigen::Index>(h));
     }
-    result[v].periods[h] = summarise(pooled, weights, ensemble.draws);
+    result[v].periods[h] = summarise(pooled, weights, ensemble.scheme());
   });
   return result;
 }

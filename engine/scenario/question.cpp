@@ -22,11 +22,9 @@ struct Share {
 };
 
 // Of draws that hold (1) or do not (0).
-Share share_of(const Eigen::RowVectorXd& holds, const VectorXd& weights) {
+Share share_of(const Eigen::RowVectorXd& holds, const VectorXd& weights, Sampling sampling) {
   const double p = weights.size() == 0 ? holds.mean() : holds.dot(weights);
-  const double draws =
-      weights.size() == 0 ? static_cast<double>(holds.size()) : effective_draws(weights);
-  return {p, std::sqrt(std::max(p * (1 - p), 0.0) / draws)};
+  return {p, error_of_mean(holds, weights, {sampling, holds.size()})};
 }
 
 // Paths of one scenario with what its expressions need.
@@ -133,7 +131,8 @@ class Examiner {
     Share mixed;
     for (std::size_t s = 0; s < ensemble_.scenarios.size(); ++s) {
       if (!question.scenario.empty() && question.scenario != ensemble_.scenarios[s]) continue;
-      const Share share = share_of(claim_holds(question, paths_of(s)), ensemble_.weights[s]);
+      const Share share =
+          share_of(claim_holds(question, paths_of(s)), ensemble_.weights[s], ensemble_.sampling);
       answers_.probabilities.push_back(
           {question.name, ensemble_.scenarios[s], share.probability, share.mc_error});
       if (probabilities.empty()) continue;
@@ -165,7 +164,8 @@ class Examiner {
       if (!question.scenario.empty() && question.scenario != ensemble_.scenarios[s]) continue;
       const Eigen::RowVectorXd times = recovery_times(question, paths_of(s), answer.level);
       const VectorXd& weights = ensemble_.weights[s];
-      const Share share = share_of((times.array() <= horizon).cast<double>().matrix(), weights);
+      const Share share =
+          share_of((times.array() <= horizon).cast<double>().matrix(), weights, ensemble_.sampling);
       answer.scenario = ensemble_.scenarios[s];
       answer.probability = share.probability;
       answer.mc_error = share.mc_error;
@@ -209,7 +209,7 @@ class Examiner {
         simulator.is_conditioned()
             ? normalised_weights(log_weights, simulator.conditions_where(), scenario.name)
             : VectorXd();
-    return share_of(holds, weights);
+    return share_of(holds, weights, ensemble_.sampling);
   }
 
   // Where the probability crosses `wanted`, between a and b at which it lies on either side.

@@ -12,6 +12,7 @@
 #include "engine/scenario/change.h"
 #include "engine/scenario/counterfactual_spec.h"
 #include "engine/scenario/live_spec.h"
+#include "engine/stats/random_stream.h"
 #include "engine/time/event.h"
 
 namespace amnok {
@@ -25,6 +26,7 @@ struct RunSettings {
   int horizon = 0;  // periods, when the last one is not given
   int draws = 10000;
   std::uint64_t seed = 1;
+  Sampling sampling = Sampling::independent;
   Innovations innovations = Innovations::gaussian;  // of equations that do not say
   SourceRange innovations_where;
   int paths = 0;  // draws of each scenario that are written as paths

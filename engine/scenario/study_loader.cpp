@@ -60,6 +60,9 @@ class StudyLoader : public StudyReader {
     if (const ConfigValue* seed = table.find("seed")) {
       run.seed = static_cast<std::uint64_t>(seed->integer());
     }
+    if (const ConfigValue* sampling = table.find("sampling")) {
+      run.sampling = *parse_sampling(sampling->string());
+    }
     if (const ConfigValue* innovations = table.find("innovations")) {
       run.innovations = parse_innovations(innovations->string());
       run.innovations_where = innovations->where;

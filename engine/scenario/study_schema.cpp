@@ -212,7 +212,12 @@ Schema run_schema() {
                       "periods that are projected: a number, or a range that follows the sample"),
       default_option("draws", {integer_type(100, 10000000)}, std::int64_t{10000},
                      "number of simulated paths"),
-      default_option("seed", {integer_type(0)}, std::int64_t{1}, "seed of the random numbers"),
+      default_option("seed", {integer_type(0, static_cast<std::int64_t>(kMostSeed))},
+                     std::int64_t{1}, "seed of the random numbers"),
+      default_option("sampling", {choice_type({"independent", "antithetic", "sobol"})},
+                     std::string("independent"),
+                     "how draws hang together: antithetic ones come in mirrored pairs, sobol ones "
+                     "fill the space evenly; both need fewer draws for the same Monte-Carlo error"),
       default_option("innovations", {innovations_type()}, std::string("gaussian"),
                      "distribution of simulated shocks, of variance sigma^2 always: gaussian; "
                      "student_t, its degrees of freedom estimated from the equation's residuals; "

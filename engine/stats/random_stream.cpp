@@ -4,11 +4,19 @@
 
 #include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
+#include <cmath>
 #include <utility>
+
+#include "engine/base/check.h"
+#include "engine/stats/distributions.h"
+#include "engine/stats/sobol.h"
 
 namespace amnok {
 
 namespace {
+
+constexpr int kSchemeBits = 62;
+constexpr const char* kSamplingNames[] = {"independent", "antithetic", "sobol"};
 
 // Two 64-bit numbers for the pair of indices 2 `pair` and 2 `pair` + 1.
 std::pair<std::uint64_t, std::uint64_t> random_pair(const StreamKey& key, std::uint32_t draw,
@@ -22,6 +30,39 @@ std::pair<std::uint64_t, std::uint64_t> random_pair(const StreamKey& key, std::u
     return (static_cast<std::uint64_t>(high) << 32) | low;
   };
   return {join(bits[0], bits[1]), join(bits[2], bits[3])};
+}
+
+// Parameters come first: a parameter moves all periods.
+constexpr int kSobolEquations = 16, kSobolParameters = 32;
+
+// -1: no dimension of Sobol's sequence belongs to the number.
+int sobol_dimension(const StreamKey& key, std::uint32_t index) {
+  if (key.equation >= kSobolEquations) return -1;
+  const int equation = static_cast<int>(key.equation);
+  if (key.purpose == Purpose::parameter && index + 1 < kSobolParameters) {
+    return equation + kSobolEquations * static_cast<int>(index);
+  }
+  if (key.purpose == Purpose::innovation) {
+    const std::int64_t dimension =
+        kSobolEquations * (kSobolParameters + static_cast<std::int64_t>(index)) + equation;
+    if (dimension < kSobolDimensions) return static_cast<int>(dimension);
+  }
+  return -1;
+}
+
+// The key without its scheme.
+StreamKey plain(StreamKey key) {
+  key.seed &= kMostSeed;
+  return key;
+}
+
+double sobol_uniform(const StreamKey& key, std::uint32_t draw, std::uint32_t index, int dimension) {
+  const std::uint32_t replicate = draw % kSamplingBatches, point = draw / kSamplingBatches;
+  // A counter that no draw reaches holds the shifts.
+  const std::uint32_t shifts = ~replicate;
+  const auto [a, b] = random_pair(plain(key), shifts, index / 2);
+  const auto shift = static_cast<std::uint32_t>((index % 2 == 0 ? a : b) >> 32);
+  return (static_cast<double>(sobol(point, dimension) ^ shift) + 0.5) / 4294967296.0;
 }
 
 template <class Transform>
@@ -39,19 +80,77 @@ void fill(const StreamKey& key, std::uint32_t draw, std::span<double> out, std::
 
 }  // namespace
 
-void fill_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
-                  std::uint32_t first) {
+std::string_view sampling_name(Sampling sampling) {
+  return kSamplingNames[static_cast<int>(sampling)];
+}
+
+std::optional<Sampling> parse_sampling(std::string_view name) {
+  for (const Sampling s : {Sampling::independent, Sampling::antithetic, Sampling::sobol}) {
+    if (name == sampling_name(s)) return s;
+  }
+  return std::nullopt;
+}
+
+std::uint64_t sampled_seed(std::uint64_t seed, Sampling sampling) {
+  AMNOK_CHECK(seed <= kMostSeed, "seed {}", seed);
+  return seed | static_cast<std::uint64_t>(sampling) << kSchemeBits;
+}
+
+Sampling sampling_of(std::uint64_t seed) {
+  return static_cast<Sampling>(seed >> kSchemeBits);
+}
+
+int sampling_batch(Sampling sampling, std::int64_t draw) {
+  return static_cast<int>((sampling == Sampling::antithetic ? draw / 2 : draw) % kSamplingBatches);
+}
+
+namespace {
+
+void fill_independent_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
+                              std::uint32_t first) {
   fill(key, draw, out, first, [](std::uint64_t a, std::uint64_t b) {
     const r123::double2 normal = r123::boxmuller(a, b);
     return std::pair(normal.x, normal.y);
   });
 }
 
-void fill_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,
-                   std::uint32_t first) {
+void fill_independent_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,
+                               std::uint32_t first) {
   fill(key, draw, out, first, [](std::uint64_t a, std::uint64_t b) {
     return std::pair(r123::u01<double>(a), r123::u01<double>(b));
   });
+}
+
+}  // namespace
+
+void fill_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
+                  std::uint32_t first) {
+  const Sampling sampling = sampling_of(key.seed);
+  if (sampling == Sampling::independent) return fill_independent_normals(key, draw, out, first);
+  if (sampling == Sampling::antithetic) {
+    fill_independent_normals(plain(key), draw / 2, out, first);
+    if (draw % 2 == 1) {
+      for (double& value : out) value = -value;
+    }
+    return;
+  }
+  fill_independent_normals(plain(key), draw, out, first);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::uint32_t index = first + static_cast<std::uint32_t>(i);
+    const int dimension = sobol_dimension(key, index);
+    if (dimension >= 0) out[i] = normal_quantile(sobol_uniform(key, draw, index, dimension));
+  }
+}
+
+void fill_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,
+                   std::uint32_t first) {
+  if (sampling_of(key.seed) != Sampling::antithetic) {
+    return fill_independent_uniforms(plain(key), draw, out, first);
+  }
+  fill_independent_uniforms(plain(key), draw / 2, out, first);
+  if (draw % 2 == 1) {
+    for (double& value : out) value = 1 - value;
+  }
 }
 
 }  // namespace amnok

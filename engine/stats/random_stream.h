@@ -1,12 +1,34 @@
 // Counter-based random numbers (Philox 4x32-10; Salmon et al. 2011, SC'11): every number is a pure
 // function of (seed, purpose, equation, draw, index). Threads, order and the number of draws never
 // change a number, and a scenario is not in the key, so differences between scenarios are paired.
+//
+// A seed may carry a sampling scheme (sampled_seed), which every stream then follows:
+//
+//   antithetic   draws 2 j + 1 mirror draws 2 j: normals change their sign, uniforms become 1 - u
+//   sobol        normals of parameters and innovations are points of Sobol's sequence, in 16
+//                interleaved replicates (draw modulo 16), each with digital shifts of its own
+//                (L'Ecuyer & Lemieux 2002); other numbers are independent, and so are those of
+//                equations beyond the 16th, parameters beyond the 31st and periods beyond the 197th
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace amnok {
+
+enum class Sampling { independent, antithetic, sobol };
+std::string_view sampling_name(Sampling sampling);
+std::optional<Sampling> parse_sampling(std::string_view name);
+
+inline constexpr std::uint64_t kMostSeed = (std::uint64_t{1} << 62) - 1;
+std::uint64_t sampled_seed(std::uint64_t seed, Sampling sampling);  // seed <= kMostSeed
+Sampling sampling_of(std::uint64_t seed);
+
+// Draws fall into so many batches that are as good as independent, for Monte-Carlo errors.
+inline constexpr int kSamplingBatches = 16;
+int sampling_batch(Sampling sampling, std::int64_t draw);
 
 enum class Purpose : std::uint32_t {
   innovation = 1,

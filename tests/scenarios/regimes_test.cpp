@@ -122,10 +122,9 @@ TEST_CASE("regimes: a break that was found is an event like a dated one", "[scen
   REQUIRE(found.data.regimes.size() == 1);
   CHECK(format_period(found.data.events.at("shift").start()) == "2002-07");
   CHECK(format_date(found.study.event("shift")->start) == "2002-07-01");
-  const Solved dated = fixture.solve(
-      truth, std::string("[events.shift]\nstart = \"2002-07-01\"\nkind = \"policy\"\ndirection = "
-                         "\"tighten\"\n") +
-                 kStep);
+  const std::string dates =
+      "[events.shift]\nstart = \"2002-07-01\"\nkind = \"policy\"\ndirection = \"tighten\"\n";
+  const Solved dated = fixture.solve(truth, dates + kStep);
   CHECK(found.ensemble.at("ended", "y") == dated.ensemble.at("ended", "y"));
   CHECK(effect(found, "ended", "stay", 3).mean() == Approx(-8).margin(1.5));
 }
