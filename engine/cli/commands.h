@@ -25,6 +25,8 @@ struct FitArguments {
   std::vector<std::string> models;
   std::optional<std::string> table;  // text, md, latex or csv: equations side by side
   bool stars = false;
+  std::vector<std::string> solve;  // static, dynamic: how the fitted system tracks its sample
+  int periods = 24;                // of it, to its end
 };
 int fit_command(const FitArguments& arguments);
 

@@ -1,18 +1,59 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/base/names.h"
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
 #include "engine/report/fit_json.h"
 #include "engine/report/regression_table.h"
 #include "engine/report/run_folder.h"
 #include "engine/report/summary.h"
+#include "engine/report/text_table.h"
 #include "engine/scenario/estimation.h"
 #include "models/builtin.h"
 
 namespace amnok {
+
+namespace {
+
+std::vector<TrackedVariable> solutions_of(const FitArguments& arguments, const LoadedStudy& loaded,
+                                          const std::vector<BehaviouralEquation>& equations) {
+  std::vector<TrackedVariable> all;
+  if (!arguments.solve.empty() && !arguments.models.empty()) {
+    throw InputError("--solve needs the whole system, but --model leaves some of it out",
+                     "say one of them");
+  }
+  for (const std::string& name : arguments.solve) {
+    const auto mode = parse_solution(name);
+    if (!mode) {
+      throw InputError(
+          fmt::format("--solve is \"{}\", but must be static or dynamic (or both)", name));
+    }
+    for (TrackedVariable& v :
+         track_sample(loaded.study, loaded.data, equations, *mode, arguments.periods)) {
+      all.push_back(std::move(v));
+    }
+  }
+  return all;
+}
+
+std::string solutions_text(const std::vector<TrackedVariable>& solutions) {
+  if (solutions.empty()) return "";
+  TextTable table({"variable", "solution", "periods", "bias", "RMSE", "RMSE %", "Theil's U"});
+  for (const TrackedVariable& v : solutions) {
+    table.add({v.variable, std::string(solution_name(v.mode)), fmt::format("{}", v.periods),
+               format_significant(v.bias, 4), format_significant(v.rmse, 4),
+               std::isnan(v.rmse_percent) ? "-" : format_significant(v.rmse_percent, 3),
+               std::isnan(v.theil_u) ? "-" : format_significant(v.theil_u, 3)});
+  }
+  return fmt::format("\nHow the system tracks {} at its estimates and zero shocks\n{}",
+                     format_range(solutions.front().window), table.text("  "));
+}
+
+}  // namespace
 
 int fit_command(const FitArguments& arguments) {
   const std::optional<TableFormat> format = parse_table_format(arguments.table.value_or(""));
@@ -45,17 +86,18 @@ int fit_command(const FitArguments& arguments) {
     fits.push_back(&equation.fitted.result);
     usable = usable && equation.fitted.result.usable();
   }
+  const std::vector<TrackedVariable> solutions = solutions_of(arguments, loaded, equations);
   if (arguments.json == "-") {
-    print_out(fits_json(fits));
+    print_out(fits_json(fits, solutions));
   } else {
-    if (!arguments.json.empty()) write_file(arguments.json, fits_json(fits));
+    if (!arguments.json.empty()) write_file(arguments.json, fits_json(fits, solutions));
     std::string text;
     if (arguments.table) {
       text = format_table(regression_table(fits, arguments.stars), *format);
     } else {
       for (const FitResult* fit : fits) text += fit_text(*fit);
     }
-    print_out(text);
+    print_out(text + solutions_text(solutions));
   }
   return usable ? 0 : 3;
 }

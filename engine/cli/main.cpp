@@ -13,8 +13,8 @@
 #include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/cli/commands.h"
-#include "engine/stats/random_stream.h"
 #include "engine/cli/pipeline.h"
+#include "engine/stats/random_stream.h"
 
 namespace amnok {
 
@@ -74,6 +74,15 @@ int dispatch(int argc, char** argv) {
                    "equations side by side, as journals print them: text, md, latex or csv")
       ->expected(0, 1);
   fit_app->add_flag("--stars", fit.stars, "stars in that table: * 0.10, ** 0.05, *** 0.01");
+  fit_app
+      ->add_option("--solve", fit.solve,
+                   "solve the fitted system over the end of its sample and compare: static (each "
+                   "period from the actual values before it) or dynamic (from the window's "
+                   "beginning); may be repeated")
+      ->delimiter(',')
+      ->take_all();
+  fit_app->add_option("--periods", fit.periods, "of the sample, to its end, with --solve")
+      ->check(CLI::Range(1, 100000));
   fit_app->callback([&] { code = fit_command(fit); });
 
   EffectsArguments effects;

@@ -73,6 +73,8 @@ Value evaluate(const Expression& expression, int index, int lag, const Leaf& lea
       return max(left(), right());
     case Op::lag:
       return left(node.steps);
+    case Op::lead:
+      return left(-node.steps);
     case Op::diff:
       return left(0) - left(node.steps);
     case Op::pct:

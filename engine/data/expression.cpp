@@ -20,24 +20,13 @@ struct Function {
   int min_arguments, max_arguments;
 };
 
-constexpr std::array<Function, 18> kFunctions = {{
-    {"log", Op::log, 1, 1},
-    {"ln", Op::log, 1, 1},
-    {"log10", Op::log10, 1, 1},
-    {"exp", Op::exp, 1, 1},
-    {"sqrt", Op::sqrt, 1, 1},
-    {"abs", Op::abs, 1, 1},
-    {"sin", Op::sin, 1, 1},
-    {"cos", Op::cos, 1, 1},
-    {"tan", Op::tan, 1, 1},
-    {"arctan", Op::arctan, 1, 1},
-    {"atan", Op::arctan, 1, 1},
-    {"min", Op::min, 2, 2},
-    {"max", Op::max, 2, 2},
-    {"lag", Op::lag, 1, 2},
-    {"diff", Op::diff, 1, 2},
-    {"pct", Op::pct, 1, 2},
-    {"sum", Op::sum, 1, 2},
+constexpr std::array<Function, 19> kFunctions = {{
+    {"log", Op::log, 1, 1},       {"ln", Op::log, 1, 1},      {"log10", Op::log10, 1, 1},
+    {"exp", Op::exp, 1, 1},       {"sqrt", Op::sqrt, 1, 1},   {"abs", Op::abs, 1, 1},
+    {"sin", Op::sin, 1, 1},       {"cos", Op::cos, 1, 1},     {"tan", Op::tan, 1, 1},
+    {"arctan", Op::arctan, 1, 1}, {"atan", Op::arctan, 1, 1}, {"min", Op::min, 2, 2},
+    {"max", Op::max, 2, 2},       {"lag", Op::lag, 1, 2},     {"lead", Op::lead, 1, 2},
+    {"diff", Op::diff, 1, 2},     {"pct", Op::pct, 1, 2},     {"sum", Op::sum, 1, 2},
     {"mean", Op::mean, 1, 2},
 }};
 
@@ -291,6 +280,9 @@ void visit_uses(const Expression& expression, int index, int lag, const Visit& v
     case Op::lag:
       visit_uses(expression, node.left, lag + node.steps, visit);
       return;
+    case Op::lead:
+      visit_uses(expression, node.left, lag - node.steps, visit);
+      return;
     case Op::diff:
     case Op::pct:
       visit_uses(expression, node.left, lag, visit);
@@ -328,6 +320,15 @@ int Expression::max_lag(std::string_view variable) const {
     if (variables_[static_cast<std::size_t>(index)] == variable) deepest = std::max(deepest, lag);
   });
   return deepest;
+}
+
+int Expression::max_lead(std::string_view variable) const {
+  int farthest = 0;
+  visit_uses(*this, root_, 0, [&](int index, int lag) {
+    if (variables_[static_cast<std::size_t>(index)] == variable)
+      farthest = std::max(farthest, -lag);
+  });
+  return farthest;
 }
 
 bool Expression::uses(std::string_view variable) const {

@@ -6,7 +6,7 @@
 //   power      := atom (('^' | '**') unary)?        atom  := number | name | call | '(' sum ')'
 //
 // Functions of values: log log10 exp sqrt abs sin cos tan arctan (also atan) min max.
-// Functions over time, k = 1 unless given: lag(x, k) = x_{t-k}; diff(x, k) = x_t - x_{t-k};
+// Functions over time, k = 1 unless given: lag(x, k) = x_{t-k}; lead(x, k) = x_{t+k}; diff(x, k) = x_t - x_{t-k};
 // pct(x, k) = 100 (x_t / x_{t-k} - 1); sum(x, k) = x_t + ... + x_{t-k+1}; mean(x, k) = sum / k.
 // `pi` is a constant. The signs × ÷ − are taken for * / -.
 #pragma once
@@ -40,6 +40,7 @@ enum class Op {
   min,
   max,
   lag,
+  lead,
   diff,
   pct,
   sum,
@@ -53,7 +54,7 @@ class Expression {
     int left = -1, right = -1;   // operands; of calls, the first and second argument
     double number = 0;           // of a number
     int variable = -1;           // index into variables()
-    int steps = 1;               // k of lag, diff, pct, sum, mean
+    int steps = 1;               // k of lag, lead, diff, pct, sum, mean
     int offset = 0, length = 0;  // where it stands in text()
   };
 
@@ -69,6 +70,7 @@ class Expression {
   int max_lag() const;
   int max_lag(std::string_view variable) const;
   bool uses(std::string_view variable) const;
+  int max_lead(std::string_view variable) const;  // the farthest; 0: none
   // True when the variable enters at lag zero.
   bool uses_now(std::string_view variable) const;
 

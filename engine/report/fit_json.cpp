@@ -98,12 +98,34 @@ Json fit_json(const FitResult& fit) {
   return json;
 }
 
+Json numbers(const VectorXd& values) {
+  Json list = Json::array();
+  for (double value : values) list.push_back(number(value));
+  return list;
+}
+
+Json solution_json(const TrackedVariable& v) {
+  return {{"variable", v.variable},
+          {"mode", std::string(solution_name(v.mode))},
+          {"window", {format_period(v.window.first), format_period(v.window.last())}},
+          {"periods", v.periods},
+          {"bias", number(v.bias)},
+          {"rmse", number(v.rmse)},
+          {"rmse_percent", number(v.rmse_percent)},
+          {"theil_u", number(v.theil_u)},
+          {"actual", numbers(v.actual)},
+          {"solved", numbers(v.solved)}};
+}
+
 }  // namespace
 
-std::string fits_json(const std::vector<const FitResult*>& fits) {
+std::string fits_json(const std::vector<const FitResult*>& fits,
+                      const std::vector<TrackedVariable>& solutions) {
   Json models = Json::object();
   for (const FitResult* fit : fits) models[fit->name] = fit_json(*fit);
-  return Json{{"models", models}}.dump(2) + "\n";
+  Json all = {{"models", models}};
+  for (const TrackedVariable& v : solutions) all["solutions"].push_back(solution_json(v));
+  return all.dump(2) + "\n";
 }
 
 }  // namespace amnok

@@ -277,34 +277,55 @@ System build_system(const Study& study, const StudyData& data,
   return System(std::move(equations), std::move(identities), std::move(history), data.horizon);
 }
 
-double residual_check(const Study& study, const StudyData& data,
-                      const std::vector<BehaviouralEquation>& equations, int periods) {
-  // The same equations, bound to a sample that ends before the window, at the same parameters.
-  const PeriodRange window{data.sample.last() - (periods - 1), periods};
+Frame completed_history(const Study& study, const StudyData& data,
+                        const std::vector<BehaviouralEquation>& equations) {
+  return history_of(study, data, equations, data.sample.last());
+}
+
+System system_before(const Study& study, const Frame& history,
+                     const std::vector<BehaviouralEquation>& equations, const PeriodRange& window) {
   std::vector<BehaviouralEquation> earlier;
   for (const BehaviouralEquation& equation : equations) {
     BehaviouralEquation cut = equation;
     const auto keep = static_cast<Eigen::Index>(window.first - equation.sample.range.first);
     AMNOK_CHECK(keep > 0, "the window covers the sample of {}", equation.name);
     cut.sample = first_rows(equation.sample, keep);
-    cut.fitted.model = equation.model->bind(cut.sample);
+    try {
+      cut.fitted.model = equation.model->bind(cut.sample);
+    } catch (const InputError& error) {  // an event that acts within the window alone
+      throw InputError(
+          fmt::format("models.{} does not stand without {}: {}", equation.name,
+                      format_range(window), error.problems().front().message),
+          "a window that begins later leaves it more to stand on");
+    }
     earlier.push_back(std::move(cut));
   }
   std::vector<Identity> identities;
   for (const IdentitySpec& identity : study.identities) {
     identities.push_back({identity.name, identity.expression});
   }
-  const Frame history = history_of(study, data, equations, data.sample.last());
   Frame before(range_between(history.range().first, window.first - 1));
   for (const Series& series : history.series()) before.add(series);
-  const System system(std::move(earlier), identities, before, window);
+  return System(std::move(earlier), std::move(identities), std::move(before), window);
+}
 
-  // History as fixed paths gives the shocks; the shocks alone must give history.
+SystemInputs realised_inputs(const StudyData& data, const Frame& history,
+                             const PeriodRange& window) {
   SystemInputs inputs;
   inputs.events = shared_events(data.events);
   for (const Series& series : history.series()) {
     inputs.exogenous[series.name] = series.window(window).values;
   }
+  return inputs;
+}
+
+double residual_check(const Study& study, const StudyData& data,
+                      const std::vector<BehaviouralEquation>& equations, int periods) {
+  const PeriodRange window{data.sample.last() - (periods - 1), periods};
+  const Frame history = completed_history(study, data, equations);
+  const System system = system_before(study, history, equations, window);
+  // History as fixed paths gives the shocks; the shocks alone must give history.
+  const SystemInputs inputs = realised_inputs(data, history, window);
   SystemInputs forced = inputs;
   for (const BehaviouralEquation& equation : system.equations()) {
     forced.fixed[equation.target.variable] =

@@ -27,6 +27,16 @@ std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& d
 System build_system(const Study& study, const StudyData& data,
                     std::vector<BehaviouralEquation> equations);
 
+// The same history, up to the end of the sample.
+Frame completed_history(const Study& study, const StudyData& data,
+                        const std::vector<BehaviouralEquation>& equations);
+// The equations, at their estimates, as a system that ends before `window`, a part of the sample.
+System system_before(const Study& study, const Frame& history,
+                     const std::vector<BehaviouralEquation>& equations, const PeriodRange& window);
+// What exogenous series and events did in the window.
+SystemInputs realised_inputs(const StudyData& data, const Frame& history,
+                             const PeriodRange& window);
+
 // Feeding residuals back reproduces history: the largest relative gap between history and the
 // system solved over the last `periods` periods of the sample with the shocks that its equations
 // imply there.

@@ -305,6 +305,7 @@ std::optional<Change> ScenarioReader::read_condition(const ConfigValue& table,
   bool endogenous = false;
   for (const Expression* side : {&what.relation.left, &what.relation.right}) {
     collect([&] { check_variables(*side, names); });
+    collect([&] { check_leads(*side); });
     for (const std::string& name : side->variables()) {
       endogenous = endogenous || study_.is_endogenous(name);
     }
@@ -534,6 +535,8 @@ void ScenarioReader::read_question(const std::string& name, const ConfigValue& t
       question.claim = parse_relation(claim->string(), inside(*claim));
       check_variables(question.claim->left, variable_names(true));
       check_variables(question.claim->right, variable_names(true));
+      check_leads(question.claim->left);
+      check_leads(question.claim->right);
     });
     Change span;
     if (const ConfigValue* from = table.find("from")) span.from = period(*from, path + ".from");

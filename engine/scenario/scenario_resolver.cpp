@@ -503,7 +503,10 @@ class ScenarioResolver {
     if (study_.is_endogenous(name) && !given) return kMissing;
     const auto event = inputs_.events.find(name);
     if (event != inputs_.events.end()) return event->second.of(0).at(horizon_.first + t);
-    if (t >= 0) return path != inputs_.exogenous.end() ? path->second(t, 0) : kMissing;
+    if (t >= 0) {
+      return path != inputs_.exogenous.end() ? path->second(std::min(t, horizon_.count - 1), 0)
+                                             : kMissing;
+    }
     return data_.frame.get(name).at(horizon_.first + t);
   }
 
@@ -549,13 +552,13 @@ class ScenarioResolver {
 
 bool is_used(const Study& study, const std::string& name) {
   const auto uses = [&](const Expression& expression) { return expression.uses(name); };
-  return std::any_of(
-             study.equations.begin(), study.equations.end(),
-             [&](const EquationSpec& equation) {
-               const std::vector<std::string> events = events_used(equation, study);
-               return std::any_of(equation.regressors.begin(), equation.regressors.end(), uses) ||
-                      std::find(events.begin(), events.end(), name) != events.end();
-             }) ||
+  return std::any_of(study.equations.begin(), study.equations.end(),
+                     [&](const EquationSpec& equation) {
+                       const std::vector<std::string> events = events_used(equation, study);
+                       return std::any_of(equation.regressors.begin(), equation.regressors.end(),
+                                          uses) ||
+                              std::find(events.begin(), events.end(), name) != events.end();
+                     }) ||
          std::any_of(study.identities.begin(), study.identities.end(),
                      [&](const IdentitySpec& identity) { return uses(identity.expression); });
 }

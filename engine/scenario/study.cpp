@@ -87,6 +87,7 @@ bool sums_flows(const Study& study, const Expression& expression, int index) {
       return operand(node.left) && operand(node.right);
     case Op::negate:
     case Op::lag:
+    case Op::lead:
       return operand(node.left);
     case Op::multiply:
       return (is_number(node.left) && operand(node.right)) ||

@@ -536,6 +536,13 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
         evaluate_on(regressor, with_identities, sample.range).unaryExpr([](double v) {
           return std::isfinite(v) ? v : kMissing;
         });
+    // What a lead reaches beyond the sample is not known in it.
+    int lead = 0;
+    for (const std::string& name : regressor.variables()) {
+      if (!data.events.contains(name)) lead = std::max(lead, regressor.max_lead(name));
+    }
+    const auto unknown = std::min<Eigen::Index>(lead, sample.regressors.rows());
+    sample.regressors.col(static_cast<Eigen::Index>(j)).tail(unknown).setConstant(kMissing);
   }
   sample.events = data.events;
   check_varies(equation, sample, problems);

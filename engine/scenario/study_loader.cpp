@@ -399,6 +399,7 @@ class StudyLoader : public StudyReader {
     const std::vector<std::string> data = keys("data"), all = variable_names(true);
     for (const IdentitySpec& identity : study_.identities) {
       if (calendar_known_) collect([&] { check_variables(identity.expression, all); });
+      collect([&] { check_leads(identity.expression); });
       if (std::find(data.begin(), data.end(), identity.name) != data.end()) {
         problems_.error(
             identity.expression.where(),
@@ -428,6 +429,7 @@ class StudyLoader : public StudyReader {
       }
       for (const Expression& regressor : equation.regressors) {
         if (calendar_known_) collect([&] { check_variables(regressor, all); });
+        collect([&] { check_leads(regressor); });
         if (regressor.uses_now(variable)) {
           problems_.error(regressor.where(),
                           fmt::format("models.{} explains `{}` by its own value of the "

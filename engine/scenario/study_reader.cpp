@@ -166,6 +166,17 @@ void StudyReader::check_known(const ConfigValue& value, const std::vector<std::s
   }
 }
 
+void StudyReader::check_leads(const Expression& expression) const {
+  for (const std::string& name : endogenous_names()) {
+    if (expression.max_lead(name) == 0) continue;
+    throw InputError({{Severity::error, expression.where(),
+                       fmt::format("`{}` looks ahead at `{}`, which the system explains: it is not "
+                                   "known ahead of time",
+                                   expression.text(), name),
+                       "leads are for exogenous series, whose paths scenarios give, and events"}});
+  }
+}
+
 bool StudyReader::check_identifier(const ConfigValue::Member& member, const std::string& section) {
   const auto is_letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

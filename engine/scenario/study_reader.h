@@ -55,6 +55,8 @@ class StudyReader {
   std::vector<std::string> endogenous_names() const;
   void check_known(const ConfigValue& value, const std::vector<std::string>& known,
                    const std::string& path);
+  // Only what is given ahead of time can be looked ahead at. Throws InputError.
+  void check_leads(const Expression& expression) const;
   // A name that is used in expressions, in files and in file names. False: it is refused.
   bool check_identifier(const ConfigValue::Member& member, const std::string& section);
 

@@ -463,7 +463,8 @@ DrawRow System::value(const std::vector<DrawMatrix>& paths, const SystemInputs& 
   if (t >= 0) {
     const auto path = inputs.exogenous.find(name);
     AMNOK_CHECK(path != inputs.exogenous.end(), "no path for {}", name);
-    return DrawRow::of(path->second, t);
+    // What a lead asks for beyond the horizon is the path's last value.
+    return DrawRow::of(path->second, std::min<Eigen::Index>(t, path->second.rows() - 1));
   }
   return DrawRow(history_.get(name).at(period));
 }

@@ -75,6 +75,8 @@ TEST_CASE("expression: functions over time look back") {
   CHECK(on_ramp("sum(x, 3)")(4) == 28);
   CHECK(on_ramp("mean(x, 2)")(1) == 1.5);
   CHECK(on_ramp("lag(sum(x, 2), 1)")(3) == 6);
+  CHECK(on_ramp("lead(x)")(3) == on_ramp("x")(4));
+  CHECK(on_ramp("lag(lead(x, 2), 2)")(3) == on_ramp("x")(3));
 }
 
 TEST_CASE("expression: a missing value makes the result missing") {
@@ -91,6 +93,8 @@ TEST_CASE("expression: a missing value makes the result missing") {
 TEST_CASE("expression: lags of variables are known") {
   const Expression e = parse_expression("lag(x, 3) + sum(y, 12) - x");
   CHECK(e.max_lag("x") == 3);
+  CHECK(e.max_lead("x") == 0);
+  CHECK(parse_expression("lag(lead(x, 4), 1) + x").max_lead("x") == 3);
   CHECK(e.max_lag("y") == 11);
   CHECK(e.max_lag() == 11);
   CHECK(e.uses_now("x"));
