@@ -9,7 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
-#include "engine/model/regime_mixture.h"
+#include "engine/model/model_mixture.h"
 #include "engine/scenario/innovations.h"
 
 namespace amnok {
@@ -185,11 +185,32 @@ void fit_at_drawn_dates(const EquationSpec& spec, const Study& study, const Stud
                         format_significant(failed, 2));
   }
   equation.fitted.result.notes.push_back(std::move(note));
-  equation.fitted.model =
-      make_regime_mixture(std::move(members), regimes->estimate,
-                          [shared = *regimes](std::uint64_t seed, int first, int count) {
-                            return shared.picks(seed, first, count);
-                          });
+  equation.fitted.model = make_model_mixture(
+      std::move(members), regimes->estimate,
+      [shared = *regimes](std::uint64_t seed, std::uint32_t, int first, int count) {
+        return shared.picks(seed, first, count);
+      });
+}
+
+// Where the model draws what an automatic choice left open: the other possible models too. One that
+// has no usable fit leaves its weight to the chosen one.
+void fit_alternatives(BehaviouralEquation& equation) {
+  const auto* finder = dynamic_cast<const AlternativeFinder*>(equation.fitted.model.get());
+  if (finder == nullptr || !equation.fitted.result.usable()) return;
+  const std::vector<WeightedModel> alternatives = finder->alternatives();
+  if (alternatives.size() < 2) return;
+  std::vector<FittedModel> members{equation.fitted};
+  std::vector<double> weights{alternatives[0].weight};
+  for (std::size_t i = 1; i < alternatives.size(); ++i) {
+    FittedModel member = fit_model(*alternatives[i].model, equation.sample);
+    if (member.result.usable()) {
+      members.push_back(std::move(member));
+      weights.push_back(alternatives[i].weight);
+    } else {
+      weights[0] += alternatives[i].weight;
+    }
+  }
+  equation.fitted.model = make_model_mixture(std::move(members), 0, picks_by_weight(weights));
 }
 
 BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
@@ -207,6 +228,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
+  fit_alternatives(equation);
   fit_at_drawn_dates(spec, study, data, equation);
   report_transform(equation);
   note_restart(equation);
@@ -293,10 +315,9 @@ System system_before(const Study& study, const Frame& history,
     try {
       cut.fitted.model = equation.model->bind(cut.sample);
     } catch (const InputError& error) {  // an event that acts within the window alone
-      throw InputError(
-          fmt::format("models.{} does not stand without {}: {}", equation.name,
-                      format_range(window), error.problems().front().message),
-          "a window that begins later leaves it more to stand on");
+      throw InputError(fmt::format("models.{} does not stand without {}: {}", equation.name,
+                                   format_range(window), error.problems().front().message),
+                       "a window that begins later leaves it more to stand on");
     }
     earlier.push_back(std::move(cut));
   }

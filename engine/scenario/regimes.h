@@ -1,6 +1,6 @@
 // Regimes that are found in the data: a model with breaks says when they began, and each becomes an
 // event that equations, identities and scenarios use by name. Where dates are drawn, a draw has its
-// own, and an equation that uses the regime is estimated at each of them (regime_mixture.h):
+// own, and an equation that uses the regime is estimated at each of them (model_mixture.h):
 //
 //   p(y | data) = sum_k w_k p(y | dates_k, data),   w_k the model's weight of dates k
 //

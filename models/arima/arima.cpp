@@ -251,6 +251,7 @@ std::unique_ptr<BoundModel> BoundArima::refined(const FitResult& fit) const {
   if (path.size() == 0) return nullptr;
   auto next = std::make_unique<BoundArima>(spec_, sample_, path);
   next->set_choice(tables_, notes_, {});
+  next->set_alternatives(alternatives_);
   return next;
 }
 

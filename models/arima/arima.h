@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "engine/model/model_mixture.h"
 #include "engine/model/plugin.h"
 #include "models/arima/arima_data.h"
 #include "models/arima/arima_likelihood.h"
@@ -16,7 +17,7 @@ std::unique_ptr<Model> make_arima(ArimaSpec spec);
 // An arima model on its sample. Regression coefficients follow the ARMA parameters in every
 // FitResult: ar1.. ma1.. sar1.. sma1.., EVENT.delta1.., intercept | drift, regressors,
 // EVENT.omega0..
-class BoundArima : public BoundModel {
+class BoundArima : public BoundModel, public AlternativeFinder {
  public:
   // `path` is where nonlinear sums are linearised (transformed units); empty: from interpolation.
   BoundArima(ArimaSpec spec, Sample sample, VectorXd path = {});
@@ -43,6 +44,11 @@ class BoundArima : public BoundModel {
   // What an automatic choice found: tables and notes of every result, and where the fit may start
   // (unconstrained coordinates).
   void set_choice(std::vector<ResultTable> tables, std::vector<std::string> notes, VectorXd start);
+  // With orders = "drawn": what the search holds possible, the chosen order first.
+  void set_alternatives(std::vector<WeightedModel> alternatives) {
+    alternatives_ = std::move(alternatives);
+  }
+  std::vector<WeightedModel> alternatives() const override { return alternatives_; }
   const std::vector<ResultTable>& choice_tables() const { return tables_; }
   const std::vector<std::string>& choice_notes() const { return notes_; }
   // The likelihood's parameters at a fit.
@@ -77,6 +83,7 @@ class BoundArima : public BoundModel {
   int dropped_ = 0;
   std::vector<ResultTable> tables_;
   std::vector<std::string> notes_;
+  std::vector<WeightedModel> alternatives_;
   VectorXd start_;
   std::shared_ptr<const ArimaLikelihood> likelihood_;
 };

@@ -20,6 +20,7 @@ struct OrderSearch {
   int max_d = 2, max_seasonal_d = 1;
   int max_order = 5;                 // of p + q + P + Q in an exhaustive search
   std::optional<int> d, seasonal_d;  // given differences; nothing: by tests
+  bool draw = false;                 // draws of a simulation have orders of their own
 };
 
 // An outlier of Chen & Liu (1993): models/arima/arima_outliers.h has the shapes.

@@ -1,4 +1,6 @@
 // The option table of the arima plugin, and its example.
+#include <fmt/format.h>
+
 #include "engine/stats/random_stream.h"
 #include "models/arima/arima.h"
 #include "models/arima/arima_outliers.h"
@@ -22,7 +24,7 @@ std::optional<OutlierSearch> outlier_search_of(const Options& options) {
   return search;
 }
 
-std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList&) {
+std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList& problems) {
   ArimaSpec spec;
   const Options& options = equation.options;
   const bool automatic = options.get("order").is(ConfigValue::Kind::string);
@@ -41,6 +43,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
     search.max_q = options.integer("max_q");
     if (options.has("d")) search.d = options.integer("d");
     if (options.has("seasonal_d")) search.seasonal_d = options.integer("seasonal_d");
+    search.draw = options.string("orders") == "drawn";
     spec.search = search;
   } else {
     const std::vector<int> order = options.integers("order");
@@ -73,6 +76,13 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
                                      : ArimaMethod::exact;
   spec.interventions = equation.interventions;
   spec.outlier_search = outlier_search_of(options);
+  if (options.string("orders") == "drawn" && (!automatic || spec.outlier_search)) {
+    problems.error(
+        options.where("orders"),
+        fmt::format("models.{}.orders is \"drawn\", but must be \"chosen\" {}", equation.name,
+                    automatic ? "where outliers are looked for" : "where the order is given"),
+        automatic ? "date the outliers as events" : "say order = \"auto\"");
+  }
   return make_arima(spec);
 }
 
@@ -131,6 +141,11 @@ Plugin arima_plugin() {
            "of an automatic order: better neighbours from four starts, or every combination"),
        default_option("criterion", {choice_type({"aicc", "aic", "bic"})}, std::string("aicc"),
                       "what compares orders"),
+       default_option(
+           "orders", {choice_type({"chosen", "drawn"})}, std::string("chosen"),
+           "of an automatic order, in scenarios. drawn: each draw has one of the orders "
+           "that were compared, by half of Akaike's exponent, with its own estimates; the "
+           "eight heaviest count"),
        default_option("max_p", {integer_type(0, 12)}, std::int64_t{5},
                       "the most autoregressive lags of an automatic order"),
        default_option("max_q", {integer_type(0, 12)}, std::int64_t{5},

@@ -9,6 +9,8 @@
 #include <numbers>
 #include <tuple>
 
+#include "engine/base/text.h"
+#include "engine/model/forecast_mixture.h"
 #include "engine/regression/unit_root_tests.h"
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/seasonality.h"
@@ -394,6 +396,41 @@ FittedModel fitted_candidate(const ArimaSpec& spec, const OrderCandidate& candid
   return fitted;
 }
 
+namespace {
+
+// Position in choice.candidates and weight of the orders that count, the chosen one first.
+std::vector<std::pair<std::size_t, double>> order_weights(const OrderChoice& choice) {
+  std::vector<double> criteria;
+  for (const OrderCandidate& c : choice.candidates) criteria.push_back(c.criterion);
+  return heaviest(criterion_weights(criteria));
+}
+
+std::vector<WeightedModel> weighted_orders(const ArimaSpec& given, const OrderChoice& choice) {
+  std::vector<WeightedModel> models;
+  for (const auto& [i, weight] : order_weights(choice)) {
+    ArimaSpec spec = given;
+    spec.search.reset();
+    spec.order = choice.candidates[i].order;
+    spec.constant = choice.candidates[i].constant;
+    models.push_back({weight, make_arima(spec)});
+  }
+  return models;
+}
+
+std::string drawn_orders_note(const OrderChoice& choice) {
+  std::vector<std::string> words;
+  for (const auto& [i, weight] : order_weights(choice)) {
+    const OrderCandidate& c = choice.candidates[i];
+    words.push_back(fmt::format("{}{} {:.2f}", order_text(c.order),
+                                c.constant == ArimaConstant::yes ? " with a constant" : "",
+                                weight));
+  }
+  return "projections draw the order, by weight: " + join(words, ", ") +
+         "; coefficients are those of the first";
+}
+
+}  // namespace
+
 std::unique_ptr<BoundModel> bind_automatic(const ArimaSpec& spec, const Sample& sample) {
   ArimaSpec given = spec;
   if (given.order.period == 0) given.order.period = sample.season;
@@ -412,7 +449,13 @@ std::unique_ptr<BoundModel> bind_automatic(const ArimaSpec& spec, const Sample& 
                           c.log_likelihood, std::isfinite(c.criterion) ? c.criterion : kMissing,
                           c.why});
   }
+  std::vector<WeightedModel> alternatives;
+  if (spec.search->draw) {
+    alternatives = weighted_orders(given, choice);
+    choice.notes.push_back(drawn_orders_note(choice));
+  }
   bound->set_choice({table}, choice.notes, choice.best.u);
+  bound->set_alternatives(std::move(alternatives));
   return bound;
 }
 
