@@ -111,6 +111,15 @@ CheckText check_text(const Study& study, const StudyData& data, const IdentityRe
   for (const Repair& repair : report.repairs) {
     text += "\n  explained by a " + repair_text(repair, data.frame) + "\n";
   }
+  if (!data.regimes.empty()) text += "\nRegimes found in the data\n";
+  for (const DetectedRegimes& regimes : data.regimes) {
+    for (const std::string& event : regimes.events) {
+      text += fmt::format("  {} from {} ({}{})\n", event,
+                          format_period(data.events.at(event).start()), regimes.name,
+                          regimes.drawn ? fmt::format(", {} possible dates", regimes.starts.size())
+                                        : ", as estimated");
+    }
+  }
   if (!equations.empty()) text += "\nEquations\n";
   for (const BehaviouralEquation& equation : equations) {
     const FitResult& fit = equation.fitted.result;

@@ -214,6 +214,17 @@ target = "y"
 [scenarios.stay]
 )toml";
 
+TEST_CASE("regimes: check and fit name the dates that were found", "[cli][program][regimes]") {
+  const std::string config = "configs/models/detected_regimes.toml";
+  const ProgramResult check = run_program("check " + config);
+  CHECK(check.exit_code == 0);
+  CHECK_THAT(check.out, Catch::Contains("Regimes found in the data") &&
+                            Catch::Contains("sanctions_bite from 2018-01") &&
+                            Catch::Contains("trade_stops from 2019-11"));
+  const ProgramResult fit = run_program("fit " + config + " --json -");
+  CHECK_THAT(fit.out, Catch::Contains("\"imports_regimes\"") && Catch::Contains("regime_dates"));
+}
+
 TEST_CASE("regimes: refusals say what to write", "[scenario][regimes]") {
   const RegimeFixture fixture;
   const std::string model = "plugin = \"structural_break\", target = \"y\", bootstrap = \"none\"";
