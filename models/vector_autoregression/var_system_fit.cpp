@@ -220,9 +220,10 @@ void note_rows(const VarSystemData& data, VarSystemFit& fit) {
   const int rows = data.rows() - fit.first_row - fit.lags(), used = fit.var.observations();
   if (used == rows) return;
   fit.notes.push_back(fmt::format(
-      "{} of {} periods enter the estimates: those with a value of every variable{} in the period "
-      "and in the {} before it",
-      used, rows, data.exogenous.cols() > 0 ? " and regressor" : "", fit.lags()));
+      "{} of {} periods enter the estimates: those with a value of every variable{}, and of every "
+      "variable in the {} before",
+      used, rows, data.exogenous.cols() > 0 ? " and regressor" : "",
+      fit.lags() == 1 ? "period" : fmt::format("{} periods", fit.lags())));
 }
 
 void note_stability(const VarSystemSpec& spec, VarSystemFit& fit) {

@@ -163,8 +163,8 @@ std::vector<std::string> BoundVarEquation::notes() const {
   const auto missing = sample_.y.array().isNaN().count();
   if (missing > 0) {
     notes.push_back(fmt::format(
-        "{} missing values of {} are filled by their expectation given all figures of the system; "
-        "projections start from it as if it were observed",
+        "{} missing values of {} are filled by their expectation given all figures of the system: "
+        "where lags of a projection reach them, they count as observed",
         missing, sample_.target.variable));
   }
   return notes;
@@ -308,10 +308,6 @@ void check_estimator_options(const EquationSpec& equation, Estimator estimator,
   for (const char* key : {"constant", "trend"}) {
     if (table.find(key) == nullptr) continue;
     refuse(equation, key, "is given, but must be left out with estimator = \"vecm\": see `case`",
-           problems);
-  }
-  if (table.find("regressors") != nullptr) {
-    refuse(equation, "regressors", "is given, but must be left out with estimator = \"vecm\"",
            problems);
   }
 }

@@ -7,6 +7,7 @@
 #include "engine/regression/conditional_forecast.h"
 #include "engine/regression/impulse_response.h"
 #include "engine/report/result_table.h"
+#include "engine/stats/distributions.h"
 #include "models/vector_autoregression/var_posterior.h"
 #include "models/vector_autoregression/var_system_fit.h"
 #include "tests/support/message_of.h"
@@ -287,16 +288,20 @@ TEST_CASE("vector_autoregression: draws under a prior have the posterior's momen
 TEST_CASE("vector_autoregression: intervals from draws cover the truth as often as they say",
           "[var][coverage]") {
   const ThreeVariables truth;
-  constexpr int kSamples = 400, kDraws = 400;
+  constexpr int kSamples = 1000, kDraws = 1000;
   MatrixXd covered = MatrixXd::Zero(3, 1);
+  double classical = 0;  // the share of t intervals that cover a_13
   for (std::uint32_t s = 0; s < kSamples; ++s) {
     const VarSystemSpec spec = spec_of(1);
     const VarSystemData data =
-        system_data(spec, var_sample(truth.draw(100 + s, 151), kNames, 1, 0));
+        system_data(spec, var_sample(truth.draw(5000 + s, 401), kNames, 1, 0));
     const VarSystemFit fit = fit_system_of(spec, data);
+    const double error = std::sqrt(fit.coefficient_scale(0, 0) * fit.var.xtx_inverse(3, 3));
+    const double t = (fit.var.coefficients(3, 0) - truth.a(0, 2)) / error;
+    if (std::fabs(t) < student_t_quantile(0.95, fit.inference_df)) classical += 1.0 / kSamples;
     MatrixXd draws(kDraws, 3);  // a_13, a_21, and a combination across equations
     for (int r = 0; r < kDraws; ++r) {
-      const MatrixXd b = fit.posterior.coefficients(fit.posterior.draw(2, 0, r));
+      const MatrixXd b = fit.posterior.coefficients(fit.posterior.draw(3, 0, r));
       draws.row(r) << b(3, 0), b(1, 1), b(3, 0) + b(1, 1);
     }
     const double values[] = {truth.a(0, 2), truth.a(1, 0), truth.a(0, 2) + truth.a(1, 0)};
@@ -305,11 +310,12 @@ TEST_CASE("vector_autoregression: intervals from draws cover the truth as often 
       if (below > 0.05 * kDraws && below < 0.95 * kDraws) covered(i) += 1.0 / kSamples;
     }
   }
-  // 0.9 within four binomial standard errors; the bias of 150 observations takes a little of it.
+  // 0.9 within four binomial standard errors.
   for (Eigen::Index i = 0; i < 3; ++i) {
-    CHECK(covered(i) > 0.9 - 0.06);
-    CHECK(covered(i) < 0.9 + 0.06);
+    CHECK(covered(i) > 0.9 - 0.038);
+    CHECK(covered(i) < 0.9 + 0.038);
   }
+  CHECK(std::fabs(covered(0) - classical) < 0.02);
 }
 
 TEST_CASE("vector_autoregression: tables of responses are those of the library", "[var]") {
