@@ -23,15 +23,18 @@ MatrixXd scaled_root(const MatrixXd& covariance) {
          eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
 }
 
-MatrixXd root_of(const MatrixXd& covariance) {
+}  // namespace
+
+MatrixXd covariance_factor(const MatrixXd& covariance) {
   const Eigen::LLT<MatrixXd> llt(covariance);
   return llt.info() == Eigen::Success ? MatrixXd(llt.matrixL()) : scaled_root(covariance);
 }
 
-}  // namespace
-
 VarPosterior::VarPosterior(MatrixXd mean, const MatrixXd& w, const MatrixXd& scale, double df)
-    : mean_(std::move(mean)), spread_(root_of(w)), scale_root_(root_of(scale)), df_(df) {
+    : mean_(std::move(mean)),
+      spread_(covariance_factor(w)),
+      scale_root_(covariance_factor(scale)),
+      df_(df) {
   AMNOK_CHECK(df > static_cast<double>(scale.rows()) - 1, "{} degrees of freedom for {} equations",
               df, scale.rows());
 }
@@ -55,10 +58,6 @@ VarPosterior::Draw VarPosterior::draw(std::uint64_t seed, std::uint32_t stream, 
 
 MatrixXd VarPosterior::coefficients(const Draw& draw) const {
   return mean_ + spread_ * (draw.normals * draw.root.transpose());
-}
-
-VectorXd VarPosterior::coefficients(const Draw& draw, int equation) const {
-  return mean_.col(equation) + spread_ * (draw.normals * draw.root.row(equation).transpose());
 }
 
 }  // namespace amnok

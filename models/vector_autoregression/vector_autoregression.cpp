@@ -29,9 +29,6 @@ class BoundVarEquation : public BoundModel {
         sample_(sample),
         data_(system_data(spec_, sample)),
         system_(fit_system_of(spec_, data_)) {
-    numbering_.spec = system_.var.spec;
-    numbering_.spec.exogenous.resize(0, 0);
-    numbering_.y.resize(data_.rows() - system_.first_row, 0);
     names_ = parameter_names();
   }
 
@@ -61,9 +58,7 @@ class BoundVarEquation : public BoundModel {
   // Which column of a sample's regressors a coefficient after those belongs to: exogenous ones, then
   // lags, of which a sample may hold more.
   Eigen::Index slopes() const { return static_cast<Eigen::Index>(names_.size()) - fixed_terms(); }
-  MatrixXd fixed_of_future(int horizon) const {
-    return var_future_terms(numbering_, horizon, MatrixXd());
-  }
+  MatrixXd fixed_of_future(Period first, int horizon) const;
   FitResult at_coefficients(const VectorXd& b) const;
   std::vector<std::string> notes() const;
 
@@ -71,7 +66,6 @@ class BoundVarEquation : public BoundModel {
   Sample sample_;
   VarSystemData data_;
   VarSystemFit system_;
-  VectorAutoregression numbering_;  // counts the rows that deterministic terms are made of
   std::vector<std::string> names_;
 };
 
@@ -106,6 +100,15 @@ std::vector<std::string> BoundVarEquation::parameter_names() const {
       static_cast<std::ptrdiff_t>(system_.var.x.cols()) - static_cast<std::ptrdiff_t>(names.size());
   names.insert(names.end(), all, all + count);
   return names;
+}
+
+// Constant, trend and seasons from a period on: they count rows from the system's first one.
+MatrixXd BoundVarEquation::fixed_of_future(Period first, int horizon) const {
+  VectorAutoregression numbering;
+  numbering.spec = system_.var.spec;
+  numbering.spec.exogenous.resize(0, 0);
+  numbering.y.resize(first - data_.period(system_.first_row), 0);
+  return var_future_terms(numbering, horizon, MatrixXd());
 }
 
 ParameterVector BoundVarEquation::start() const {
@@ -227,7 +230,7 @@ std::shared_ptr<const Model> BoundVarEquation::chosen() const {
 Forecast BoundVarEquation::forecast(const FitResult& fit, const Future& future) const {
   const auto horizon = static_cast<int>(future.range.count);
   const VectorXd& b = fit.parameters.values();
-  const VectorXd mean = fixed_of_future(horizon) * b.head(fixed_terms()) +
+  const VectorXd mean = fixed_of_future(future.range.first, horizon) * b.head(fixed_terms()) +
                         future.regressors.leftCols(slopes()) * b.tail(slopes());
   return {future.range, mean, VectorXd::Constant(horizon, fit.sigma2)};
 }
@@ -248,17 +251,23 @@ VectorXd BoundVarEquation::completed(const FitResult&) const {
   return completed_system(system_, data_).col(spec_.position).tail(sample_.n());
 }
 
-// Equations of a system stand side by side in the order of their targets: the first one's stream is
-// that of all.
+// About the fit that is given, with the random numbers that all equations of the system share. They
+// stand side by side in the order of their targets: the first one's stream is that of all.
 ParameterDraws BoundVarEquation::draw_parameters(const FitResult& fit, std::uint64_t seed,
                                                  std::uint32_t equation, int first,
                                                  int count) const {
   const std::uint32_t stream = equation - static_cast<std::uint32_t>(spec_.position);
-  ParameterDraws draws{DrawMatrix(fit.parameters.size(), count), VectorXd(count)};
+  const Eigen::Index j = spec_.position;
+  const double own_sd = std::sqrt(system_.coefficient_scale(j, j)),
+               sigma = std::sqrt(fit.sigma2 / system_.sigma(j, j));
+  ParameterDraws draws{fit.parameters.values().replicate(1, count), VectorXd(count)};
+  const bool uncertain = fit.covariance.rows() == fit.parameters.size();
+  const MatrixXd root = uncertain ? covariance_factor(fit.covariance) : MatrixXd();
   for (int r = 0; r < count; ++r) {
     const VarPosterior::Draw draw = system_.posterior.draw(seed, stream, first + r);
-    draws.parameters.col(r) = system_.posterior.coefficients(draw, spec_.position);
-    draws.sigma(r) = VarPosterior::sigma(draw, spec_.position);
+    const VectorXd own = draw.root.row(j).transpose();
+    if (uncertain) draws.parameters.col(r) += root * (draw.normals * own) / own_sd;
+    draws.sigma(r) = sigma * own.norm();
   }
   return draws;
 }
@@ -267,7 +276,7 @@ void BoundVarEquation::simulate(const ParameterDraws& draws, const PastState&,
                                 const DrawnFuture& future, const DrawMatrix& shocks, int from,
                                 int to, DrawMatrix& paths) const {
   const Eigen::Index fixed = fixed_terms();
-  const MatrixXd terms = fixed_of_future(to);
+  const MatrixXd terms = fixed_of_future(future.range.first, to);
   for (int h = from; h < to; ++h) {
     Eigen::RowVectorXd row = shocks.row(h).cwiseProduct(draws.sigma.transpose());
     if (fixed > 0) row += terms.row(h) * draws.parameters.topRows(fixed);

@@ -265,6 +265,42 @@ TEST_CASE("vector_autoregression: parameter draws are joint", "[var]") {
   }
 }
 
+TEST_CASE("vector_autoregression: draws are about the fit that is given", "[var]") {
+  const MatrixXd y = ThreeVariables().draw(11, 120);
+  const VarSystemSpec spec = spec_of(1, 1);
+  const FittedModel fitted =
+      fit_model(*make_vector_autoregression(spec), var_sample(y.topRows(90), kNames, 1, 1));
+  // The same model on later data, as a comparison of vintages has it.
+  const auto later = make_vector_autoregression(spec)->bind(var_sample(y, kNames, 1, 1));
+  constexpr int kDraws = 4000;
+  const ParameterDraws draws = later->draw_parameters(fitted.result, 5, 1, 0, kDraws);
+  for (int i = 0; i < fitted.result.parameters.size(); ++i) {
+    const double mean = draws.parameters.row(i).mean(), error = fitted.result.standard_error(i);
+    CHECK(std::fabs(mean - fitted.result.parameters.values()(i)) < 5 * error / std::sqrt(kDraws));
+    CHECK(std::sqrt((draws.parameters.row(i).array() - mean).square().mean()) ==
+          Approx(error).epsilon(0.06));
+  }
+  FitResult known = fitted.result;
+  known.covariance.resize(0, 0);
+  CHECK((later->draw_parameters(known, 5, 1, 0, 3).parameters.colwise() - known.parameters.values())
+            .isZero());
+}
+
+TEST_CASE("vector_autoregression: terms of a projection follow the calendar", "[var]") {
+  MatrixXd y = ThreeVariables().draw(12, 121);
+  VarSystemSpec spec = spec_of(1);
+  spec.seasonal_dummies = spec.trend = true;
+  const FittedModel fitted =
+      fit_model(*make_vector_autoregression(spec), var_sample(y, kNames, 1, 0));
+  // Three periods later, at the same lags: three seasons and three steps of the trend on.
+  const Period next = fitted.result.sample.last() + 1;
+  const MatrixXd lags = MatrixXd::Constant(12, 3, y.mean());
+  const VectorXd now = fitted.model->forecast(fitted.result, {{next, 12}, lags, {}}).mean,
+                 later = fitted.model->forecast(fitted.result, {{next + 3, 9}, lags.topRows(9), {}})
+                             .mean;
+  CHECK(largest_gap(now.tail(9), later) < 1e-12);
+}
+
 TEST_CASE("vector_autoregression: draws under a prior have the posterior's moments", "[var]") {
   const MatrixXd y = ThreeVariables().draw(8, 50);
   VarSystemSpec spec = spec_of(2);
