@@ -7,6 +7,7 @@
 #include "models/theta/theta.h"
 #include "models/trade_elasticity/trade_elasticity.h"
 #include "models/unobserved_components/unobserved_components.h"
+#include "models/vector_autoregression/vector_autoregression.h"
 
 namespace amnok {
 
@@ -18,7 +19,9 @@ const PluginList& builtin_plugins() {
                       theta_plugin(),
                       trade_elasticity_plugin(),
                       unobserved_components_plugin()};
-    all.insert(all.begin() + 1, combination_plugin(all));  // members are any of the others
+    // Members are any of the others that explain one series.
+    all.insert(all.begin() + 1, combination_plugin(all));
+    all.push_back(vector_autoregression_plugin());
     return all;
   }();
   return plugins;

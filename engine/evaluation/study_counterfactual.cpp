@@ -64,7 +64,10 @@ EquationSpec equation_before(const CounterfactualSpec& spec, const StudyData& da
                              std::optional<Period>& last_event, std::vector<std::string>& notes) {
   EquationSpec equation = *spec.equation;
   if (!carried_columns(equation).empty()) {
-    refuse(spec, "its equation has instruments or a panel, with which a counterfactual is not made",
+    refuse(spec,
+           "its equation has instruments or a panel or is one of several, with which a "
+           "counterfactual is "
+           "not made",
            "give a model of its own: model = { plugin = ... }");
   }
   std::vector<std::string> out;

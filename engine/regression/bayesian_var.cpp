@@ -41,7 +41,8 @@ VectorXd own_variances(const VectorAutoregression& var) {
   VectorXd variances(var.size());
   VarSpec spec;
   spec.terms = var.spec.terms;
-  const auto most = static_cast<int>((var.y.rows() - 4) / 3);
+  spec.skip_missing = var.spec.skip_missing;
+  const int most = (var.observations() + var.spec.lags - 4) / 3;
   spec.lags = std::max(0, std::min(var.spec.lags, most));
   for (Eigen::Index j = 0; j < var.size(); ++j) {
     variances(j) = fit_var(var.y.col(j), {var.variables[static_cast<std::size_t>(j)]}, spec)
@@ -92,10 +93,11 @@ BayesianVar posterior(VectorAutoregression var, const MinnesotaPrior& prior,
   LinearLeastSquares both{MatrixXd(t + q, q), VectorXd(t + q)};
   both.x.topRows(t) = var.x;
   both.x.bottomRows(q) = rows.sd.cwiseInverse().asDiagonal();
+  const MatrixXd y = var.explained();
   MatrixXd residuals(t + q, k);
   var.coefficients.resize(q, k);
   for (Eigen::Index j = 0; j < k; ++j) {
-    both.y << var.y.col(j).tail(t), rows.mean.col(j).cwiseQuotient(rows.sd);
+    both.y << y.col(j), rows.mean.col(j).cwiseQuotient(rows.sd);
     const LinearFit fit = solve(both);
     var.coefficients.col(j) = fit.coefficients;
     residuals.col(j) = fit.residuals;
@@ -161,7 +163,7 @@ VectorAutoregression draw_posterior(const BayesianVar& var, std::uint64_t seed, 
   drawn.given_sigma = root * root.transpose();
   drawn.coefficients +=
       spread * Eigen::Map<const MatrixXd>(normals.data(), q, k) * root.transpose();
-  drawn.residuals = drawn.y.bottomRows(drawn.observations()) - drawn.x * drawn.coefficients;
+  drawn.residuals = drawn.explained() - drawn.x * drawn.coefficients;
   return drawn;
 }
 

@@ -63,6 +63,18 @@ MatrixXd residuals_on(const MatrixXd& y, const MatrixXd& x) {
   return left;
 }
 
+// Residuals of `lag` periods before each observation; zero where there are none.
+MatrixXd lagged_residuals(const VectorAutoregression& var, int lag) {
+  MatrixXd lagged = MatrixXd::Zero(var.residuals.rows(), var.residuals.cols());
+  const std::vector<int>& rows = var.rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto before = std::lower_bound(rows.begin(), rows.end(), rows[i] - lag);
+    if (before == rows.end() || *before != rows[i] - lag) continue;
+    lagged.row(static_cast<Eigen::Index>(i)) = var.residuals.row(before - rows.begin());
+  }
+  return lagged;
+}
+
 }  // namespace
 
 Diagnostic granger_causality(const VectorAutoregression& var, const std::vector<int>& causes,
@@ -118,7 +130,7 @@ Diagnostic var_portmanteau(const VectorAutoregression& var, int lag, bool adjust
   const Eigen::LDLT<MatrixXd> c0(u.transpose() * u / t);
   double sum = 0;
   for (int i = 1; i <= std::min(lag, var.observations() - 1); ++i) {
-    const MatrixXd ci = u.bottomRows(u.rows() - i).transpose() * u.topRows(u.rows() - i) / t;
+    const MatrixXd ci = u.transpose() * lagged_residuals(var, i) / t;
     const double term = (c0.solve(ci.transpose()) * c0.solve(ci)).trace();
     sum += adjusted ? term * t / (t - i) : term;
   }
@@ -138,9 +150,7 @@ Diagnostic var_breusch_godfrey(const VectorAutoregression& var, int lag, bool sm
   }
   MatrixXd x = MatrixXd::Zero(u.rows(), q + k * lag);
   x.leftCols(q) = var.x;
-  for (Eigen::Index i = 1; i <= lag; ++i) {
-    x.block(i, q + (i - 1) * k, u.rows() - i, k) = u.topRows(u.rows() - i);
-  }
+  for (int i = 1; i <= lag; ++i) x.middleCols(q + (i - 1) * k, k) = lagged_residuals(var, i);
   const MatrixXd left = residuals_on(u, x);
   const MatrixXd restricted = u.transpose() * u, free = left.transpose() * left;
   const double t = var.observations(), kk = static_cast<double>(k), m = kk * lag;

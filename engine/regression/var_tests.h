@@ -28,7 +28,7 @@ Diagnostic instantaneous_causality(const VectorAutoregression& var, const std::v
 Diagnostic var_portmanteau(const VectorAutoregression& var, int lag, bool adjusted);
 
 // Breusch-Godfrey test against autocorrelation up to `lag`: the residuals on the regressors and
-// their own lags (zero before the sample); T (K - tr(S_r^-1 S_e)), chi-squared(lag K^2).
+// their own lags (zero before the sample and where rows were left out); T (K - tr(S_r^-1 S_e)), chi-squared(lag K^2).
 // small_sample: the F of Edgerton & Shukur (1999, Econometric Reviews 18, 343-386) on the
 // determinants of the same regressions.
 Diagnostic var_breusch_godfrey(const VectorAutoregression& var, int lag, bool small_sample = false);

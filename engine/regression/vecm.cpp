@@ -56,15 +56,15 @@ MatrixXd normalised(const MatrixXd& beta, int rank) {
   return lu.isInvertible() ? MatrixXd(chosen * lu.inverse()) : chosen;
 }
 
-// Columns of the error-correction form, from the design of the levels: relations, the free terms,
-// then lagged changes.
+// The regressors of the error-correction form (relations, free terms, lagged changes) as linear
+// combinations of the levels' ones: levels.x times `map`.
 struct Columns {
-  MatrixXd x;
+  MatrixXd map;
   std::vector<Eigen::Index> free;  // the levels' columns of the free terms
 };
 Columns columns_of(const VectorAutoregression& levels, const VecmFit& fit) {
   const JohansenSpec& spec = fit.johansen.spec;
-  const Eigen::Index k = levels.size(), rows = levels.x.rows(), terms = levels.term_count();
+  const Eigen::Index k = levels.size(), terms = levels.term_count(), r = fit.rank;
   Columns columns;
   for (Eigen::Index j = 0; j < terms; ++j) {
     const std::string& name = levels.regressors[static_cast<std::size_t>(j)];
@@ -72,47 +72,33 @@ Columns columns_of(const VectorAutoregression& levels, const VecmFit& fit) {
                             (name == "trend" && spec.terms != DeterministicCase::trend);
     if (!restricted) columns.free.push_back(j);
   }
-  const auto lag = [&](int l) { return levels.x.middleCols(terms + (l - 1) * k, k); };
-  MatrixXd star(rows, fit.beta.rows());
-  star.leftCols(k) = lag(1);
-  if (spec.terms == DeterministicCase::restricted_constant) star.rightCols(1).setOnes();
-  if (spec.terms == DeterministicCase::restricted_trend) {
-    star.rightCols(1) = levels.x.col(1).array() - 1;
-  }
   const auto m = static_cast<Eigen::Index>(columns.free.size());
-  columns.x.resize(rows, fit.rank + m + k * (spec.lags - 1));
-  columns.x.leftCols(fit.rank) = star * fit.beta;
-  for (Eigen::Index j = 0; j < m; ++j) {
-    columns.x.col(fit.rank + j) = levels.x.col(columns.free[static_cast<std::size_t>(j)]);
+  MatrixXd& map = columns.map;
+  map = MatrixXd::Zero(levels.regressor_count(), r + m + k * (spec.lags - 1));
+  map.block(terms, 0, k, r) = fit.beta.topRows(k);
+  if (spec.terms == DeterministicCase::restricted_constant) {
+    map.row(0).head(r) = fit.beta.bottomRows(1);
   }
+  if (spec.terms == DeterministicCase::restricted_trend) {
+    map.row(1).head(r) = fit.beta.bottomRows(1);
+    map.row(0).head(r) =
+        -fit.beta.bottomRows(1);  // the relation has the trend of the period before
+  }
+  for (Eigen::Index j = 0; j < m; ++j) map(columns.free[static_cast<std::size_t>(j)], r + j) = 1;
   for (int l = 1; l < spec.lags; ++l) {
-    columns.x.middleCols(fit.rank + m + (l - 1) * k, k) = lag(l) - lag(l + 1);
+    const Eigen::Index at = r + m + (l - 1) * k;
+    map.block(terms + (l - 1) * k, at, k, k).setIdentity();
+    map.block(terms + l * k, at, k, k).diagonal().setConstant(-1);
   }
   return columns;
 }
 
-void fill_levels(const VecmFit& fit, const Columns& columns, VectorAutoregression& levels) {
-  const Eigen::Index k = levels.size(), terms = levels.term_count();
-  const int p = fit.johansen.spec.lags;
-  MatrixXd transposed = MatrixXd::Zero(k, levels.regressor_count());  // row an equation
-  for (std::size_t j = 0; j < columns.free.size(); ++j) {
-    transposed.col(columns.free[j]) = fit.terms.col(static_cast<Eigen::Index>(j));
-  }
-  const MatrixXd pull = fit.alpha * fit.beta.transpose();
-  if (fit.johansen.spec.terms == DeterministicCase::restricted_constant) {
-    transposed.col(0) += pull.rightCols(1);
-  }
-  if (fit.johansen.spec.terms == DeterministicCase::restricted_trend) {
-    transposed.col(1) += pull.rightCols(1);
-    transposed.col(0) -= pull.rightCols(1);  // the relation has the trend of the period before
-  }
-  transposed.middleCols(terms, k) += pull.leftCols(k) + MatrixXd::Identity(k, k);
-  for (int i = 1; i < p; ++i) {
-    const MatrixXd& gamma = fit.gamma[static_cast<std::size_t>(i - 1)];
-    transposed.middleCols(terms + (i - 1) * k, k) += gamma;
-    transposed.middleCols(terms + i * k, k) -= gamma;
-  }
-  levels.coefficients = transposed.transpose();
+void fill_levels(const VecmFit& fit, const MatrixXd& map, const MatrixXd& coefficients,
+                 const MatrixXd& inverse, VectorAutoregression& levels) {
+  const Eigen::Index k = levels.size();
+  levels.coefficients = map * coefficients;
+  levels.coefficients.middleRows(levels.term_count(), k).diagonal().array() += 1;
+  levels.xtx_inverse = map * inverse * map.transpose();
   levels.residuals = fit.residuals;
   levels.log_likelihood = fit.log_likelihood;
   levels.given_sigma = fit.residuals.transpose() * fit.residuals / levels.observations();
@@ -129,16 +115,18 @@ VecmFit fit_vecm(const MatrixView& x, const std::vector<std::string>& names,
   fit.beta = normalised(fit.johansen.beta, rank);
   VectorAutoregression levels = prepare_var(x, names, levels_spec(spec));
   const Columns columns = columns_of(levels, fit);
-  const Eigen::Index k = x.cols(), rows = columns.x.rows(), q = columns.x.cols();
+  const MatrixXd regressors = levels.x * columns.map;
+  const Eigen::Index k = x.cols(), rows = regressors.rows(), q = regressors.cols();
   const auto m = static_cast<Eigen::Index>(columns.free.size());
   const MatrixXd changes = x.bottomRows(rows) - x.middleRows(spec.lags - 1, rows);
-  MatrixXd coefficients(q, k);
+  MatrixXd coefficients(q, k), inverse(q, q);
   fit.residuals.resize(rows, k);
   fit.alpha_errors.resize(k, rank);
   for (Eigen::Index j = 0; j < k; ++j) {
-    const LinearFit own = solve(LinearLeastSquares{columns.x, changes.col(j)});
+    const LinearFit own = solve(LinearLeastSquares{regressors, changes.col(j)});
     coefficients.col(j) = own.coefficients;
     fit.residuals.col(j) = own.residuals;
+    inverse = own.xtx_inverse;
     if (rank > 0) {
       fit.alpha_errors.row(j) =
           (own.sigma2() * own.xtx_inverse.diagonal().head(rank)).cwiseSqrt().transpose();
@@ -156,7 +144,7 @@ VecmFit fit_vecm(const MatrixView& x, const std::vector<std::string>& names,
   fit.log_likelihood = -0.5 * n *
                        (static_cast<double>(k) * (std::log(2 * std::numbers::pi) + 1) +
                         log_determinant(fit.residuals.transpose() * fit.residuals / n));
-  fill_levels(fit, columns, levels);
+  fill_levels(fit, columns.map, coefficients, inverse, levels);
   fit.levels = std::move(levels);
   return fit;
 }

@@ -34,7 +34,9 @@ struct VecmFit {
   std::vector<std::string> term_names;
   MatrixXd residuals;                // T x K
   double log_likelihood = kMissing;  // that of johansen.log_likelihood_of_rank(rank)
-  VectorAutoregression levels;       // given_sigma: residual products over T
+  // given_sigma: residual products over T. xtx_inverse: of the restricted regressors, carried over to
+  // the levels' coefficients, so that their covariance is that given beta.
+  VectorAutoregression levels;
 };
 
 // Input errors: those of johansen, a rank outside [0, K], other dummies than seasonal ones, and the

@@ -37,7 +37,9 @@ std::vector<std::string> regressor_names(const VarSpec& spec,
   if (with_trend(spec.terms)) names.push_back("trend");
   for (int s = 1; s < spec.season; ++s) names.push_back(fmt::format("season{}", s));
   for (Eigen::Index j = 0; j < spec.exogenous.cols(); ++j) {
-    names.push_back(fmt::format("exog{}", j + 1));
+    const auto at = static_cast<std::size_t>(j);
+    names.push_back(at < spec.exogenous_names.size() ? spec.exogenous_names[at]
+                                                     : fmt::format("exog{}", j + 1));
   }
   for (int lag = 1; lag <= spec.lags; ++lag) {
     for (const std::string& name : variables) names.push_back(fmt::format("{}.l{}", name, lag));
@@ -87,30 +89,33 @@ void check_data(const MatrixView& y, const std::vector<std::string>& names, cons
     error(fmt::format("the exogenous columns have {} rows, but must have the {} of the variables",
                       spec.exogenous.rows(), y.rows()));
   }
-  for (Eigen::Index j = 0; j < y.cols(); ++j) {
+  if (spec.skip_missing) problems.throw_if_errors();
+  for (Eigen::Index j = 0; j < y.cols() && !spec.skip_missing; ++j) {
     const auto missing = (!y.col(j).array().isFinite()).count();
     if (missing == 0) continue;
     error(fmt::format("{} has {} missing values, but must have none",
                       names[static_cast<std::size_t>(j)], missing),
           "shorten the sample, or fill the gaps first");
   }
-  if (spec.exogenous.size() > 0 && !spec.exogenous.allFinite()) {
+  if (spec.exogenous.size() > 0 && !spec.skip_missing && !spec.exogenous.allFinite()) {
     error("the exogenous columns have missing values, but must have none");
   }
   problems.throw_if_errors();
 }
 
-void check_rows(const MatrixView& y, const VarSpec& spec) {
-  const Eigen::Index q = terms_without_exogenous(spec) + spec.exogenous.cols() +
-                         y.cols() * static_cast<Eigen::Index>(spec.lags);
+// `var` has its design.
+void check_rows(const VectorAutoregression& var) {
+  const Eigen::Index n = var.observations() + var.spec.lags;
   // K more, for a residual covariance of full rank.
-  const Eigen::Index needed = spec.lags + q + y.cols();
-  if (y.rows() < needed) {
-    throw InputError(fmt::format("the number of observations is {}, but must be at least {} for "
-                                 "{} lags of {} variables",
-                                 y.rows(), needed, spec.lags, y.cols()),
-                     "take fewer lags, or a prior (a Bayesian vector autoregression)");
-  }
+  const Eigen::Index needed = var.spec.lags + var.regressor_count() + var.size();
+  if (n >= needed) return;
+  const bool gaps = n < var.y.rows();
+  throw InputError(
+      fmt::format("the number of observations is {}{}, but must be at least {} for {} lags of {} "
+                  "variables",
+                  n, gaps ? " where rows with a missing value are left out" : "", needed,
+                  var.spec.lags, var.size()),
+      "take fewer lags, or a prior (a Bayesian vector autoregression)");
 }
 
 VectorAutoregression with_design(const MatrixView& y, const std::vector<std::string>& names,
@@ -120,19 +125,30 @@ VectorAutoregression with_design(const MatrixView& y, const std::vector<std::str
   var.variables = names;
   var.regressors = regressor_names(spec, names);
   var.y = y;
-  var.x = design(y, spec);
+  if (y.rows() <= spec.lags) {
+    var.x.resize(0, static_cast<Eigen::Index>(var.regressors.size()));
+    return var;
+  }
+  const MatrixXd x = design(y, spec);
+  std::vector<int> kept;
+  for (int i = 0; i < static_cast<int>(x.rows()); ++i) {
+    if (!x.row(i).allFinite() || !y.row(spec.lags + i).allFinite()) continue;
+    kept.push_back(i);
+    var.rows.push_back(spec.lags + i);
+  }
+  var.x = x(kept, Eigen::all);
   return var;
 }
 
-VectorAutoregression fit_checked(const MatrixView& y, const std::vector<std::string>& names,
-                                 const VarSpec& spec) {
-  VectorAutoregression var = with_design(y, names, spec);
-  const Eigen::Index k = y.cols(), rows = var.x.rows(), q = var.x.cols();
+// Least squares on its design.
+VectorAutoregression fitted(VectorAutoregression var) {
+  const MatrixXd y = var.explained();
+  const Eigen::Index k = y.cols(), rows = y.rows(), q = var.x.cols();
   var.coefficients.resize(q, k);
   var.residuals.resize(rows, k);
   var.xtx_inverse = MatrixXd(q, q);
   for (Eigen::Index j = 0; j < k; ++j) {
-    const LinearFit fit = solve(LinearLeastSquares{var.x, y.col(j).tail(rows)});
+    const LinearFit fit = solve(LinearLeastSquares{var.x, y.col(j)});
     if (!fit.aliased.empty()) {
       throw InputError(fmt::format("perfectly collinear: {} is a linear combination of the "
                                    "regressors before it",
@@ -147,6 +163,15 @@ VectorAutoregression fit_checked(const MatrixView& y, const std::vector<std::str
   var.log_likelihood = -0.5 * t *
                        (static_cast<double>(k) * (std::log(2 * std::numbers::pi) + 1) +
                         log_determinant(var.sigma_ml()));
+  return var;
+}
+
+// Of its longest lags, only the first ones: the same observations.
+VectorAutoregression with_fewer_lags(VectorAutoregression var, int lags) {
+  const Eigen::Index terms = var.term_count();
+  var.spec.lags = lags;
+  var.x.conservativeResize(Eigen::NoChange, terms + static_cast<Eigen::Index>(var.size()) * lags);
+  var.regressors.resize(static_cast<std::size_t>(var.x.cols()));
   return var;
 }
 
@@ -196,18 +221,20 @@ MatrixXd VectorAutoregression::standard_errors() const {
 VectorAutoregression fit_var(const MatrixView& y, const std::vector<std::string>& names,
                              const VarSpec& spec) {
   check_data(y, names, spec);
-  check_rows(y, spec);
-  return fit_checked(y, names, spec);
+  VectorAutoregression var = with_design(y, names, spec);
+  check_rows(var);
+  return fitted(std::move(var));
 }
 
 VectorAutoregression prepare_var(const MatrixView& y, const std::vector<std::string>& names,
                                  const VarSpec& spec) {
   check_data(y, names, spec);
-  if (y.rows() <= spec.lags) {
+  VectorAutoregression var = with_design(y, names, spec);
+  if (var.observations() == 0) {
     throw InputError(fmt::format("the number of observations is {}, but must be above {}, the lags",
                                  y.rows(), spec.lags));
   }
-  return with_design(y, names, spec);
+  return var;
 }
 
 MatrixXd var_future_terms(const VectorAutoregression& var, int horizon, const MatrixView& future) {
@@ -239,14 +266,11 @@ VarLagChoice choose_var_lags(const MatrixView& y, const std::vector<std::string>
   VarSpec longest = spec;
   longest.lags = max_lags;
   check_data(y, names, longest);
-  check_rows(y, longest);
+  const VectorAutoregression all = with_design(y, names, longest);
+  check_rows(all);
   VarLagChoice choice;
   for (int lags = 0; lags <= max_lags; ++lags) {
-    VarSpec shorter = spec;
-    shorter.lags = lags;
-    const Eigen::Index rows = y.rows() - max_lags + lags;  // T is that of max_lags
-    if (spec.exogenous.size() > 0) shorter.exogenous = spec.exogenous.bottomRows(rows);
-    choice.criteria.push_back(var_criteria(fit_checked(y.bottomRows(rows), names, shorter)));
+    choice.criteria.push_back(var_criteria(fitted(with_fewer_lags(all, lags))));
   }
   const auto least = [&](double VarCriteria::*criterion) {
     return std::min_element(

@@ -12,7 +12,10 @@
 // Introduction to Multiple Time Series Analysis, section 3.2). T = n - p observations, q regressors
 // an equation. S is estimated by U'U / T (maximum likelihood) and by U'U / (T - q).
 //
-// Input errors: missing values, lags below 0, too few rows, collinear columns, by name.
+// With skip_missing, rows of t in which y_t, a lag of it or an exogenous column is missing (NaN) are
+// left out, and T counts those that stay.
+//
+// Input errors: missing values otherwise, lags below 0, too few rows, collinear columns, by name.
 #pragma once
 
 #include <string>
@@ -30,9 +33,11 @@ enum class VarDivisor { degrees_of_freedom, observations };
 struct VarSpec {
   int lags = 1;
   VarTerms terms = VarTerms::constant;
-  int season = 0;      // periods a year of the seasonal dummies; 0: none
-  MatrixXd exogenous;  // n x m, or empty
+  int season = 0;                                 // periods a year of the seasonal dummies; 0: none
+  MatrixXd exogenous;                             // n x m, or empty
+  std::vector<std::string> exogenous_names = {};  // m; empty: exog1, exog2, ...
   VarDivisor divisor = VarDivisor::degrees_of_freedom;
+  bool skip_missing = false;
 };
 
 struct VectorAutoregression {
@@ -40,6 +45,7 @@ struct VectorAutoregression {
   std::vector<std::string> variables;   // K
   std::vector<std::string> regressors;  // q: const, trend, season1 .., exog1 .., y1.l1, y2.l1, ...
   MatrixXd y;                           // n x K, presample included
+  std::vector<int> rows;                // T: the row of y of each observation
   MatrixXd x;                           // T x q
   MatrixXd coefficients;                // q x K: an equation a column
   MatrixXd residuals;                   // T x K
@@ -52,6 +58,7 @@ struct VectorAutoregression {
   int regressor_count() const { return static_cast<int>(x.cols()); }  // q
   int term_count() const { return regressor_count() - size() * spec.lags; }
   int df_residual() const { return observations() - regressor_count(); }
+  MatrixXd explained() const { return y(rows, Eigen::all); }  // T x K
 
   MatrixXd sigma_ml() const;                // U'U / T
   MatrixXd sigma_adjusted() const;          // U'U / (T - q)
@@ -86,7 +93,8 @@ struct VarCriteria {
 };
 VarCriteria var_criteria(const VectorAutoregression& var, bool count_terms = false);
 
-// Criteria of 0 .. max_lags lags on the sample that max_lags leaves, and the lags of their minima.
+// Criteria of 0 .. max_lags lags on the observations that max_lags leaves, and the lags of their
+// minima.
 struct VarLagChoice {
   std::vector<VarCriteria> criteria;
   int aic = 0, bic = 0, hq = 0, fpe = 0;

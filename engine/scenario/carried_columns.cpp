@@ -1,5 +1,7 @@
 #include "engine/scenario/carried_columns.h"
 
+#include "engine/scenario/joint_equations.h"
+
 namespace amnok {
 
 namespace {
@@ -18,6 +20,11 @@ class Collector {
   void add_all(const ConfigValue* list) {
     if (list == nullptr) return;
     for (const ConfigValue& item : list->items()) add(item, false);
+  }
+
+  void add_joint(const EquationSpec& equation) {
+    for (Expression& target : joint_targets(equation))
+      columns_.push_back({std::move(target), true});
   }
 
   std::vector<CarriedColumn> take() {
@@ -42,6 +49,7 @@ std::vector<CarriedColumn> carried_columns(const EquationSpec& equation) {
       collector.add_all(unit.find("regressors"));
     }
   }
+  if (is_joint(equation)) collector.add_joint(equation);
   return collector.take();
 }
 

@@ -11,6 +11,7 @@
 #include "engine/data/evaluate.h"
 #include "engine/model/model_mixture.h"
 #include "engine/scenario/innovations.h"
+#include "engine/scenario/joint_equations.h"
 
 namespace amnok {
 
@@ -93,7 +94,7 @@ std::vector<std::size_t> estimation_order(const Study& study,
     std::vector<std::size_t> later;
     for (std::size_t e : waiting) {
       const bool blocked = std::any_of(waiting.begin(), waiting.end(), [&](std::size_t other) {
-        return other != e &&
+        return other != e && !in_same_table(study.equations[e], study.equations[other]) &&
                depends_on(study, study.equations[e], study.equations[other].target.variable);
       });
       (blocked ? later : order).push_back(e);
@@ -245,23 +246,33 @@ std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& d
   const std::vector<std::size_t> wanted = needed_equations(study, only);
   std::vector<std::optional<BehaviouralEquation>> fitted(study.equations.size());
   StudyData filled = data;
+  std::vector<Series> held;  // filled by equations of one table, which all see the gaps
+  const EquationSpec *before = nullptr, *failed = nullptr;
   for (std::size_t e : estimation_order(study, wanted)) {
     const EquationSpec& spec = study.equations[e];
+    if (failed != nullptr && in_same_table(*failed, spec)) continue;  // its problem is said
+    if (before == nullptr || !in_same_table(*before, spec)) {
+      for (Series& series : held) filled.frame.add(std::move(series));
+      held.clear();
+    }
+    before = &spec;
     try {
       BehaviouralEquation equation = fit_equation(spec, study, filled, plugins, problems);
       Series series = filled.frame.get(spec.target.variable);
       const int gaps = fill_gaps(equation, series);
       const bool used = std::any_of(wanted.begin(), wanted.end(), [&](std::size_t other) {
-        return depends_on(study, study.equations[other], spec.target.variable);
+        return !in_same_table(spec, study.equations[other]) &&
+               depends_on(study, study.equations[other], spec.target.variable);
       });
       if (gaps > 0 && used) {
         equation.fitted.result.notes.push_back(fmt::format(
             "as a regressor of other equations, {} gaps of {} are filled by this equation", gaps,
             spec.target.variable));
-        filled.frame.add(std::move(series));
+        held.push_back(std::move(series));
       }
       fitted[e] = std::move(equation);
     } catch (const InputError& error) {
+      failed = &spec;
       for (InputProblem problem : error.problems()) {
         if (problem.where.file.empty()) {
           problem.where = spec.where;

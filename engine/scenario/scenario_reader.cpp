@@ -217,7 +217,7 @@ void ScenarioReader::check_path_mode(const ConfigValue& table, const std::string
 std::optional<Change> ScenarioReader::read_add_factor(const ConfigValue& table,
                                                       const std::string& path, Change change) {
   const ConfigValue& equation = *table.find("add_factor");
-  check_known(equation, keys("models"), path + ".add_factor");
+  check_known(equation, equation_names(), path + ".add_factor");
   change.what = AddFactor{equation.string(), values(table, path, true), number(table, "decay", 1)};
   return change;
 }
@@ -245,7 +245,7 @@ std::optional<Change> ScenarioReader::read_parameter(const ConfigValue& table,
   ChangeParameter what;
   what.equation = name.substr(0, dot);
   what.parameter = dot == std::string::npos ? "" : name.substr(dot + 1);
-  const std::vector<std::string> equations = keys("models");
+  const std::vector<std::string> equations = equation_names();
   const bool known =
       std::find(equations.begin(), equations.end(), what.equation) != equations.end();
   if (!known || what.parameter.empty()) {
@@ -328,7 +328,7 @@ std::optional<Change> ScenarioReader::read_target(const ConfigValue& table, cons
   what.variable = variable.string();
   what.instrument = instrument.string();
   check_known(variable, endogenous_names(), path + ".target");
-  check_known(instrument, keys("models"), path + ".instrument");
+  check_known(instrument, equation_names(), path + ".instrument");
   what.value = number(table, "value", 0);
   const auto at = period(*table.find("at"), path + ".at");
   if (!at) return std::nullopt;

@@ -12,6 +12,7 @@
 #include "engine/data/event_table.h"
 #include "engine/scenario/carried_columns.h"
 #include "engine/scenario/counterfactual_reader.h"
+#include "engine/scenario/joint_equations.h"
 #include "engine/scenario/live_reader.h"
 #include "engine/scenario/regime_reader.h"
 #include "engine/scenario/scenario_reader.h"
@@ -241,7 +242,28 @@ class StudyLoader : public StudyReader {
       check_identifier(member, "models");
       const Plugin* plugin = find_plugin(plugins_, text(member.value, "plugin"));
       AMNOK_CHECK(plugin != nullptr, "plugin {}", text(member.value, "plugin"));
-      study_.equations.push_back(read_equation(member.key, member.value, *plugin, problems_));
+      if (has_targets(*plugin)) {
+        read_joint(member, *plugin);
+      } else {
+        study_.equations.push_back(read_equation(member.key, member.value, *plugin, problems_));
+      }
+    }
+  }
+
+  void read_joint(const ConfigValue::Member& member, const Plugin& plugin) {
+    for (EquationSpec& equation :
+         read_joint_equations(member.key, member.value, plugin, problems_)) {
+      const std::vector<std::string> tables = keys("models");
+      if (equation.name != member.key &&
+          std::find(tables.begin(), tables.end(), equation.name) != tables.end()) {
+        problems_.error(equation.options.where("target"),
+                        fmt::format("models.{0} makes an equation `{1}`, but there is a table "
+                                    "models.{1} too",
+                                    member.key, equation.name),
+                        "equations of several targets are called by their series: give the other "
+                        "table another name");
+      }
+      study_.equations.push_back(std::move(equation));
     }
   }
 
@@ -321,6 +343,13 @@ class StudyLoader : public StudyReader {
       problems_.error(change.find("model")->where,
                       fmt::format("{}.model is \"{}\", which is no plugin", path, name),
                       name_hint(name, names));
+      return;
+    }
+    if (has_targets(*plugin)) {
+      problems_.error(
+          change.find("model")->where,
+          fmt::format("{}.model is \"{}\", but must be a plugin that explains one series", path,
+                      name));
       return;
     }
     const auto same = std::find_if(

@@ -7,6 +7,7 @@
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
+#include "engine/scenario/joint_equations.h"
 
 namespace amnok {
 
@@ -153,6 +154,21 @@ std::vector<std::string> StudyReader::endogenous_names() const {
   // The target of an equation that could not be read may be any series.
   if (!whole("models")) {
     for (const std::string& name : keys("data")) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> StudyReader::equation_names() const {
+  std::vector<std::string> names;
+  for (const EquationSpec& equation : study_.equations) {
+    if (is_joint(equation)) names.push_back(equation.name);
+  }
+  const bool any_joint = !names.empty();
+  for (const std::string& key : keys("models")) {
+    const ConfigValue* models = section("models");
+    const ConfigValue* table = models != nullptr ? models->find(key) : nullptr;
+    const bool joint = table != nullptr && table->find("targets") != nullptr;
+    if (!joint || !any_joint) names.push_back(key);
   }
   return names;
 }

@@ -53,6 +53,8 @@ class StudyReader {
   std::vector<std::string> event_ids() const;
   std::vector<std::string> variable_names(bool with_events) const;  // data, identities, events
   std::vector<std::string> endogenous_names() const;
+  // Tables of [models]; one that makes several equations counts as these.
+  std::vector<std::string> equation_names() const;
   void check_known(const ConfigValue& value, const std::vector<std::string>& known,
                    const std::string& path);
   // Only what is given ahead of time can be looked ahead at. Throws InputError.

@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/data/dataset.h"
 #include "engine/model/plugin.h"
+#include "engine/scenario/joint_equations.h"
 #include "engine/scenario/page_text.h"
 #include "engine/scenario/study.h"
 
@@ -439,8 +440,11 @@ Schema labels_schema() {
 
 const Schema& config_schema(const PluginList& plugins) {
   static const Schema schema = [&] {
-    std::vector<Schema> models;
-    for (const Plugin& plugin : plugins) models.push_back(plugin.schema);
+    std::vector<Schema> models, of_one_series;
+    for (const Plugin& plugin : plugins) {
+      models.push_back(plugin.schema);
+      if (!has_targets(plugin)) of_one_series.push_back(plugin.schema);
+    }
     Schema calendar{"calendar", "", {}};
     calendar.options = {required_option("file", {string_type("a CSV file, relative to the config")},
                                         "dated events: id, date, end_date, kind, direction, name")};
@@ -462,7 +466,9 @@ const Schema& config_schema(const PluginList& plugins) {
         optional_option("data", {map_type({table_type(series_source_schema())})}, "series by name"),
         optional_option("checks", {array_type(table_type(check_schema_table()))},
                         "identities that the data must satisfy"),
-        optional_option("models", {map_type({tagged_type("plugin", models)})}, "equations by name"),
+        optional_option(
+            "models", {map_type({tagged_type("plugin", models)})},
+            "equations by name; those of a table with `targets` are called by their series"),
         optional_option("identities",
                         {map_type({string_type("an expression"), table_type(identity_schema())})},
                         "variables that follow from others"),
@@ -472,7 +478,7 @@ const Schema& config_schema(const PluginList& plugins) {
                         "scenarios by name, in order"),
         optional_option(
             "effects",
-            {map_type({tagged_type("", {effect_schema(), counterfactual_schema(models)})})},
+            {map_type({tagged_type("", {effect_schema(), counterfactual_schema(of_one_series)})})},
             "comparisons of scenarios, and of what happened with what would have"),
         optional_option("questions", {map_type({table_type(question_schema())})},
                         "probabilities of statements, recoveries, and reverse questions"),

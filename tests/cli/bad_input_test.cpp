@@ -520,4 +520,47 @@ TEST_CASE("bad input: arguments", "[program]") {
   refused("", "check");  // the commands are listed
 }
 
+TEST_CASE("bad input: several targets in one table", "[program][var]") {
+  const auto joint = [](const std::string& table, const std::string& scenario = kScenario) {
+    return models(
+               "[models.m]\nplugin = \"arima\"\ntarget = \"log(m)\"\norder = [1, 0, 0]\n"
+               "interventions = [{ event = \"closure\", shape = \"step\" }]\n[models.x]\nplugin "
+               "= \"arima\"\ntarget = \"log(x)\"\norder = [1, 0, 0]\n",
+               "[models.trade]\nplugin = \"vector_autoregression\"\n" + table) +
+           scenario;
+  };
+  const std::string both = "targets = [\"log(m)\", \"log(x)\"]\n";
+  refuses(joint("targets = [\"log(m)\"]\n"), {"models.trade.targets", "array of at least 2"});
+  refuses(joint("target = \"log(m)\"\n"), {"unknown key `models.trade.target`", "`targets`"});
+  refuses(
+      joint("targets = [\"log(m)\", \"boxcox(x, 0.5)\"]\n"),
+      {"models.trade.targets has boxcox(x, 0.5), but must have series, their logarithms or square "
+       "roots"});
+  refuses(joint("targets = [\"log(m)\", \"m\"]\n"), {"`m` is explained by two equations"});
+  refuses(joint("targets = [\"log(m)\", \"log(p)\"]\n"),
+          {"models.trade makes an equation `p`, but there is a table models.p too"});
+  refuses(joint(both + "regressors = [\"x\"]\n"),
+          {"models.x explains `x` by its own value of the same period"});
+  refuses(joint(both + "tightness = 0.2\n"),
+          {"tightness is given, but belongs to estimator = \"minnesota\""});
+  refuses(joint(both + "rank = 1\n"), {"rank is given, but belongs to estimator = \"vecm\""});
+  refuses(joint(both + "estimator = \"vecm\"\ntrend = true\n"),
+          {"trend is given, but must be left out with estimator = \"vecm\""});
+  refuses(joint(both + "estimator = \"vecm\"\nrank = 3\n"),
+          {"rank is 3, but must be in [0, 2], the number of targets"});
+  refuses(joint(both + "estimator = \"vecm\"\nregressors = [\"w\"]\n"),
+          {"regressors has 1 expressions, but must be left out of an error-correction model"});
+  refuses(joint(both + "lags = 2\nmax_lags = 3\n"), {"max_lags is given, but belongs to lags"});
+  refuses(joint(both,
+                "[scenarios.a]\nchanges = [{ path = \"w\" }, { add_factor = \"trade\", value = "
+                "1 }]\n"),
+          {"add_factor is \"trade\", which is not defined", "known:"});
+  refuses(joint(both,
+                "[scenarios.a]\nchanges = [{ path = \"w\", mode = \"model\", model = "
+                "\"vector_autoregression\" }]\n"),
+          {"model is \"vector_autoregression\", but must be a plugin that explains one series"});
+  refuses(joint(both, kScenario + "[effects.c]\ncounterfactual = \"m\"\nevent = \"closure\"\n"),
+          {"is one of several, with which a counterfactual is not made"});
+}
+
 }  // namespace amnok

@@ -195,6 +195,26 @@ TEST_CASE("check: the example of combinations runs", "[program]") {
   CHECK(result.exit_code == 0);
 }
 
+TEST_CASE("run: the example of systems runs, with its tables", "[program][var]") {
+  const TemporaryFolder folder;
+  const ProgramResult result = run_program(
+      "run configs/models/trade_and_prices.toml -q --draws 400 -o " + folder.path() + "/r");
+  INFO(result.out << result.err);
+  REQUIRE(result.exit_code == 0);
+  const Json models = Json::parse(folder.read("r/fits.json"))["models"];
+  for (const char* name : {"imports", "exports", "brent", "world_rice"}) {
+    CHECK(models[name]["plugin"] == "vector_autoregression");
+    CHECK(models[name]["tables"]["responses"].size() == 13);
+    CHECK(models[name]["tables"]["variance_shares"].size() == 12);
+  }
+  for (const char* table : {"lags", "roots", "shocks", "granger", "residual_tests"}) {
+    INFO(table);
+    CHECK(models["imports"]["tables"][table].size() > 0);
+    CHECK_FALSE(models["exports"]["tables"].contains(table));
+  }
+  CHECK_THAT(folder.read("r/projections.csv"), Catch::Contains("dear_oil"));
+}
+
 TEST_CASE("check: an output that cannot be written is an error", "[program]") {
   if (!fs::exists("/dev/full")) return;
   const StudyFixture fixture;
