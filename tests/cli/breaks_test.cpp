@@ -76,6 +76,22 @@ TEST_CASE("breaks: a folder holds summary, JSON, data and scripts of figures", "
   CHECK(run_program(arguments + " --force").exit_code == 0);
 }
 
+TEST_CASE("breaks: --further-tests asks for other kinds of breaks", "[program]") {
+  const TemporaryFolder folder;
+  const std::string arguments = "breaks " + folder.write("a.csv", shifted(0));
+  CHECK_THAT(run_program(arguments).out, !Catch::Contains("persistence"));
+  const ProgramResult run = run_program(arguments + " --further-tests");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("does the variance of the errors change? no sign") &&
+                          Catch::Contains("does the persistence change?") &&
+                          Catch::Contains("Perron-Yabu, slope"));
+  const Json tables =
+      Json::parse(run_program(arguments + " --further-tests --json -").out)["models"]["a"]["tables"];
+  for (const char* name : {"further_tests", "variance_tests", "persistence_tests", "trend_tests"}) {
+    CHECK(tables.contains(name));
+  }
+}
+
 TEST_CASE("breaks: bad options are told in words", "[program]") {
   const TemporaryFolder folder;
   const std::string file = folder.write("a.csv", shifted(5));
