@@ -21,7 +21,6 @@ namespace amnok {
 namespace {
 
 constexpr int kFewPerCoefficient = 15;  // observations below which break dates mean little
-constexpr double kRounding = 1e-24;    // of squares: what an exact regression leaves
 constexpr int kFewForRobust = 20;  // in a segment, below which robust covariances are too small
 
 struct NoPast : PastState {};
@@ -416,7 +415,9 @@ class BoundStructuralBreak : public BoundModel {
     input.y = sample_.y.segment(begin, end - begin);
     input.date = [this, begin](int index) { return format_period(sample_.range[begin + index]); };
     const auto missing = input.y.array().isNaN().count();
-    if (!sample_.regressor_names.empty()) {
+    if (input.exact) {
+      input.obstacle = "the regression fits exactly";
+    } else if (!sample_.regressor_names.empty()) {
       input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
                                    join(sample_.regressor_names, ", "));
     } else if (missing > 0) {
