@@ -247,6 +247,20 @@ void check_poisson(const EquationSpec& equation, const ElasticitySpec& spec, con
   }
 }
 
+void check_cointegration(const EquationSpec& equation, const ElasticitySpec& spec,
+                         const Refuse& refuse) {
+  const auto without = [&](bool given, const char* what) {
+    if (given) refuse("cointegration", fmt::format("is true, but must be false with {}", what));
+  };
+  without(!spec.panel.empty(), "panel");
+  without(!spec.instruments.empty(), "instruments");
+  without(!spec.regimes.empty(), "regimes: the relation differs between them");
+  without(!spec.priors.empty(), "prior");
+  without(spec.asymmetric, "asymmetric = true");
+  without(spec.estimator == Estimator::poisson, "estimator = \"ppml\"");
+  without(equation.regressors.empty(), "no regressors");
+}
+
 // What a dynamic equation, instruments and several units cannot be combined with.
 void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
                        ProblemList& problems) {
@@ -271,6 +285,7 @@ void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
     }
   }
   if (spec.estimator == Estimator::poisson) check_poisson(equation, spec, refuse);
+  if (spec.cointegration) check_cointegration(equation, spec, refuse);
   if (spec.dynamic) {
     if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
     if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");
@@ -313,6 +328,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   }
   if (options.has("regimes")) spec.regimes = options.string("regimes");
   spec.time_varying = options.boolean("time_varying");
+  spec.cointegration = options.boolean("cointegration");
   spec.priors = read_priors(options);
   read_panel(equation, spec, problems);
   check_combination(equation, spec, problems);
@@ -416,6 +432,10 @@ std::vector<Option> form_options() {
                       "level and elasticities differ while the event is active"),
       default_option("time_varying", {boolean_type()}, false,
                      "a table of coefficients that drift as random walks"),
+      default_option("cointegration", {boolean_type()}, false,
+                     "of a static equation or an ARDL: tests of cointegration (Engle-Granger, "
+                     "Johansen) and the long run by dynamic and fully modified least squares "
+                     "beside the equation's own"),
       optional_option("prior", {array_type(table_type(prior_schema()), 1)},
                       "beliefs from outside the sample, mixed with it (Theil & Goldberger) and "
                       "labelled"),
