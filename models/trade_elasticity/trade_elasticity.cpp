@@ -76,8 +76,8 @@ class ElasticityModel : public Model {
   explicit ElasticityModel(ElasticitySpec spec) : spec_(std::move(spec)) {}
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
     if (spec_.dynamic) return bind_dynamic_elasticity(spec_, sample);
-    if (!spec_.panel.empty()) return bind_panel_elasticity(spec_, sample);
     if (spec_.estimator == Estimator::poisson) return bind_poisson_elasticity(spec_, sample);
+    if (!spec_.panel.empty()) return bind_panel_elasticity(spec_, sample);
     return bind_static_elasticity(spec_, sample);
   }
 
@@ -141,6 +141,12 @@ void read_panel(const EquationSpec& equation, ElasticitySpec& spec, ProblemList&
     if (!names.insert(unit.name).second) {
       problems.error(own.where("name"), fmt::format("models.{}.panel: two units are called \"{}\"",
                                                     equation.name, unit.name));
+    }
+    if (spec.estimator == Estimator::poisson && starts_with(own.string("target"), "log(")) {
+      problems.error(own.where("target"),
+                     fmt::format("models.{}.panel: target is {}, but must be the level with "
+                                 "estimator = \"ppml\": its mean is log-linear",
+                                 equation.name, own.string("target")));
     }
     const std::size_t wanted = equation.regressors.size();
     if (!unit.shared && static_cast<std::size_t>(unit.regressors) != wanted) {
@@ -207,8 +213,8 @@ void check_panel(const EquationSpec& equation, const ElasticitySpec& spec, const
   refuse_forms(spec, "with panel", refuse);
   if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out with panel");
   if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" with panel");
-  if (spec.estimator == Estimator::poisson) {
-    refuse("estimator", "is \"ppml\", but must be another one with panel");
+  if (spec.estimator == Estimator::poisson && spec.effects == PanelEffectsKind::random) {
+    refuse("effects", "is \"random\", but must be unit, two_way or none with estimator = \"ppml\"");
   }
   if (!value_of(kPanelErrors, options.string("errors"))) {
     refuse("errors", fmt::format("is \"{}\", but must be one of {} with panel",
@@ -516,6 +522,29 @@ ModelExample panel_elasticity_example() {
   spec.panel = {{"b", 1, false}, {"c", 0, true}};
   example.model = make_trade_elasticity(spec);
   example.truth = {{"intercept", 8.0}, {"log(imports)", -0.3}};
+  return example;
+}
+
+ModelExample poisson_panel_elasticity_example() {
+  const ExampleDraws draws(16), other(17), third(18);
+  ModelExample example = blank_example(draws);
+  Sample& sample = example.sample;
+  sample.regressors.conservativeResize(Eigen::NoChange, 4);
+  sample.regressor_names = {"log(imports)", "y_b", "log(imports_b)", "y_c"};
+  for (int t = 0; t < ExampleDraws::kObservations; ++t) {
+    sample.y(t) = std::exp(3.0 - 0.3 * draws.x(t)) * (1 + draws.e(t));
+    sample.regressors(t, 1) = std::exp(5.0 - 0.3 * other.x(t)) * (1 + other.e(t));
+    sample.regressors(t, 2) = other.x(t);
+    sample.regressors(t, 3) =
+        t % 3 == 0 ? kMissing : std::exp(1.0 - 0.3 * draws.x(t)) * (1 + third.e(t));
+  }
+  // The variance grows with the mean: a path along which it does.
+  for (int h = 0; h < ExampleDraws::kAhead; ++h) example.future.regressors(h, 0) = 5 - 0.1 * h;
+  ElasticitySpec spec;
+  spec.estimator = Estimator::poisson;
+  spec.panel = {{"b", 1, false}, {"c", 0, true}};
+  example.model = make_trade_elasticity(spec);
+  example.truth = {{"intercept", 3.0}, {"log(imports)", -0.3}};
   return example;
 }
 

@@ -132,7 +132,7 @@ TEST_CASE("further tests: what cannot be run says why", "[further_tests]") {
   regressors.regressors = normals(7, 80);
   const FitResult with = tested(regressors);
   CHECK_THAT(answer(with, 0), Catch::StartsWith("no sign") || Catch::StartsWith("it changes"));
-  for (const std::size_t i : {1, 2}) {
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
     CHECK_THAT(answer(with, i), Catch::StartsWith("not run: ") && Catch::EndsWith("regressors: x"));
   }
   VectorXd gap = normals(8, 80);
