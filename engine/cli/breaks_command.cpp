@@ -64,6 +64,7 @@ Options plugin_options(const BreaksArguments& arguments, const Plugin& plugin) {
   set("permanence_seasonal", ConfigValue(arguments.seasonal));
   set("settle", ConfigValue(arguments.settle));
   if (!arguments.monitor.empty()) set("monitor", ConfigValue(arguments.monitor));
+  set("further_tests", ConfigValue(arguments.further_tests));
   set("f_path", ConfigValue(true));
   set("cusum_path", ConfigValue(true));
   ProblemList problems;

@@ -62,6 +62,7 @@ struct BreaksArguments {
   int max_breaks = 5;
   double trim = 0.15, level = 0.05;
   bool trend = false, seasonal = false, settle = false, no_permanence = false, force = false;
+  bool further_tests = false;
 };
 int breaks_command(const BreaksArguments& arguments);
 

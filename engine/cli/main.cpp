@@ -232,6 +232,8 @@ int dispatch(int argc, char** argv) {
                        "seasonal dummies in the regressions of permanence");
   breaks_app->add_flag("--settle", breaks.settle,
                        "how many more periods would settle the verdicts, by simulation");
+  breaks_app->add_flag("--further-tests", breaks.further_tests,
+                       "test for breaks in variance, persistence and trend as well");
   breaks_app->add_flag("--no-permanence", breaks.no_permanence, "leave permanence out");
   breaks_app->add_option("-o,--out", breaks.output,
                          "folder for the summary, fits.json and figures");

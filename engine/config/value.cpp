@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "engine/base/check.h"
 #include "engine/base/text.h"
@@ -85,7 +86,7 @@ std::string show(const ConfigValue& value) {
     case ConfigValue::Kind::integer:
       return fmt::format("{}", value.integer());
     case ConfigValue::Kind::number:
-      return format_number(value.number());
+      return std::isnan(value.number()) ? "nan" : format_number(value.number());
     case ConfigValue::Kind::string:
       return "\"" + value.string() + "\"";
     case ConfigValue::Kind::array: {

@@ -182,6 +182,16 @@ std::string break_summary(const FitResult& fit) {
   text += table_text(fit, "number_of_breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"});
   text += table_text(fit, "breaks_by_criterion",
                      {"criterion", "breaks", "last_periods_before", "says"});
+  for (const TableRow& row : rows_of(fit, "further_tests")) {
+    text += fmt::format("  {} {}\n", row.text("question"), row.text("answer"));
+  }
+  for (const char* name : {"variance_tests", "persistence_tests", "trend_tests"}) {
+    text += table_text(
+        fit, name, {"test", "null", "statistic", "critical", "p_value", "last_period_before", "says"});
+    if (std::string_view(name) != "variance_tests") continue;
+    text +=
+        table_text(fit, "variance_segments", {"first_period", "last_period", "observations", "sd"});
+  }
   for (const std::string& note : fit.notes) {
     if (note.find("P(permanent)") == std::string::npos) text += "  note: " + note + "\n";
   }

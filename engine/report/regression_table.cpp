@@ -63,6 +63,7 @@ class Builder {
     }
     add_coefficients();
     add_long_run();
+    add_long_run_methods();
     add_measures();
     add_notes();
   }
@@ -136,6 +137,40 @@ class Builder {
       add_pair(std::move(estimates), std::move(sets));
     }
     table_.notes.emplace_back("Long run: 95 % Fieller sets below the estimates.");
+  }
+
+  // Of equations whose cointegration was asked about: the long run by other estimators.
+  void add_long_run_methods() {
+    const auto label = [](const TableRow& row) {
+      return row.text("term") + ", " + row.text("method");
+    };
+    const auto shown = [](const TableRow& row) {
+      return std::isfinite(row.number("std_error")) && row.text("method").rfind("ARDL", 0) != 0;
+    };
+    std::vector<std::string> labels;
+    for (const FitResult* fit : fits_) {
+      for (const TableRow& row : rows_of(*fit, "long_run_methods")) {
+        const bool known = std::find(labels.begin(), labels.end(), label(row)) != labels.end();
+        if (shown(row) && !known) labels.push_back(label(row));
+      }
+    }
+    if (labels.empty()) return;
+    Row heading = blank("Long run by other methods", RowKind::heading);
+    heading.first = true;
+    table_.rows.push_back(std::move(heading));
+    for (const std::string& name : labels) {
+      Row estimates = blank(name, RowKind::number), errors = blank("", RowKind::number);
+      for (std::size_t i = 0; i < fits_.size(); ++i) {
+        for (const TableRow& row : rows_of(*fits_[i], "long_run_methods")) {
+          if (!shown(row) || label(row) != name) continue;
+          const Cells cells =
+              cells_of(row.number("estimate"), row.number("std_error"), kMissing, false);
+          estimates.cells[i] = cells.estimate;
+          errors.cells[i] = cells.error;
+        }
+      }
+      add_pair(std::move(estimates), std::move(errors));
+    }
   }
 
   void add_measures() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/solver/linear_least_squares.h"
 #include "models/structural_break/f_tests.h"
 
 namespace amnok {
@@ -18,6 +19,11 @@ int best_split(const MatrixView& x, const VectorView& y, const SegmentRows& part
   Eigen::Index at = 0;
   rss.minCoeff(&at);
   return part.begin + min_segment + static_cast<int>(at) - 1;
+}
+
+// Nothing but rounding errors is left that a break could explain.
+bool is_exact(const MatrixView& x, const VectorView& y) {
+  return solve(LinearLeastSquares{x, y}).rss <= kRounding * y.squaredNorm();
 }
 
 }  // namespace
@@ -51,6 +57,7 @@ InsertedBreak best_inserted_break(const MatrixView& x, const VectorView& y,
   InsertedBreak best;
   for (const SegmentRows& part : segment_rows(last, static_cast<int>(y.size()))) {
     if (part.rows < 2 * min_segment) continue;
+    if (is_exact(x.middleRows(part.begin, part.rows), y.segment(part.begin, part.rows))) continue;
     const int split = best_split(x, y, part, min_segment);
     const double f = sup_f_at(x.middleRows(part.begin, part.rows), y.segment(part.begin, part.rows),
                               {split - part.begin}, errors);

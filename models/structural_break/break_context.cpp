@@ -260,7 +260,8 @@ void answer(const Question& question, const BrokenRegression& regression, const 
   std::string settled;
   if (options.settle && p.status == FitStatus::converged && p.verdict != Verdict::no_effect) {
     settled =
-        p.taken_back >= kShareOfPermanent
+        p.exact ? "decided: there is no noise"
+        : p.taken_back >= kShareOfPermanent
             ? "decided: taken back"
             : periods_to_settle(question.problem, p, future_rows(regression, sample), settings)
                   .words();

@@ -11,6 +11,10 @@ enum class Errors {
   hac         // correlated as well
 };
 
+// Residuals whose squares are no more than this share of the target's are rounding errors: the
+// regression fits exactly.
+inline constexpr double kRounding = 1e-24;
+
 // The long-run covariance of regression scores x_t e_t (n x k) as Bai and Perron (2003, J. Appl.
 // Econometrics 18, 1-22, section 4.1) take it: quadratic spectral kernel; bandwidth of Andrews
 // (1991, Econometrica 59, 817-858, eq. 6.4) from AR(1) fits without a constant, all with weight 1;

@@ -13,6 +13,7 @@
 #include "engine/base/check.h"
 #include "engine/stats/distributions.h"
 #include "engine/stats/random_stream.h"
+#include "models/structural_break/errors.h"
 #include "models/structural_break/permanence_search.h"
 
 namespace amnok {
@@ -115,6 +116,44 @@ std::optional<ShapeAlternative> fitted(const PermanenceData& data, Response resp
   result.omega_low = result.omega - student_t_quantile(0.975, df) * error;
   result.omega_high = result.omega + student_t_quantile(0.975, df) * error;
   return result;
+}
+
+// ---- no noise ----------------------------------------------------------------------------------
+
+bool is_exact(const PermanenceData& data, const ArRegressionFit& fit) {
+  return fit.rss <= kRounding * data.y.squaredNorm();
+}
+
+// The simplest response that leaves nothing but rounding errors; nothing where none does.
+std::optional<ShapeAlternative> exact_alternative(const PermanenceData& data,
+                                                  const std::vector<int>& starts) {
+  for (const Response response :
+       {Response::none, Response::level_shift, Response::slope_shift, Response::pulse,
+        Response::block, Response::ramp, Response::decay}) {
+    for (const ResponseShape& shape :
+         response_shapes(response, starts, data.observed, data.controls)) {
+      const MatrixXd x = with_column(data.base, response_column(shape, data.observed));
+      ShapeAlternative result;
+      result.fit = ar_regression_at({}, data.observed, data.y, x);
+      if (!is_exact(data, result.fit)) continue;
+      result.best = shape;
+      result.omega = result.omega_low = result.omega_high =
+          result.fit.coefficients(data.base.cols());
+      result.parameters = static_cast<int>(x.cols());
+      result.weights = {1, 1, 1};
+      result.shapes = {shape};
+      result.probability = VectorXd::Ones(1);
+      return result;
+    }
+  }
+  return std::nullopt;
+}
+
+// A missing alternative may have had no noise to be estimated.
+bool may_be_exact(const PermanenceData& data, const std::vector<ShapeAlternative>& alternatives) {
+  return alternatives.size() < kResponses ||
+         std::any_of(alternatives.begin(), alternatives.end(),
+                     [&](const ShapeAlternative& a) { return is_exact(data, a.fit); });
 }
 
 void set_weights(std::vector<ShapeAlternative>& alternatives) {
@@ -336,6 +375,10 @@ MatrixXd log_densities(const Permanence& result) {
 }
 
 void bootstrap_interval(const PermanenceOptions& options, Permanence& result) {
+  if (result.exact) {
+    result.p_low = result.p_high = result.p_permanent;
+    return;
+  }
   const MatrixXd densities = log_densities(result);
   const VectorXd full = densities.colwise().sum().transpose();
   VectorXd criterion(full.size()), permanent(full.size());
@@ -403,6 +446,7 @@ void judge(const PermanenceOptions& options, Permanence& result) {
     result.reasons.push_back(fmt::format("{} has weight {:.2f}", ranked[i]->best.words(), weight));
   }
   if (result.weight_of_none > 0.5) return;
+  if (result.exact) result.reasons.emplace_back("it fits exactly: there is no noise to weigh by");
   result.reasons.push_back(fmt::format("{:.0f} % of the effect is left after {} periods",
                                        100 * result.share.back().mean, kHorizon));
   if (result.taken_back > 0.1) {
@@ -458,12 +502,18 @@ Permanence permanence(const PermanenceProblem& problem, const PermanenceOptions&
     auto alternative = fitted(data, static_cast<Response>(r), problem.starts, phi);
     if (alternative) result.alternatives.push_back(std::move(*alternative));
   }
-  if (result.alternatives.size() < 2) {
+  std::optional<ShapeAlternative> exact;
+  if (may_be_exact(data, result.alternatives)) exact = exact_alternative(data, problem.starts);
+  result.exact = exact && exact->best.response != Response::none;
+  if (result.exact) {
+    result.alternatives = {*std::move(exact)};
+    result.ar_order = 0;
+  } else if (exact || result.alternatives.size() < 2) {
     result.status = FitStatus::failed;
     result.message = "no alternative could be fitted: the regressors explain the series exactly";
     return result;
   }
-  set_weights(result.alternatives);
+  if (!result.exact) set_weights(result.alternatives);
   std::vector<std::vector<EffectDraw>> draws;
   for (ShapeAlternative& a : result.alternatives) {
     draws.push_back(draws_of(data, a, options));

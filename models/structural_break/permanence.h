@@ -36,6 +36,9 @@
 // the Bayesian bootstrap (Rubin 1981, Annals of Statistics 9, 130-134) of the one-step errors'
 // log-densities: how far the weights hang on single observations.
 //
+// Where a response leaves nothing but rounding errors there is no noise to weigh by: the simplest
+// such response has all the weight.
+//
 // Verdict: no effect where the weight of none exceeds 0.5; lasting where P(permanent) >= 0.8;
 // temporary where it is at most 0.2; else undecided.
 #pragma once
@@ -111,6 +114,7 @@ struct Permanence {
   Criteria p_by_criterion;  // P(permanent) by the weights of each
   std::array<MixtureInterval, kPermanenceLags.size()> share, effect;
   MixtureInterval half_life;  // mean: the median
+  bool exact = false;         // a response leaves no noise: it is the only alternative
   double taken_back = 0;      // mean share of the effect that later breaks took back
   Verdict verdict = Verdict::unknown;
   std::vector<std::string> reasons;

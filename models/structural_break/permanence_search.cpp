@@ -11,6 +11,7 @@ namespace amnok {
 
 namespace {
 
+constexpr double kCancelled = 1e-16;  // share of the squares that subtraction cannot tell from none
 constexpr double kNothingNew = 1e-9;  // share of a column's squares beyond the base
 
 // Of omega's prior, relative to sigma^2: kTypicalEffect standard deviations of the noise.
@@ -123,8 +124,9 @@ ShapeScan scan_shapes(const PermanenceData& data, const std::vector<ResponseShap
     }
     const double squares = product(j) * product(j);
     const double kappa = none ? 0 : prior / (shape.typical_size() * shape.typical_size());
-    scan.log_likelihood(j) =
-        ar_log_likelihood(none ? rss : rss - squares / after(j), whitened.log_determinant, n);
+    // Of an exact response the difference is rounding, of either sign.
+    const double left = none ? rss : std::max(rss - squares / after(j), kCancelled * rss);
+    scan.log_likelihood(j) = ar_log_likelihood(left, whitened.log_determinant, n);
     scan.log_marginal(j) =
         base - 0.5 * std::log1p(kappa * after(j)) -
         0.5 * static_cast<double>(n - k) * std::log(rss - kappa * squares / (1 + kappa * after(j)));

@@ -99,6 +99,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
       result.tables.push_back(cusum_path_table(search_, tests_, date_of()));
     }
     if (spec_.f_path) result.tables.push_back(f_path_table(search_, tests_, date_of()));
+    add_further_tests(last, result);
     if (!choices.disagreement.empty()) result.notes.push_back(choices.disagreement);
     if (wanted > room) {
       result.notes.push_back(
@@ -443,6 +444,38 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     return regression;
   }
 
+  void add_further_tests(const std::vector<int>& last, FitResult& result) const {
+    if (!spec_.further.any()) return;
+    FurtherTestInput input;
+    input.residuals = result.residuals(rows_);
+    input.residual_date = date_of();
+    input.exact = input.residuals.squaredNorm() <= kRounding * search_.y.squaredNorm();
+    int begin = 0, end = sample_.n();  // without missing ends
+    while (std::isnan(sample_.y(begin))) ++begin;
+    while (std::isnan(sample_.y(end - 1))) --end;
+    input.y = sample_.y.segment(begin, end - begin);
+    input.date = [this, begin](int index) { return format_period(sample_.range[begin + index]); };
+    const auto missing = input.y.array().isNaN().count();
+    if (input.exact) {
+      input.obstacle = "the regression fits exactly";
+    } else if (!sample_.regressor_names.empty()) {
+      input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
+                                   join(sample_.regressor_names, ", "));
+    } else if (missing > 0) {
+      input.obstacle = fmt::format("it needs neighbouring periods, but {} of {} are missing",
+                                   missing, input.y.size());
+    }
+    input.trend = spec_.trend;
+    input.breaks = static_cast<int>(last.size());
+    input.errors = spec_.errors;
+    input.level = spec_.level;
+    input.trim = spec_.trim;
+    input.seed = spec_.bootstrap_seed;
+    for (ResultTable& table : further_test_tables(spec_.further, input)) {
+      result.tables.push_back(std::move(table));
+    }
+  }
+
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {
     ResultTable table{
         "number_of_breaks", "How many breaks", {"breaks", "rss", "bic", "lwz", "kt", "dates"}, {}};
@@ -540,6 +573,20 @@ BreakContextOptions context_options(const Options& options) {
   context.seed = static_cast<std::uint64_t>(options.integer("seed"));
   return context;
 }
+
+// All, none, or those named.
+FurtherTests further_tests(const Options& options) {
+  const ConfigValue& value = options.get("further_tests");
+  if (value.is(ConfigValue::Kind::boolean)) {
+    return {value.boolean(), value.boolean(), value.boolean()};
+  }
+  const std::vector<std::string> names = options.strings("further_tests");
+  const auto named = [&](const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return {named("variance"), named("persistence"), named("trend")};
+}
+
 constexpr std::pair<const char*, Bootstrap> kSchemes[] = {{"fixed", Bootstrap::fixed_regressor},
                                                           {"fixed_hetero", Bootstrap::fixed_hetero},
                                                           {"rademacher", Bootstrap::rademacher},
@@ -572,6 +619,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.cusum_path = options.boolean("cusum_path");
   spec.monitor = options.has("monitor") ? options.string("monitor") : "";
   spec.context = context_options(options);
+  spec.further = further_tests(options);
   if (options.has("breaking")) {
     for (const ConfigValue& name : options.get("breaking").items()) {
       spec.breaking.push_back(name.string());
@@ -697,6 +745,13 @@ Plugin structural_break_plugin() {
                        "alarms of CUSUM and MOSUM processes"),
        default_option("cusum_path", {boolean_type()}, false,
                       "a table of the cumulated residuals (OLS-CUSUM) with their boundary"),
+       default_option(
+           "further_tests",
+           {boolean_type(), array_type(choice_type({"variance", "persistence", "trend"}), 1)},
+           false,
+           "other kinds of breaks, or those named: in the variance of the errors (cumulated "
+           "squares), in persistence (stationary or a random walk), in the trend whether or not "
+           "there is a unit root (Perron-Yabu, Zivot-Andrews, Lee-Strazicich)"),
        default_option("events", {boolean_type(), array_type(string_type("an event"), 1)}, false,
                       "match breaks with the calendar: all its events, or those named; with the "
                       "share of random calendars that fit as well"),

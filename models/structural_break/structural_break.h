@@ -12,6 +12,7 @@
 #include "models/structural_break/break_criteria.h"
 #include "models/structural_break/break_dates.h"
 #include "models/structural_break/errors.h"
+#include "models/structural_break/further_tests.h"
 
 namespace amnok {
 
@@ -35,6 +36,7 @@ struct StructuralBreakSpec {
   std::string monitor;                // first period that is monitored; empty: none
   bool cusum_path = false;            // and of the cumulated residuals
   BreakContextOptions context = {};   // sizes, events, permanence
+  FurtherTests further;               // of variance, persistence and trend
   // Of the tests' p-values. automatic: none under classical errors, the wild one under hc, the sieve
   // under hac, where asymptotic tests reject too often in samples of this kind.
   bool automatic_bootstrap = true;

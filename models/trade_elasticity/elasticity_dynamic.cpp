@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/stats/random_stream.h"
+#include "models/trade_elasticity/cointegration_report.h"
 #include "models/trade_elasticity/dynamic_tables.h"
 #include "models/trade_elasticity/elasticity_report.h"
 #include "models/trade_elasticity/elasticity_terms.h"
@@ -73,6 +74,7 @@ class DynamicElasticity : public BoundModel {
     const std::string decides = influence_note(reported, ardl().level);
     if (!decides.empty()) result.notes.push_back(decides);
     add_notes(result);
+    if (spec_.cointegration) add_cointegration(result);
     return result;
   }
 
@@ -437,6 +439,30 @@ class DynamicElasticity : public BoundModel {
           "and where a projection starts; none enters the estimate",
           carried_));
     }
+  }
+
+  void add_cointegration(FitResult& result) const {
+    CointegrationInput input;
+    input.target = data_.y_name;
+    input.y = data_.y;
+    input.names = data_.x_names;
+    input.x = data_.x;
+    input.range = sample_.range;
+    input.seasons = data_.fixed;
+    input.terms = spec_.terms;
+    input.max_lag = spec_.max_lag;
+    input.estimator = order_.name();
+    for (const LongRunCoefficient& c : long_run(ardl())) {
+      if (std::find(input.names.begin(), input.names.end(), c.name) == input.names.end()) continue;
+      const bool interval = c.fieller.shape == RatioSet::Shape::interval;
+      input.own.push_back(
+          {c.name, c.value(), c.standard_error(), interval ? c.fieller.lower : kMissing,
+           interval ? c.fieller.upper : kMissing,
+           interval ? "Fieller's interval" : "Fieller's set: " + c.fieller.words()});
+    }
+    const CointegrationReport report = cointegration_report(input);
+    result.tables.insert(result.tables.end(), report.tables.begin(), report.tables.end());
+    result.notes.insert(result.notes.end(), report.notes.begin(), report.notes.end());
   }
 
   ElasticitySpec spec_;

@@ -14,6 +14,7 @@
 #include "models/trade_elasticity/elasticity_instruments.h"
 #include "models/trade_elasticity/elasticity_linear.h"
 #include "models/trade_elasticity/floored_shock.h"
+#include "models/trade_elasticity/panel_estimate.h"
 
 namespace amnok {
 
@@ -24,67 +25,14 @@ struct ShockPast : PastState {
   std::vector<FlooredShock> shocks;
 };
 
+// What the equation of one unit and that of a panel share: its own rows, its result at given
+// coefficients and its projection.
 class PoissonElasticity : public BoundModel {
  public:
-  PoissonElasticity(const ElasticitySpec& spec, const Sample& sample)
-      : spec_(spec), sample_(sample), design_(spec, sample) {
-    check_target();
-    rows_ = fill_rows(design_, sample_, data_);
-    const Eigen::Index n = data_.x.rows(), k = data_.x.cols();
-    if (n <= k + 1) {
-      throw InputError(fmt::format(
-          "{} has {} observations with all regressors, but a regression with {} coefficients needs "
-          "at least {}",
-          sample_.target.variable, n, k, k + 2));
-    }
-    check_columns();
-    typical_ = data_.y.mean();
-    if (!(typical_ > 0)) {
-      throw InputError(fmt::format("{} is 0 in all {} observations, but must be positive in some",
-                                   sample_.target.variable, n));
-    }
-    errors_ = score_errors(spec_, n, "ppml");
-    poisson_ = fit_poisson(data_.x, data_.y);
-  }
-
   ParameterVector start() const override {
     ParameterVector parameters;
     for (const std::string& name : data_.names) parameters.add(name, 0);
     return parameters;
-  }
-
-  // The last reweighted least-squares step, whose solution is the estimate.
-  Problem problem() const override {
-    const VectorXd& mu = poisson_.fitted;
-    const MatrixXd x = data_.x(poisson_.rows, Eigen::all);
-    const VectorXd root = mu.cwiseSqrt();
-    const VectorXd z = x * poisson_.coefficients + poisson_.residuals.cwiseQuotient(mu);
-    return LinearLeastSquares{root.asDiagonal() * x, root.cwiseProduct(z)};
-  }
-
-  FitResult describe(const Solution&) const override {
-    FitResult result = at_coefficients(poisson_.coefficients, poisson_.rows);
-    result.status = poisson_.status;
-    result.message = "a step of reweighted least squares: " + poisson_.message;
-    result.covariance = poisson_covariance(poisson_, errors_);
-    result.covariance_kind = "Poisson pseudo-likelihood, " + errors_.name();
-    const auto used = static_cast<double>(poisson_.rows.size());
-    // Normal only in the limit: Student's t is never narrower.
-    ReferenceDistribution reference{ReferenceDistribution::Kind::student_t,
-                                    used - static_cast<double>(data_.x.cols()), kMissing};
-    result.inference_df = reference.df;
-    result.tables.push_back(
-        elasticity_table(data_.names, poisson_.coefficients, result.covariance, reference));
-    result.tables.push_back(measures_table());
-    result.tables.push_back(referee_table(questions()));
-    describe_separation(result);
-    return result;
-  }
-
-  FitResult evaluate(const ParameterVector& parameters) const override {
-    FitResult result = at_coefficients(parameters.values(), poisson_.rows);
-    result.status = FitStatus::converged;
-    return result;
   }
 
   Forecast forecast(const FitResult& fit, const Future& future) const override {
@@ -96,12 +44,6 @@ class PoissonElasticity : public BoundModel {
       forecast.variance(h) = relative_variance(std::sqrt(fit.sigma2)) * mu * mu;
     }
     return forecast;
-  }
-
-  std::vector<Diagnostic> diagnose(const FitResult&) const override {
-    std::vector<Diagnostic> tests;
-    for (const RefereeQuestion& q : questions()) tests.push_back(q.test);
-    return tests;
   }
 
   VectorXd completed(const FitResult& fit) const override {
@@ -147,40 +89,26 @@ class PoissonElasticity : public BoundModel {
 
   bool shocks_are_linear() const override { return false; }
 
- private:
-  void check_target() const {
-    ProblemList problems;
-    const std::string& name = sample_.target.variable;
-    if (sample_.target.transform.kind != Transform::Kind::level) {
-      problems.error({},
-                     fmt::format("target is {}, but must be the level with estimator = \"ppml\"",
-                                 sample_.target.transform.text(name)),
-                     fmt::format("target = \"{}\": the mean is log-linear already", name));
+ protected:
+  PoissonElasticity(const ElasticitySpec& spec, const Sample& sample)
+      : spec_(spec), sample_(sample), design_(spec, sample) {
+    check_target();
+    Sample own = sample;
+    // What other units have does not matter to this one.
+    if (!spec.panel.empty()) {
+      own.regressors.conservativeResize(Eigen::NoChange, design_.regressors());
     }
-    for (int t = 0; t < sample_.n(); ++t) {
-      if (!(sample_.y(t) < 0)) continue;
-      problems.error({}, fmt::format("{} in {} (row {} of the sample) is {}, but must be at least "
-                                     "0 with estimator = \"ppml\"",
-                                     name, format_period(sample_.range[t]), t + 1,
-                                     format_number(sample_.y(t))));
+    rows_ = fill_rows(design_, own, data_);
+    typical_ = data_.y.size() > 0 ? data_.y.mean() : 0;
+    if (data_.y.size() > 0 && !(typical_ > 0)) {
+      throw InputError(fmt::format("{} is 0 in all {} observations, but must be positive in some",
+                                   sample_.target.variable, data_.y.size()));
     }
-    problems.throw_if_errors();
   }
 
-  void check_columns() const {
-    const LinearFit check = solve(LinearLeastSquares{data_.x, data_.y});
-    if (check.aliased.empty()) return;
-    throw InputError(
-        "perfectly collinear: " + collinear_columns(data_.x, data_.names, check.aliased),
-        "leave one of them out");
-  }
-
-  double relative_variance(double sigma) const { return std::pow(sigma / typical_, 2); }
-
-  double mean(std::int64_t t, const Eigen::RowVectorXd& regressors,
-              const std::map<std::string, EventActivity>& events, const VectorXd& b) const {
-    return std::exp(design_.row(t, regressors, events).dot(b));
-  }
+  const Sample& sample() const { return sample_; }
+  const ElasticityDesign& design() const { return design_; }
+  const ReportedRegression& data() const { return data_; }
 
   // Counts, residuals and moments at coefficients, on some rows of the complete ones. The
   // likelihood is the normal one whose standard deviation is proportional to the mean: that of the
@@ -215,6 +143,33 @@ class PoissonElasticity : public BoundModel {
     return result;
   }
 
+ private:
+  void check_target() const {
+    ProblemList problems;
+    const std::string& name = sample_.target.variable;
+    if (sample_.target.transform.kind != Transform::Kind::level) {
+      problems.error({},
+                     fmt::format("target is {}, but must be the level with estimator = \"ppml\"",
+                                 sample_.target.transform.text(name)),
+                     fmt::format("target = \"{}\": the mean is log-linear already", name));
+    }
+    for (int t = 0; t < sample_.n(); ++t) {
+      if (!(sample_.y(t) < 0)) continue;
+      problems.error({}, fmt::format("{} in {} (row {} of the sample) is {}, but must be at least "
+                                     "0 with estimator = \"ppml\"",
+                                     name, format_period(sample_.range[t]), t + 1,
+                                     format_number(sample_.y(t))));
+    }
+    problems.throw_if_errors();
+  }
+
+  double relative_variance(double sigma) const { return std::pow(sigma / typical_, 2); }
+
+  double mean(std::int64_t t, const Eigen::RowVectorXd& regressors,
+              const std::map<std::string, EventActivity>& events, const VectorXd& b) const {
+    return std::exp(design_.row(t, regressors, events).dot(b));
+  }
+
   // imports = exp(2.1 - 0.3 log(price)) m(e)
   std::string log_linear_algebra(const VectorXd& b) const {
     std::string text = algebra("", data_.names, b);
@@ -228,8 +183,81 @@ class PoissonElasticity : public BoundModel {
     return scale > 0 ? std::pow(a.dot(b), 2) / scale : kMissing;
   }
 
+  ElasticitySpec spec_;
+  Sample sample_;
+  ElasticityDesign design_;
+  std::vector<int> rows_;  // complete ones of the sample
+  ReportedRegression data_;
+  double typical_ = 0;  // mean of the target
+};
+
+class SinglePoisson : public PoissonElasticity {
+ public:
+  SinglePoisson(const ElasticitySpec& spec, const Sample& sample)
+      : PoissonElasticity(spec, sample) {
+    const Eigen::Index n = data().x.rows(), k = data().x.cols();
+    if (n <= k + 1) {
+      throw InputError(fmt::format(
+          "{} has {} observations with all regressors, but a regression with {} coefficients needs "
+          "at least {}",
+          sample.target.variable, n, k, k + 2));
+    }
+    check_columns();
+    errors_ = score_errors(spec, n, "ppml");
+    poisson_ = fit_poisson(data().x, data().y);
+  }
+
+  // The last reweighted least-squares step, whose solution is the estimate.
+  Problem problem() const override {
+    const VectorXd& mu = poisson_.fitted;
+    const MatrixXd x = data().x(poisson_.rows, Eigen::all);
+    const VectorXd root = mu.cwiseSqrt();
+    const VectorXd z = x * poisson_.coefficients + poisson_.residuals.cwiseQuotient(mu);
+    return LinearLeastSquares{root.asDiagonal() * x, root.cwiseProduct(z)};
+  }
+
+  FitResult describe(const Solution&) const override {
+    FitResult result = at_coefficients(poisson_.coefficients, poisson_.rows);
+    result.status = poisson_.status;
+    result.message = "a step of reweighted least squares: " + poisson_.message;
+    result.covariance = poisson_covariance(poisson_, errors_);
+    result.covariance_kind = "Poisson pseudo-likelihood, " + errors_.name();
+    const auto used = static_cast<double>(poisson_.rows.size());
+    // Normal only in the limit: Student's t is never narrower.
+    ReferenceDistribution reference{ReferenceDistribution::Kind::student_t,
+                                    used - static_cast<double>(data().x.cols()), kMissing};
+    result.inference_df = reference.df;
+    result.tables.push_back(
+        elasticity_table(data().names, poisson_.coefficients, result.covariance, reference));
+    result.tables.push_back(measures_table());
+    result.tables.push_back(referee_table(questions()));
+    describe_separation(result);
+    return result;
+  }
+
+  FitResult evaluate(const ParameterVector& parameters) const override {
+    FitResult result = at_coefficients(parameters.values(), poisson_.rows);
+    result.status = FitStatus::converged;
+    return result;
+  }
+
+  std::vector<Diagnostic> diagnose(const FitResult&) const override {
+    std::vector<Diagnostic> tests;
+    for (const RefereeQuestion& q : questions()) tests.push_back(q.test);
+    return tests;
+  }
+
+ private:
+  void check_columns() const {
+    const LinearFit check = solve(LinearLeastSquares{data().x, data().y});
+    if (check.aliased.empty()) return;
+    throw InputError(
+        "perfectly collinear: " + collinear_columns(data().x, data().names, check.aliased),
+        "leave one of them out");
+  }
+
   ResultTable measures_table() const {
-    const VectorXd y = data_.y(poisson_.rows), &mu = poisson_.fitted;
+    const VectorXd y = data().y(poisson_.rows), &mu = poisson_.fitted;
     const double pearson = (y - mu).cwiseAbs2().cwiseQuotient(mu).sum();
     ResultTable table{
         "ppml", "Poisson pseudo maximum likelihood", {"measure", "value", "reading"}, {}};
@@ -269,7 +297,7 @@ class PoissonElasticity : public BoundModel {
     };
     const int n = static_cast<int>(poisson_.rows.size());
     const VectorXd relative = poisson_.residuals.cwiseQuotient(poisson_.fitted);
-    for (int lag : {1, sample_.season}) {
+    for (int lag : {1, sample().season}) {
       if ((lag == 1 && n > 8) || (lag > 1 && n > 3 * lag)) {
         ask(ljung_box(relative, lag, 0),
             lag == 1 ? "are the errors correlated over time?" : "and over a whole year?",
@@ -283,7 +311,7 @@ class PoissonElasticity : public BoundModel {
 
   Diagnostic reset() const {
     Diagnostic test{"reset", 0, kMissing, 1, kMissing, kMissing, ""};
-    const MatrixXd x = data_.x(poisson_.rows, Eigen::all);
+    const MatrixXd x = data().x(poisson_.rows, Eigen::all);
     const Eigen::Index n = x.rows(), k = x.cols();
     if (n <= k + 3 || !poisson_.separated_columns.empty()) return test;
     MatrixXd wider(n, k + 1);
@@ -292,7 +320,7 @@ class PoissonElasticity : public BoundModel {
     // A fit that varies in two values only has no square of its own.
     const LinearFit independent = solve(LinearLeastSquares{wider, eta});
     if (!independent.aliased.empty()) return test;
-    const PoissonFit fit = fit_poisson(wider, data_.y(poisson_.rows));
+    const PoissonFit fit = fit_poisson(wider, data().y(poisson_.rows));
     if (fit.status != FitStatus::converged) return test;
     const double variance = poisson_covariance(fit, errors_)(k, k);
     if (!(variance > 0)) return test;
@@ -309,12 +337,12 @@ class PoissonElasticity : public BoundModel {
         periods.emplace_back("...");
         break;
       }
-      periods.push_back(format_period(data_.periods[static_cast<std::size_t>(i)]));
+      periods.push_back(format_period(data().periods[static_cast<std::size_t>(i)]));
     }
     for (int j : poisson_.separated_columns) {
-      names.push_back(data_.names[static_cast<std::size_t>(j)]);
+      names.push_back(data().names[static_cast<std::size_t>(j)]);
     }
-    result.dropped = sample_.n() - result.missing - result.nobs;
+    result.dropped = sample().n() - result.missing - result.nobs;
     result.notes.push_back(fmt::format(
         "separation: {} rows of zeros ({}) are fitted perfectly by an effect that is infinite, and "
         "are left out{}",
@@ -324,21 +352,63 @@ class PoissonElasticity : public BoundModel {
                                     join(names, ", "))));
   }
 
-  ElasticitySpec spec_;
-  Sample sample_;
-  ElasticityDesign design_;
-  std::vector<int> rows_;  // complete ones of the sample
-  ReportedRegression data_;
-  double typical_ = 0;  // mean of the target
   ErrorStructure errors_;
   PoissonFit poisson_;
+};
+
+// The own unit of a panel: slopes of all units, its own constant.
+class PanelPoisson : public PoissonElasticity {
+ public:
+  PanelPoisson(const ElasticitySpec& spec, const Sample& sample)
+      : PoissonElasticity(spec, sample), units_(pool_units(spec, sample, design())) {
+    if (data().x.rows() < 2) {
+      throw InputError(
+          fmt::format("{} has {} observations with all regressors, but the own unit of "
+                      "a panel must have at least 2",
+                      sample.target.variable, data().x.rows()));
+    }
+    estimate_ = estimate_poisson_panel(units_, spec);
+  }
+
+  Problem problem() const override { return estimate_.problem; }
+
+  FitResult describe(const Solution&) const override {
+    FitResult result = at_coefficients(estimate_.coefficients, estimate_.own_rows);
+    result.status = estimate_.status;
+    result.message = "a step of reweighted least squares: " + estimate_.message;
+    result.covariance = estimate_.covariance;
+    result.covariance_kind = "Poisson pseudo-likelihood, " + estimate_.covariance_name;
+    result.inference_df = equivalent_df(estimate_.reference);
+    result.tables.push_back(elasticity_table(data().names, estimate_.coefficients,
+                                             estimate_.covariance, estimate_.reference));
+    result.tables.insert(result.tables.end(), estimate_.tables.begin(), estimate_.tables.end());
+    result.notes.push_back(fmt::format(
+        "slopes rest on {} observations of {} units in {} periods; constant, observations and "
+        "residuals shown here are those of {}",
+        units_.panel.rows(), units_.units.size(), units_.panel.time.count, units_.units[0]));
+    result.notes.insert(result.notes.end(), estimate_.notes.begin(), estimate_.notes.end());
+    return result;
+  }
+
+  FitResult evaluate(const ParameterVector& parameters) const override {
+    FitResult result = at_coefficients(parameters.values(), estimate_.own_rows);
+    result.status = FitStatus::converged;
+    return result;
+  }
+
+  std::vector<Diagnostic> diagnose(const FitResult&) const override { return estimate_.tests; }
+
+ private:
+  PooledUnits units_;
+  PanelEstimate estimate_;
 };
 
 }  // namespace
 
 std::unique_ptr<BoundModel> bind_poisson_elasticity(const ElasticitySpec& spec,
                                                     const Sample& sample) {
-  return std::make_unique<PoissonElasticity>(spec, sample);
+  if (!spec.panel.empty()) return std::make_unique<PanelPoisson>(spec, sample);
+  return std::make_unique<SinglePoisson>(spec, sample);
 }
 
 }  // namespace amnok

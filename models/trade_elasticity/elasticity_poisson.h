@@ -12,6 +12,9 @@
 // Forecast: mean mu and variance v mu^2. Draws of parameters move mu and sigma. A path that a
 // scenario fixes is reached through m, a path of zero by any shock low enough.
 //
+// With a panel the slopes are those of all units and the constant is the own unit's
+// (panel_estimate.h); rows, residuals and projection are the own unit's.
+//
 // Input errors: a transformed target, a negative one (with its period), zero throughout, collinear
 // columns. Columns and rows that are separated are named in notes; such a coefficient is zero and
 // has no standard error.

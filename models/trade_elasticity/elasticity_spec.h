@@ -49,6 +49,7 @@ struct ElasticitySpec {
   std::vector<std::string> endogenous;  // regressors that are instrumented; empty: the first
   std::string regimes;                  // event from which on coefficients differ; empty: none
   bool time_varying = false;            // a table with the path of drifting coefficients
+  bool cointegration = false;  // tests, and the long run by other estimators; dynamic ones as well
   std::vector<CoefficientPrior> priors;
   Resampling bootstrap = Resampling::none;
   int block = 0;  // rows of a block; 0: n^(1/3), rounded up

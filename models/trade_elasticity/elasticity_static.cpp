@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/regression/time_varying_regression.h"
+#include "models/trade_elasticity/cointegration_report.h"
 #include "models/trade_elasticity/elasticity_instruments.h"
 #include "models/trade_elasticity/elasticity_linear.h"
 #include "models/trade_elasticity/elasticity_prior.h"
@@ -166,7 +167,34 @@ class StaticElasticity : public LinearElasticity {
           bootstrap_table(data(), static_cast<int>(design().first_regressor()), spec()));
     }
     if (spec().time_varying) describe_drift(result);
+    if (spec().cointegration) describe_cointegration(fit, result);
     return result;
+  }
+
+  void describe_cointegration(const LinearFit& fit, FitResult& result) const {
+    CointegrationInput input;
+    input.target = target_text();
+    input.y = sample().y;
+    input.names = sample().regressor_names;
+    input.x = sample().regressors;
+    input.range = sample().range;
+    const DeterministicTerms seasons{false, false, spec().seasonal_dummies, sample().range.first,
+                                     sample().season};
+    input.seasons.resize(sample().n(), seasons.count());
+    for (int t = 0; t < sample().n(); ++t) input.seasons.row(t) = seasons.at(t).transpose();
+    input.terms = spec().trend      ? DeterministicCase::restricted_trend
+                  : spec().constant ? DeterministicCase::constant
+                                    : DeterministicCase::none;
+    input.max_lag = spec().max_lag;
+    input.estimator = "least squares";
+    for (Eigen::Index j = 0; j < design().regressors(); ++j) {
+      input.own.push_back({input.names[static_cast<std::size_t>(j)],
+                           fit.coefficients(design().first_regressor() + j), kMissing, kMissing,
+                           kMissing, "no normal limit where the variables are random walks"});
+    }
+    const CointegrationReport report = cointegration_report(input);
+    result.tables.insert(result.tables.end(), report.tables.begin(), report.tables.end());
+    result.notes.insert(result.notes.end(), report.notes.begin(), report.notes.end());
   }
 
   void describe_priors(const MixedEstimate& mixed, const VectorXd& least_squares,

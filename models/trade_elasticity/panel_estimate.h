@@ -36,8 +36,25 @@ struct PanelEstimate {
   std::vector<ResultTable> tables;
   std::vector<Diagnostic> tests;
   std::vector<std::string> notes;
+  // Of a Poisson regression: how its iteration ended, and the own unit's rows used, among its
+  // complete ones.
+  FitStatus status = FitStatus::not_run;
+  std::string message;
+  std::vector<int> own_rows;
 };
 
 PanelEstimate estimate_panel(const PooledUnits& units, const ElasticitySpec& spec);
+
+// Levels with a log-linear mean (engine/regression/poisson.h), effects none, unit or two_way:
+//
+//   E y_it = exp(a_i + g_t + x_it'b),   a_1 = log(sum_t y_1t / sum_t exp(x_1t'b))
+//
+// With the weights mu, x~ less its effects, the joint covariance is of sums of influences times
+// e = y - mu:
+//   b:    (X'WX)^-1 x~_it
+//   a_1:  1(i = 1) / sum_t y_1t - m_1'(X'WX)^-1 x~_it,   m_1 the mean of x_1 by exp(x_1t'b)
+// which with unit effects is that of the regression with a dummy for each unit. Input errors: those
+// of the other panels, and negative targets by unit and period.
+PanelEstimate estimate_poisson_panel(const PooledUnits& units, const ElasticitySpec& spec);
 
 }  // namespace amnok

@@ -76,8 +76,8 @@ class ElasticityModel : public Model {
   explicit ElasticityModel(ElasticitySpec spec) : spec_(std::move(spec)) {}
   std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
     if (spec_.dynamic) return bind_dynamic_elasticity(spec_, sample);
-    if (!spec_.panel.empty()) return bind_panel_elasticity(spec_, sample);
     if (spec_.estimator == Estimator::poisson) return bind_poisson_elasticity(spec_, sample);
+    if (!spec_.panel.empty()) return bind_panel_elasticity(spec_, sample);
     return bind_static_elasticity(spec_, sample);
   }
 
@@ -141,6 +141,12 @@ void read_panel(const EquationSpec& equation, ElasticitySpec& spec, ProblemList&
     if (!names.insert(unit.name).second) {
       problems.error(own.where("name"), fmt::format("models.{}.panel: two units are called \"{}\"",
                                                     equation.name, unit.name));
+    }
+    if (spec.estimator == Estimator::poisson && starts_with(own.string("target"), "log(")) {
+      problems.error(own.where("target"),
+                     fmt::format("models.{}.panel: target is {}, but must be the level with "
+                                 "estimator = \"ppml\": its mean is log-linear",
+                                 equation.name, own.string("target")));
     }
     const std::size_t wanted = equation.regressors.size();
     if (!unit.shared && static_cast<std::size_t>(unit.regressors) != wanted) {
@@ -207,8 +213,8 @@ void check_panel(const EquationSpec& equation, const ElasticitySpec& spec, const
   refuse_forms(spec, "with panel", refuse);
   if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out with panel");
   if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" with panel");
-  if (spec.estimator == Estimator::poisson) {
-    refuse("estimator", "is \"ppml\", but must be another one with panel");
+  if (spec.estimator == Estimator::poisson && spec.effects == PanelEffectsKind::random) {
+    refuse("effects", "is \"random\", but must be unit, two_way or none with estimator = \"ppml\"");
   }
   if (!value_of(kPanelErrors, options.string("errors"))) {
     refuse("errors", fmt::format("is \"{}\", but must be one of {} with panel",
@@ -247,6 +253,20 @@ void check_poisson(const EquationSpec& equation, const ElasticitySpec& spec, con
   }
 }
 
+void check_cointegration(const EquationSpec& equation, const ElasticitySpec& spec,
+                         const Refuse& refuse) {
+  const auto without = [&](bool given, const char* what) {
+    if (given) refuse("cointegration", fmt::format("is true, but must be false with {}", what));
+  };
+  without(!spec.panel.empty(), "panel");
+  without(!spec.instruments.empty(), "instruments");
+  without(!spec.regimes.empty(), "regimes: the relation differs between them");
+  without(!spec.priors.empty(), "prior");
+  without(spec.asymmetric, "asymmetric = true");
+  without(spec.estimator == Estimator::poisson, "estimator = \"ppml\"");
+  without(equation.regressors.empty(), "no regressors");
+}
+
 // What a dynamic equation, instruments and several units cannot be combined with.
 void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
                        ProblemList& problems) {
@@ -271,6 +291,7 @@ void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
     }
   }
   if (spec.estimator == Estimator::poisson) check_poisson(equation, spec, refuse);
+  if (spec.cointegration) check_cointegration(equation, spec, refuse);
   if (spec.dynamic) {
     if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
     if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");
@@ -313,6 +334,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   }
   if (options.has("regimes")) spec.regimes = options.string("regimes");
   spec.time_varying = options.boolean("time_varying");
+  spec.cointegration = options.boolean("cointegration");
   spec.priors = read_priors(options);
   read_panel(equation, spec, problems);
   check_combination(equation, spec, problems);
@@ -416,6 +438,10 @@ std::vector<Option> form_options() {
                       "level and elasticities differ while the event is active"),
       default_option("time_varying", {boolean_type()}, false,
                      "a table of coefficients that drift as random walks"),
+      default_option("cointegration", {boolean_type()}, false,
+                     "of a static equation or an ARDL: tests of cointegration (Engle-Granger, "
+                     "Johansen) and the long run by dynamic and fully modified least squares "
+                     "beside the equation's own"),
       optional_option("prior", {array_type(table_type(prior_schema()), 1)},
                       "beliefs from outside the sample, mixed with it (Theil & Goldberger) and "
                       "labelled"),
@@ -496,6 +522,29 @@ ModelExample panel_elasticity_example() {
   spec.panel = {{"b", 1, false}, {"c", 0, true}};
   example.model = make_trade_elasticity(spec);
   example.truth = {{"intercept", 8.0}, {"log(imports)", -0.3}};
+  return example;
+}
+
+ModelExample poisson_panel_elasticity_example() {
+  const ExampleDraws draws(16), other(17), third(18);
+  ModelExample example = blank_example(draws);
+  Sample& sample = example.sample;
+  sample.regressors.conservativeResize(Eigen::NoChange, 4);
+  sample.regressor_names = {"log(imports)", "y_b", "log(imports_b)", "y_c"};
+  for (int t = 0; t < ExampleDraws::kObservations; ++t) {
+    sample.y(t) = std::exp(3.0 - 0.3 * draws.x(t)) * (1 + draws.e(t));
+    sample.regressors(t, 1) = std::exp(5.0 - 0.3 * other.x(t)) * (1 + other.e(t));
+    sample.regressors(t, 2) = other.x(t);
+    sample.regressors(t, 3) =
+        t % 3 == 0 ? kMissing : std::exp(1.0 - 0.3 * draws.x(t)) * (1 + third.e(t));
+  }
+  // The variance grows with the mean: a path along which it does.
+  for (int h = 0; h < ExampleDraws::kAhead; ++h) example.future.regressors(h, 0) = 5 - 0.1 * h;
+  ElasticitySpec spec;
+  spec.estimator = Estimator::poisson;
+  spec.panel = {{"b", 1, false}, {"c", 0, true}};
+  example.model = make_trade_elasticity(spec);
+  example.truth = {{"intercept", 3.0}, {"log(imports)", -0.3}};
   return example;
 }
 

@@ -14,8 +14,9 @@ std::unique_ptr<Model> make_trade_elasticity(ElasticitySpec spec);
 
 // An ARDL(1,1) drawn from known parameters, for the contract test.
 ModelExample dynamic_elasticity_example();
-// A level with a log-linear mean, and three units with one slope, likewise.
+// A level with a log-linear mean, three units with one slope, and such units of levels, likewise.
 ModelExample poisson_elasticity_example();
 ModelExample panel_elasticity_example();
+ModelExample poisson_panel_elasticity_example();
 
 }  // namespace amnok

@@ -92,6 +92,20 @@ TEST_CASE("bad input: forms of an elasticity that do not go together", "[program
   refuses_form(ardl + "regimes = \"a\"", "models.p.regimes is given, but must be left out");
   refuses_form(ardl + "time_varying = true", "models.p.time_varying is true, but must be false");
   refuses_form(ardl + "bootstrap = \"wild\"", "models.p.bootstrap is given, but must be none");
+  const std::string levels = "cointegration = true\n";
+  refuses_form(levels + iv, "models.p.cointegration is true, but must be false with instruments");
+  refuses_form(levels + prior, "models.p.cointegration is true, but must be false with prior");
+  refuses_form(levels + "regimes = \"a\"",
+               "models.p.cointegration is true, but must be false with regimes");
+  refuses_form(levels + ardl + "asymmetric = true",
+               "models.p.cointegration is true, but must be false with asymmetric = true");
+  refuses_form(levels + "estimator = \"ppml\"",
+               "models.p.cointegration is true, but must be false with estimator = \"ppml\"");
+  const std::string flows =
+      "estimator = \"ppml\"\npanel = [{ name = \"b\", target = \"log(m)\" }]\n";
+  refuses_form(flows, "models.p.panel: target is log(m), but must be the level with estimator");
+  refuses_form(flows + "effects = \"random\"",
+               "models.p.effects is \"random\", but must be unit, two_way or none with estimator");
   refuses_form(iv + prior, "models.p.prior is given, but must be left out with instruments");
   refuses_form(iv + "regimes = \"a\"", "models.p.regimes is given, but must be left out with");
   refuses_form(iv + "time_varying = true", "models.p.time_varying is true, but must be false");

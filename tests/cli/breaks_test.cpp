@@ -76,6 +76,22 @@ TEST_CASE("breaks: a folder holds summary, JSON, data and scripts of figures", "
   CHECK(run_program(arguments + " --force").exit_code == 0);
 }
 
+TEST_CASE("breaks: --further-tests asks for other kinds of breaks", "[program]") {
+  const TemporaryFolder folder;
+  const std::string arguments = "breaks " + folder.write("a.csv", shifted(0));
+  CHECK_THAT(run_program(arguments).out, !Catch::Contains("persistence"));
+  const ProgramResult run = run_program(arguments + " --further-tests");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("does the variance of the errors change? no sign") &&
+                          Catch::Contains("does the persistence change?") &&
+                          Catch::Contains("Perron-Yabu, slope"));
+  const Json tables = Json::parse(
+      run_program(arguments + " --further-tests --json -").out)["models"]["a"]["tables"];
+  for (const char* name : {"further_tests", "variance_tests", "persistence_tests", "trend_tests"}) {
+    CHECK(tables.contains(name));
+  }
+}
+
 TEST_CASE("breaks: bad options are told in words", "[program]") {
   const TemporaryFolder folder;
   const std::string file = folder.write("a.csv", shifted(5));
@@ -86,6 +102,7 @@ TEST_CASE("breaks: bad options are told in words", "[program]") {
     CHECK_THAT(run.err, Catch::Contains(words));
   };
   refuses("--trim 0.9", "trim is 0.9");
+  refuses("--trim nan", "trim is nan, but must be a number in [0.01, 0.45]");
   refuses("--level 0.07", "level is 0.07");
   refuses("--breaks often", "breaks is");
   refuses("--transform cube", "--transform is cube, but must be level, log or sqrt");
@@ -119,6 +136,25 @@ TEST_CASE("breaks: China-DPRK trade tells the sanctions and the closure without 
   const std::string text = tables["break_events"].dump();
   CHECK_THAT(text, Catch::Contains("unscr_2397"));
   CHECK_THAT(text, Catch::Contains("border_closure"));
+}
+
+TEST_CASE("breaks: a step without noise is one lasting break by every criterion", "[program]") {
+  const TemporaryFolder folder;
+  std::string csv = "date,a\n";
+  for (int t = 0; t < 120; ++t) {
+    csv += fmt::format("{}-{:02},{}\n", 2005 + t / 12, 1 + t % 12, t < 100 ? 10 : 15);
+  }
+  const ProgramResult run =
+      run_program("breaks " + folder.write("a.csv", csv) + " --settle --further-tests");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("Verdict: 1 break\n") &&
+                          Catch::Contains("lasting: P(permanent) 1.00 [1.00, 1.00], half-life "
+                                          "never reached") &&
+                          Catch::Contains("level shift has weight 1.00") &&
+                          Catch::Contains("settled after: decided: there is no noise") &&
+                          Catch::Contains("does the trend break? not run: the regression fits "
+                                          "exactly"));
+  CHECK_THAT(run.out, !Catch::Contains("decay"));
 }
 
 TEST_CASE("breaks: a constant series is refused", "[program]") {

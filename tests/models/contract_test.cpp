@@ -18,8 +18,8 @@ constexpr int kDraws = 4000;
 // Every registered plugin, and forms of them that keep a past of their own.
 PluginList examined_plugins() {
   PluginList plugins = builtin_plugins();
-  for (auto* example :
-       {dynamic_elasticity_example, poisson_elasticity_example, panel_elasticity_example}) {
+  for (auto* example : {dynamic_elasticity_example, poisson_elasticity_example,
+                        panel_elasticity_example, poisson_panel_elasticity_example}) {
     plugins.push_back(trade_elasticity_plugin());
     plugins.back().example = example;
   }

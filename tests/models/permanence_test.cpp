@@ -143,6 +143,29 @@ TEST_CASE("permanence: a later break undoes the youngest shift before it") {
   CHECK(permanence(problem).verdict == Verdict::lasting);
 }
 
+TEST_CASE("permanence: without noise the simplest exact response has all the weight") {
+  // What came of rounding, or exactly zero, must not hand the verdict to another response.
+  for (const double base : {10.0, 0.1}) {
+    for (const Response response :
+         {Response::level_shift, Response::pulse, Response::block, Response::slope_shift}) {
+      const ResponseShape shape = shape_of(response, 60);
+      PermanenceProblem problem = permanence_series(shape, 120, 0, 5);
+      for (int t = 0; t < 120; ++t) problem.y(t) = base + 5 * shape.at(t - 60);
+      const Permanence result = permanence(problem);
+      INFO(response_name(response) << " " << base);
+      REQUIRE(result.exact);
+      CHECK(largest(result) == response);
+      const bool lasts = response == Response::level_shift || response == Response::slope_shift;
+      CHECK(result.verdict == (lasts ? Verdict::lasting : Verdict::temporary));
+      CHECK(result.p_permanent == (lasts ? 1 : 0));
+      CHECK(result.p_low == result.p_permanent);
+      CHECK(result.p_high == result.p_permanent);
+      CHECK(result.share.back().mean == Approx(lasts ? 1 : 0).margin(1e-9));
+      if (lasts) CHECK(std::isinf(result.half_life.mean));
+    }
+  }
+}
+
 TEST_CASE("permanence: an effect that is not there is said not to be") {
   int none = 0;
   for (std::uint32_t draw = 0; draw < 20; ++draw) {

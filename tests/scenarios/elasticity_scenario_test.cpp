@@ -144,6 +144,28 @@ TEST_CASE("elasticity scenarios: a panel explains its own unit, a level stays ab
   CHECK(residual_check(solved.study, solved.data, solved.system->equations(), 12) < 1e-8);
 }
 
+TEST_CASE("elasticity scenarios: levels of several units explain the own one, never below zero") {
+  StudyFixture fixture;
+  fixture.folder.write("data.csv", csv());
+  const std::string models =
+      model("trade",
+            "estimator = \"ppml\"\nunit = \"a\"\npanel = [{ name = \"b\", target = \"rice_b\" }]");
+  fixture.config = fixture.folder.write("study.toml", std::string(kHead) + models + kScenarios);
+  const Solved solved = solve_fixture(fixture);
+  const FitResult& trade = solved.system->equations()[0].fitted.result;
+  CHECK(rows_of(trade, "panel")[0].number("value") == kMonths + kMonths / 2);
+  CHECK(trade.nobs == kMonths);
+  SystemInputs inputs;
+  inputs.exogenous["imports"] = VectorXd::Constant(6, 60);
+  const std::vector<DrawMatrix> paths =
+      solved.system->simulate(solved.system->draw(7, 0, 4000), inputs);
+  const DrawMatrix& path = paths[static_cast<std::size_t>(solved.system->index_of("trade"))];
+  CHECK(path.minCoeff() >= 0);
+  const VectorXd b = trade.parameters.values();
+  CHECK(path.mean() == Approx(std::exp(b(0) + b(1) * std::log(60.0))).epsilon(0.05));
+  CHECK(residual_check(solved.study, solved.data, solved.system->equations(), 12) < 1e-8);
+}
+
 TEST_CASE("elasticity scenarios: zero trade is sent to the Poisson regression by its option") {
   TemporaryFolder folder;
   folder.write("data.csv", csv());

@@ -94,6 +94,26 @@ TEST_CASE("regression table: long runs have a block with the set to report") {
   CHECK(joined(table.notes).find("95 % Fieller sets") != std::string::npos);
 }
 
+TEST_CASE("regression table: other estimators of the long run have a block of their own") {
+  FitResult a = fit("ecm", {"intercept"}, {1}, {0.1});
+  const auto line = [](const char* method, double estimate, double error) {
+    return std::vector<ResultTable::Cell>{std::string("log(imports)"), std::string(method),
+                                          estimate, error};
+  };
+  a.tables.push_back({"long_run_methods",
+                      "Long run",
+                      {"term", "method", "estimate", "std_error"},
+                      {line("ARDL(1,1)", -0.75, 0.08), line("dynamic OLS", -0.7, 0.1),
+                       line("Johansen", -0.72, kMissing)}});
+  const RegressionTable table = regression_table({&a});
+  CHECK(row(table, "log(imports), dynamic OLS").cells == std::vector<std::string>{"-0.700"});
+  // The equation's own is above, and Johansen's has no standard error.
+  for (const auto& r : table.rows) {
+    CHECK(r.label != "log(imports), ARDL(1,1)");
+    CHECK(r.label != "log(imports), Johansen");
+  }
+}
+
 TEST_CASE("regression table: a panel counts all units, a failed fit says why") {
   FitResult a = fit("cities", {"intercept"}, {1}, {0.1});
   a.tables.push_back({"panel",
