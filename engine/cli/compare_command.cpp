@@ -7,7 +7,7 @@
 #include "engine/cli/backtest_report.h"
 #include "engine/cli/commands.h"
 #include "engine/report/comparison_report.h"
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 #include "models/builtin.h"
 
 namespace amnok {

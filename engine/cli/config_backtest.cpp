@@ -14,7 +14,6 @@
 #include "engine/model/parallel.h"
 #include "engine/report/numbers.h"
 #include "engine/report/text_table.h"
-#include "engine/scenario/realised.h"
 #include "models/builtin.h"
 
 namespace amnok {

@@ -12,7 +12,7 @@
 #include "engine/report/run_folder.h"
 #include "engine/report/summary.h"
 #include "engine/report/text_table.h"
-#include "engine/scenario/estimation.h"
+#include "engine/study/estimation.h"
 #include "models/builtin.h"
 
 namespace amnok {

@@ -3,7 +3,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
 #include "engine/config/json_schema.h"
-#include "engine/scenario/study.h"
+#include "engine/study/study.h"
 #include "models/builtin.h"
 
 namespace amnok {

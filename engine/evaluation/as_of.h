@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 
 namespace amnok {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 
 namespace amnok {
 

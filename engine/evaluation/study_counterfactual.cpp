@@ -11,7 +11,7 @@
 #include "engine/data/evaluate.h"
 #include "engine/evaluation/as_of.h"
 #include "engine/model/parallel.h"
-#include "engine/scenario/carried_columns.h"
+#include "engine/study/carried_columns.h"
 
 namespace amnok {
 

@@ -12,7 +12,7 @@
 
 #include "engine/evaluation/counterfactual.h"
 #include "engine/regression/synthetic_control.h"
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 
 namespace amnok {
 

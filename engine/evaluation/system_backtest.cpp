@@ -9,8 +9,7 @@
 #include "engine/evaluation/as_of.h"
 #include "engine/model/linearised_sums.h"
 #include "engine/model/parallel.h"
-#include "engine/scenario/estimation.h"
-#include "engine/scenario/realised.h"
+#include "engine/study/estimation.h"
 
 namespace amnok {
 

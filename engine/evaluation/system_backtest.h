@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "engine/evaluation/rolling_origin.h"
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 
 namespace amnok {
 

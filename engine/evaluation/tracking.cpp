@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "engine/scenario/realised.h"
-
 namespace amnok {
 
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/scenario/estimation.h"
+#include "engine/study/estimation.h"
 
 namespace amnok {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 #include "engine/system/system.h"
 
 namespace amnok {

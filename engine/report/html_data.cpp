@@ -11,8 +11,8 @@
 #include "engine/report/figures.h"
 #include "engine/report/numbers.h"
 #include "engine/report/time_axis.h"
-#include "engine/scenario/page_text.h"
 #include "engine/scenario/scenario_resolver.h"
+#include "engine/study/page_text.h"
 
 namespace amnok {
 

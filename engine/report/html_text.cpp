@@ -4,7 +4,7 @@
 
 #include <cctype>
 
-#include "engine/scenario/page_text.h"
+#include "engine/study/page_text.h"
 
 namespace amnok {
 

@@ -8,7 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/report/document.h"
-#include "engine/scenario/innovations.h"
+#include "engine/study/innovations.h"
 
 namespace amnok {
 

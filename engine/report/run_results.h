@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "engine/evaluation/study_counterfactual.h"
-#include "engine/scenario/data_origin.h"
 #include "engine/scenario/live.h"
 #include "engine/scenario/realised.h"
 #include "engine/scenario/simulated_results.h"
+#include "engine/study/data_origin.h"
 
 namespace amnok {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/scenario/distribution.h"
-#include "engine/scenario/estimation.h"
 #include "engine/scenario/plausibility.h"
+#include "engine/study/estimation.h"
 
 namespace amnok {
 

@@ -6,29 +6,6 @@
 
 namespace amnok {
 
-Frame observed_values(const Study& study, const StudyData& data) {
-  Frame frame = data.frame;
-  for (const IdentitySpec& identity : study.identities) {
-    frame.add({identity.name,
-               identity.unit,
-               frame.range().first,
-               VectorXd::Constant(frame.range().count, kMissing),
-               {},
-               {},
-               "",
-               {}});
-  }
-  for (std::size_t pass = 0; pass < study.identities.size(); ++pass) {
-    for (const IdentitySpec& identity : study.identities) {
-      add_event_series(frame, data.events, identity.expression);
-      Series series = frame.get(identity.name);
-      series.values = defined_on(identity.expression, frame, frame.range());
-      frame.add(std::move(series));
-    }
-  }
-  return frame;
-}
-
 std::vector<RealisedCoverage> realised_coverage(const std::vector<Projection>& projections,
                                                 const Frame& observed, const PeriodRange& horizon) {
   std::vector<RealisedCoverage> result;

@@ -8,10 +8,6 @@
 
 namespace amnok {
 
-// Observed values of the endogenous variables, as far as there are data: up to the origin and
-// beyond it (identities from observed parts only, so that filled gaps are not shown as data).
-Frame observed_values(const Study& study, const StudyData& data);
-
 struct RealisedCoverage {
   std::string scenario, variable;
   int periods = 0;  // horizon periods with a realised value

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/scenario/study_data.h"
+#include "engine/study/study_data.h"
 #include "engine/system/system.h"
 
 namespace amnok {

@@ -2,7 +2,7 @@
 //
 // A sample's regressors are, in this order: the m exogenous ones, the targets' lags (lag 1 of all K,
 // lag 2 of all, ... as many as the spec's max_lags), and the targets themselves, which no projection
-// needs (engine/scenario/joint_equations.h). So every equation sees the same system.
+// needs (engine/study/joint_equations.h). So every equation sees the same system.
 #pragma once
 
 #include <string>

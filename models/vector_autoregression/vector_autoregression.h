@@ -2,7 +2,7 @@
 //
 //   y_t = B'd_t + A_1 y_{t-1} + ... + A_p y_{t-p} + u_t,   E[u_t u_t'] = S
 //
-// One table of the config is K equations (engine/scenario/joint_equations.h). The lags are regressors
+// One table of the config is K equations (engine/study/joint_equations.h). The lags are regressors
 // like any other, so that systems solve it, and scenarios change it, as they do other equations.
 // Every equation estimates the whole system on the same data and answers for its own row; parameter
 // draws are joint (var_posterior.h). Estimators:

@@ -17,9 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // Each layer may include itself and those before it.
-const std::vector<std::string> kLayers = {"base",     "config",     "time",       "data",  "stats",
-                                          "solver",   "statespace", "regression", "model", "system",
-                                          "scenario", "evaluation", "report",     "cli"};
+const std::vector<std::string> kLayers = {"base",   "config",     "time",       "data",   "stats",
+                                          "solver", "statespace", "regression", "model",  "system",
+                                          "study",  "scenario",   "evaluation", "report", "cli"};
 // What the description of the layers narrows further: these may not include data, though it stands
 // before them.
 const std::map<std::string, std::set<std::string>> kNarrow = {{"config", {"base"}},

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "engine/report/result_table.h"
-#include "engine/scenario/estimation.h"
-#include "engine/scenario/study.h"
 #include "engine/stats/random_stream.h"
+#include "engine/study/estimation.h"
+#include "engine/study/study.h"
 #include "models/builtin.h"
 #include "models/structural_break/structural_break.h"
 #include "tests/support/program.h"

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/scenario/realised.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {

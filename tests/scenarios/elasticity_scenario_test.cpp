@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "engine/report/result_table.h"
-#include "engine/scenario/estimation.h"
 #include "engine/stats/random_stream.h"
+#include "engine/study/estimation.h"
 #include "models/builtin.h"
 #include "tests/support/study_fixture.h"
 

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/scenario/estimation.h"
 #include "engine/stats/random_stream.h"
+#include "engine/study/estimation.h"
 #include "models/builtin.h"
 #include "models/ets/ets.h"
 #include "models/theta/theta.h"

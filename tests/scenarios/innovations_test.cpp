@@ -1,5 +1,5 @@
 // Shocks that are not gaussian, from the config to the simulated paths.
-#include "engine/scenario/innovations.h"
+#include "engine/study/innovations.h"
 
 #include <fmt/format.h>
 

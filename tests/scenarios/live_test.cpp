@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "engine/scenario/live.h"
-#include "engine/scenario/page_text.h"
 #include "engine/scenario/scenario_resolver.h"
+#include "engine/study/page_text.h"
 #include "models/builtin.h"
 #include "tests/support/message_of.h"
 #include "tests/support/study_fixture.h"

@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "engine/scenario/regimes.h"
 #include "engine/stats/random_stream.h"
+#include "engine/study/regimes.h"
 #include "models/builtin.h"
 #include "tests/support/message_of.h"
 #include "tests/support/study_fixture.h"

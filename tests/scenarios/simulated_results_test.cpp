@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/scenario/realised.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {

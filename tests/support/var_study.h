@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/model/sample.h"
-#include "engine/scenario/estimation.h"
+#include "engine/study/estimation.h"
 #include "models/builtin.h"
 #include "tests/support/dynamic_series.h"
 #include "tests/support/program.h"

@@ -12,7 +12,7 @@
 #include "engine/cli/pipeline.h"
 #include "engine/report/html_data.h"
 #include "engine/report/html_text.h"
-#include "engine/scenario/page_text.h"
+#include "engine/study/page_text.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {
