@@ -15,11 +15,12 @@ namespace amnok {
 
 namespace {
 
-constexpr double kMet = 1e-10;       // of a condition's own standard deviation and size
-constexpr int kLinearisations = 12;  // of conditions that are not linear
-constexpr int kStepsEach = 4;
+constexpr double kMet = 1e-10;   // of a condition's own standard deviation and size
+constexpr int kLinearSteps = 2;  // along the slope at the reference: enough where g is linear
+constexpr int kNewtonSteps = 40;
 constexpr double kStep = 1e-3;  // of derivatives, in standard deviations of a shock
 constexpr double kLargeStep = 2;
+constexpr double kLongestMove = 2;  // of any shock in one of Newton's steps
 constexpr double kMoves = 1e-12;    // of the largest: a condition that something moves
 constexpr double kSingular = 1e-8;  // of correlations between conditions
 
@@ -121,16 +122,17 @@ class Conditioner {
     }
   }
 
-  // Row k of element (mover m, period s): d g_k / d shock, by draw.
-  std::vector<DrawMatrix> derivatives(const DrawMatrix& base, double step) const {
+  // Row k of element (mover m, period s): d g_k / d shock at `reference`, by draw.
+  std::vector<DrawMatrix> derivatives(const SystemDraws& reference, double step) const {
+    const DrawMatrix base = gaps(system_.simulate(reference, inputs_));
     std::vector<DrawMatrix> result(movers_.size() * periods());
-    SystemDraws moved = draws_;
+    SystemDraws moved = reference;
     for (std::size_t m = 0; m < movers_.size(); ++m) {
       for (std::size_t s = 0; s < periods(); ++s) {
         auto row = moved.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
         row.array() += step;
         result[m * periods() + s] = (gaps(system_.simulate(moved, inputs_)) - base) / step;
-        row = draws_.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
+        row = reference.shocks[movers_[m]].row(static_cast<Eigen::Index>(s));
       }
     }
     return result;
@@ -220,98 +222,184 @@ class Conditioner {
             "leave one out, or give it an sd");
   }
 
+  // A draw's shocks split along the conditions: e = m + D t with D = S J', J taken where all shocks
+  // are zero, so that m and t are independent whatever g is, and t ~ N(0, (J S J' + W)^-1).
+  struct Split {
+    MatrixXd direction;         // D, (equations x periods) x conditions, period-major
+    Eigen::LLT<MatrixXd> root;  // of J S J' + W
+    VectorXd sd;                // of each condition
+    VectorXd t;
+    MatrixXd slope;  // d (g + u) / dt at the solution; empty: J S J' + W
+    bool open = false;
+    bool exists() const { return direction.size() > 0; }
+  };
+
   void meet_equations() {
     check_gaussian();
     find_cells();
     draw_errors();
-    open_.assign(static_cast<std::size_t>(count_), true);
-    // Where a path is at the edge of its transform (a square root at zero) small shocks move nothing:
-    // every second linearisation takes a large step.
-    for (int i = 0; i < kLinearisations && any_open(); ++i) {
-      linearise_and_step(i % 2 == 0 ? kStep : kLargeStep);
+    split_draws();
+    for (int i = 0; i < kLinearSteps && any_open(); ++i) step_along_reference();
+    if (any_open()) solve_by_newton();
+    for (Eigen::Index r = 0; r < count_; ++r) weigh(r);
+  }
+
+  bool any_open() const {
+    return std::any_of(splits_.begin(), splits_.end(), [](const Split& s) { return s.open; });
+  }
+
+  Split& split_of(Eigen::Index r) { return splits_[static_cast<std::size_t>(r)]; }
+
+  // Where a path is at the edge of its transform (a square root at zero) a small shock moves nothing:
+  // there the derivative is one of a large step.
+  void split_draws() {
+    splits_.resize(static_cast<std::size_t>(count_));
+    SystemDraws reference = draws_;
+    for (DrawMatrix& shocks : reference.shocks) shocks.setZero();
+    Eigen::Index stuck = 0;
+    bool any = false;
+    for (const double step : {kStep, kLargeStep}) {
+      const bool all =
+          std::all_of(splits_.begin(), splits_.end(), [](const Split& s) { return s.exists(); });
+      if (all) return;
+      const std::vector<DrawMatrix> derivative = derivatives(reference, step);
+      for (Eigen::Index r = 0; r < count_; ++r) {
+        if (split_of(r).exists()) continue;
+        const Eigen::Index unmoved_by = split_draw(r, jacobian_of(derivative, r), !any);
+        if (unmoved_by >= 0) stuck = unmoved_by;
+        any = any || split_of(r).exists();
+      }
     }
+    if (any) return;
+    const PeriodCondition& c = equations_[static_cast<std::size_t>(stuck)];
+    fail_at(c,
+            fmt::format("nothing uncertain moves the condition {}", text_of(c, system_.horizon())),
+            "its variables are fixed, or known from the data");
+  }
+
+  // The condition that nothing moves in the draw; -1: there is none.
+  Eigen::Index split_draw(Eigen::Index r, const MatrixXd& j, bool first) {
+    const MatrixXd sj = spread(j), s = covariance(j, sj);
+    if (!s.allFinite()) return -1;
+    const Eigen::Index stuck = unmoved(s);
+    if (stuck >= 0) return stuck;
+    if (first) check_dependence(s);
+    Split split;
+    split.root.compute(s);
+    if (split.root.info() != Eigen::Success) return -1;
+    const auto movers = static_cast<Eigen::Index>(movers_.size());
+    VectorXd along = errors_.col(r);
+    for (Eigen::Index p = 0; p < static_cast<Eigen::Index>(periods()); ++p) {
+      for (Eigen::Index m = 0; m < movers; ++m) {
+        along += j.col(p * movers + m) * draws_.shocks[movers_[static_cast<std::size_t>(m)]](p, r);
+      }
+    }
+    split.direction = sj;
+    split.sd = s.diagonal().cwiseSqrt();
+    split.t = split.root.solve(along);
+    split.open = true;
+    split_of(r) = std::move(split);
+    return -1;
+  }
+
+  static void shift(SystemDraws& draws, Eigen::Index r, const VectorXd& move) {
+    const auto all = static_cast<Eigen::Index>(draws.shocks.size());
+    for (Eigen::Index i = 0; i < move.size(); ++i) {
+      draws.shocks[static_cast<std::size_t>(i % all)](i / all, r) += move(i);
+    }
+  }
+
+  // Moves the open draws and sees which of them meet their conditions then.
+  template <class StepOf>
+  void move_open(const StepOf& step_of) {
+    const DrawMatrix missing = gaps(paths_) + errors_;
     for (Eigen::Index r = 0; r < count_; ++r) {
-      if (!open_[static_cast<std::size_t>(r)]) continue;
+      Split& split = split_of(r);
+      if (!split.open) continue;
+      const VectorXd dt = step_of(r, VectorXd(missing.col(r)));
+      split.t += dt;
+      shift(draws_, r, split.direction * dt);
+      errors_.col(r) += soft_.cwiseProduct(dt);
+    }
+    paths_ = system_.simulate(draws_, inputs_);
+    const DrawMatrix left = gaps(paths_) + errors_;
+    for (Eigen::Index r = 0; r < count_; ++r) {
+      Split& split = split_of(r);
+      split.open = split.open && !(left.col(r).array().abs() <= kMet * split.sd.array()).all();
+    }
+  }
+
+  void step_along_reference() {
+    move_open([&](Eigen::Index r, const VectorXd& missing) {
+      return VectorXd(-split_of(r).root.solve(missing));
+    });
+  }
+
+  // d (g + u) / dt of the wanted draws, where they stand.
+  std::vector<MatrixXd> slopes(const std::vector<bool>& wanted) {
+    const DrawMatrix base = gaps(paths_);
+    std::vector<MatrixXd> result(static_cast<std::size_t>(count_));
+    for (Eigen::Index k = 0; k < size(); ++k) {
+      SystemDraws moved = draws_;
+      VectorXd step = VectorXd::Zero(count_);
+      for (Eigen::Index r = 0; r < count_; ++r) {
+        if (!wanted[static_cast<std::size_t>(r)]) continue;
+        const VectorXd along = split_of(r).direction.col(k);
+        step(r) = kStep / along.cwiseAbs().maxCoeff();
+        shift(moved, r, step(r) * along);
+      }
+      const DrawMatrix there = gaps(system_.simulate(moved, inputs_));
+      for (Eigen::Index r = 0; r < count_; ++r) {
+        if (!wanted[static_cast<std::size_t>(r)]) continue;
+        MatrixXd& slope = result[static_cast<std::size_t>(r)];
+        if (slope.size() == 0) slope = soft_.asDiagonal();
+        slope.col(k) += (there.col(r) - base.col(r)) / step(r);
+      }
+    }
+    return result;
+  }
+
+  void solve_by_newton() {
+    std::vector<bool> nonlinear;
+    for (const Split& split : splits_) nonlinear.push_back(split.open);
+    for (int i = 0; i < kNewtonSteps && any_open(); ++i) {
+      std::vector<bool> open;
+      for (const Split& split : splits_) open.push_back(split.open);
+      const std::vector<MatrixXd> slope = slopes(open);
+      move_open([&](Eigen::Index r, const VectorXd& missing) {
+        const Split& split = split_of(r);
+        VectorXd dt = -slope[static_cast<std::size_t>(r)].fullPivLu().solve(missing);
+        // At an edge, where nothing moves: as at the reference.
+        if (!dt.allFinite() || dt.isZero(0)) dt = -split.root.solve(missing);
+        const double longest = (split.direction * dt).cwiseAbs().maxCoeff();
+        return VectorXd(longest > kLongestMove ? VectorXd(kLongestMove / longest * dt) : dt);
+      });
+    }
+    const std::vector<MatrixXd> at_solution = slopes(nonlinear);
+    for (Eigen::Index r = 0; r < count_; ++r) {
+      if (nonlinear[static_cast<std::size_t>(r)]) {
+        split_of(r).slope = at_solution[static_cast<std::size_t>(r)];
+      }
+    }
+  }
+
+  // The density of t at the solution over the determinant of the slope there: what the draw's
+  // parameters, and its m, say of v.
+  void weigh(Eigen::Index r) {
+    const Split& split = split_of(r);
+    const auto out = [&] {
       ++result_.unsolved;
       result_.log_weights(r) = -std::numeric_limits<double>::infinity();
-    }
-  }
-
-  bool any_open() const { return std::find(open_.begin(), open_.end(), true) != open_.end(); }
-
-  // One linearisation of every draw that does not meet its conditions yet, and steps along it.
-  void linearise_and_step(double shock_step) {
-    DrawMatrix now = gaps(paths_);
-    const std::vector<DrawMatrix> derivative = derivatives(now, shock_step);
-    std::vector<MatrixXd> gain(static_cast<std::size_t>(count_));
-    std::vector<VectorXd> sd(static_cast<std::size_t>(count_));
-    const Eigen::Index all = system_.correlation().rows();
-    Eigen::Index stuck = 0;
-    for (Eigen::Index r = 0; r < count_; ++r) {
-      if (!open_[static_cast<std::size_t>(r)]) continue;
-      const MatrixXd j = jacobian_of(derivative, r), sj = spread(j);
-      const MatrixXd s = covariance(j, sj);
-      if (!s.allFinite()) continue;
-      stuck = unmoved(s);
-      if (stuck >= 0) continue;
-      if (!moved_) check_dependence(s);
-      moved_ = true;
-      const Eigen::LLT<MatrixXd> root(s);
-      if (root.info() != Eigen::Success) continue;
-      gain[static_cast<std::size_t>(r)] = root.solve(sj.transpose()).transpose();
-      sd[static_cast<std::size_t>(r)] = s.diagonal().cwiseSqrt();
-      weigh(r, j, root, now.col(r));
-      const MatrixXd soft_gain =
-          soft_.asDiagonal() * root.solve(MatrixXd::Identity(size(), size()));
-      soft_gain_.resize(static_cast<std::size_t>(count_));
-      soft_gain_[static_cast<std::size_t>(r)] = soft_gain;
-    }
-    if (!moved_ && shock_step == kLargeStep) {
-      const PeriodCondition& c = equations_[static_cast<std::size_t>(stuck)];
-      fail_at(
-          c, fmt::format("nothing uncertain moves the condition {}", text_of(c, system_.horizon())),
-          "its variables are fixed, or known from the data");
-    }
-    for (int step = 0; step < kStepsEach && any_open(); ++step) {
-      for (Eigen::Index r = 0; r < count_; ++r) {
-        const auto i = static_cast<std::size_t>(r);
-        if (!open_[i] || gain[i].size() == 0) continue;
-        const VectorXd d = -now.col(r) - errors_.col(r);
-        const VectorXd move = gain[i] * d;
-        for (Eigen::Index s = 0; s < static_cast<Eigen::Index>(periods()); ++s) {
-          for (Eigen::Index e = 0; e < all; ++e) {
-            draws_.shocks[static_cast<std::size_t>(e)](s, r) += move(s * all + e);
-          }
-        }
-        errors_.col(r) += soft_gain_[i] * d;
-      }
-      paths_ = system_.simulate(draws_, inputs_);
-      now = gaps(paths_);
-      for (Eigen::Index r = 0; r < count_; ++r) {
-        const auto i = static_cast<std::size_t>(r);
-        if (!open_[i] || gain[i].size() == 0) continue;
-        const VectorXd left = (now.col(r) + errors_.col(r)).cwiseAbs();
-        open_[i] = !(left.array() <= kMet * sd[i].array()).all();
-      }
-    }
-  }
-
-  // The density of v given the draw's parameters: v is as far from the forecast as the gap is, less
-  // what the draw's own shocks have done to it.
-  void weigh(Eigen::Index r, const MatrixXd& j, const Eigen::LLT<MatrixXd>& root,
-             const VectorXd& gap_now) {
-    const auto movers = static_cast<Eigen::Index>(movers_.size());
-    VectorXd shocks(j.cols());
-    for (Eigen::Index s = 0; s < static_cast<Eigen::Index>(periods()); ++s) {
-      for (Eigen::Index m = 0; m < movers; ++m) {
-        shocks(s * movers + m) = draws_.shocks[movers_[static_cast<std::size_t>(m)]](s, r);
-      }
-    }
-    const VectorXd d = j * shocks - gap_now;
-    const double distance = d.dot(root.solve(d));
-    const double log_determinant = 2 * MatrixXd(root.matrixL()).diagonal().array().log().sum();
-    result_.distance(r) = distance;
-    result_.log_weights(r) = -0.5 * (distance + log_determinant);
+    };
+    if (!split.exists() || split.open) return out();
+    const MatrixXd l = split.root.matrixL();
+    const double log_determinant = 2 * l.diagonal().array().log().sum();
+    const double log_slope = split.slope.size() == 0
+                                 ? log_determinant
+                                 : std::log(std::fabs(split.slope.fullPivLu().determinant()));
+    if (!std::isfinite(log_slope)) return out();
+    result_.distance(r) = (l.transpose() * split.t).squaredNorm();
+    result_.log_weights(r) = -0.5 * result_.distance(r) + 0.5 * log_determinant - log_slope;
   }
 
   void apply_inequality(const PeriodCondition& c) {
@@ -333,9 +421,7 @@ class Conditioner {
   int last_ = 0;
   VectorXd soft_;      // W, of each condition
   DrawMatrix errors_;  // u, conditions x R
-  std::vector<MatrixXd> soft_gain_;
-  std::vector<bool> open_;
-  bool moved_ = false;  // every condition, in some draw
+  std::vector<Split> splits_;
   std::vector<DrawMatrix> paths_;
   ConditionedPaths result_;
 };

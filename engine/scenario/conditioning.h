@@ -1,17 +1,25 @@
 // Draws of a scenario given what its conditions say of the future.
 //
-// Equations, g(e) = v with g left less right and e the shocks of a draw (given its parameters and
-// its past): with J the derivative of g, S the covariance of the shocks and W the variance of soft
-// conditions,
+// Equations, g(e) + u = v with g left less right, e ~ N(0, S) the shocks of a draw (given its
+// parameters and its past) and u ~ N(0, W) the errors of soft conditions: with J the derivative of g
+// at e = 0,
 //
-//   e* = e + S J'(J S J' + W)^-1 (v - g(e) - u),   u ~ N(0, W)
+//   e = m + S J' t,   u = n + W t,   t ~ N(0, (J S J' + W)^-1) independent of (m, n),
 //
-// is a draw from the distribution of the shocks given the conditions (Matheron's rule; Hoffman &
-// Ribak 1991, ApJ 380, L5; the path has the moments of Doan, Litterman & Sims 1984, Econometric
-// Reviews 3). Draws of parameters count with the density that they give to v. Both are exact where
-// g is linear in the shocks, and a condition x = v on a variable that is explained in logarithms (or
-// roots) is taken in logarithms; elsewhere steps are repeated until each draw meets its condition,
-// which is then an approximation to the conditional distribution.
+// for any g. A draw keeps its m and n, and t becomes the solution t* of its equations; it counts with
+//
+//   w = p(t*) / |det d(g + u) / dt|,
+//
+// which makes the weighted draws those of the conditional distribution. Where g is linear in the
+// shocks, t* does not depend on them, the move is Matheron's rule,
+//
+//   e* = e + S J'(J S J' + W)^-1 (v - g(e) - u)
+//
+// (Hoffman & Ribak 1991, ApJ 380, L5; the path has the moments of Doan, Litterman & Sims 1984,
+// Econometric Reviews 3), and the weight is the density that the draw's parameters give to v. A
+// condition x = v on a variable that is explained in logarithms (or roots) is taken in those, where
+// it is linear. Where equations have several solutions, one of them is found. Draws without one have
+// no weight.
 //
 // Inequalities: draws that violate one have no weight.
 #pragma once

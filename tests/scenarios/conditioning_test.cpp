@@ -1,5 +1,7 @@
 #include "engine/scenario/conditioning.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -7,6 +9,7 @@
 #include "engine/regression/conditional_forecast.h"
 #include "engine/scenario/distribution.h"
 #include "engine/scenario/scenario_simulator.h"
+#include "engine/stats/random_stream.h"
 #include "models/builtin.h"
 #include "tests/support/message_of.h"
 #include "tests/support/study_fixture.h"
@@ -208,6 +211,76 @@ TEST_CASE("conditioning: what cannot be conditioned on is refused", "[scenario][
              Catch::Contains("names nothing that the equations explain"));
   CHECK_THAT(refusal("{ condition = \"m >= 80\", sd = 3, at = \"2022-06\" }"),
              Catch::Contains("only an equation can have an sd"));
+}
+
+namespace {
+
+// A large logarithm and a root near zero, and their sum: as far from linear as series of trade get.
+std::string curved_csv() {
+  std::vector<double> e(240);
+  fill_normals({20220401, Purpose::simulation, 81}, 0, e);
+  std::string text = "date,a,b\n";
+  for (int t = 0; t < 120; ++t) {
+    const double z = e[static_cast<std::size_t>(t)], w = e[static_cast<std::size_t>(120 + t)];
+    const double root = std::max(3 + 2 * w, 0.0);
+    text += fmt::format("{}-{:02d},{},{}\n", 2010 + t / 12, t % 12 + 1, std::exp(2.5 + 0.5 * z),
+                        root * root);
+  }
+  return text;
+}
+
+std::string curved_study(const std::string& changes) {
+  std::string text = "[run]\ntitle = \"t\"\nfrequency = \"monthly\"\nhorizon = 3\nseed = 2\n";
+  for (const std::string name : {"a", "b"}) {
+    text += "[data." + name + "]\nfile = \"data.csv\"\ncolumn = \"" + name + "\"\n";
+  }
+  text +=
+      "[models.a]\nplugin = \"arima\"\ntarget = \"log(a)\"\norder = [0, 0, 0]\n"
+      "seasonal_order = [0, 0, 0]\n[models.b]\nplugin = \"arima\"\ntarget = \"sqrt(b)\"\n"
+      "order = [1, 0, 0]\nseasonal_order = [0, 0, 0]\n[identities]\ntotal = \"a + b\"\n"
+      "[scenarios.base]\n[scenarios.given]\nchanges = [" +
+      changes + "]\n";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("conditioning: conditions that are not linear have the conditional distribution",
+          "[scenario][condition][slow]") {
+  const TemporaryFolder folder;
+  folder.write("data.csv", curved_csv());
+  constexpr double kTotal = 12, kClose = 0.15;
+  const std::string config =
+      folder.write("study.toml", curved_study("{ condition = \"total = 12\", at = \"2020-02\" }"));
+  const Solved s = solve_study(config, 20000, 2);
+  // Draws of the baseline that happen to come close.
+  SimulationSettings many;
+  many.draws = 300000;
+  many.seed = 99;
+  many.scenarios = {"base"};
+  const Ensemble base = simulate_scenarios(s.study, s.data, *s.system, many);
+  const DrawMatrix &total = base.at("base", "total"), &a = base.at("base", "a");
+  const DrawMatrix& b = base.at("base", "b");
+  std::vector<Eigen::Index> close;
+  for (Eigen::Index r = 0; r < total.cols(); ++r) {
+    if (std::fabs(total(1, r) - kTotal) < kClose) close.push_back(r);
+  }
+  REQUIRE(close.size() > 2000);
+  const VectorXd& weights = s.ensemble.weights_of("given");
+  CHECK(effective_draws(weights) > 5000);
+  const auto agree = [&](const Eigen::RowVectorXd& ours, const Eigen::RowVectorXd& kept) {
+    const Distribution d = summarise(ours, weights), e = summarise(kept);
+    CHECK(std::fabs(d.mean - e.mean) < 4 * std::hypot(d.mean_error, e.mean_error));
+    CHECK(d.sd == Approx(e.sd).epsilon(0.06));
+    for (std::size_t i = 0; i < d.quantiles.size(); ++i) {
+      CHECK(std::fabs(d.quantiles[i] - e.quantiles[i]) <
+            5 * std::hypot(d.quantile_errors[i], e.quantile_errors[i]) + kClose);
+    }
+  };
+  agree(s.ensemble.at("given", "a").row(1), a(1, close));
+  agree(s.ensemble.at("given", "b").row(1), b(1, close));
+  agree(s.ensemble.at("given", "b").row(2), b(2, close));  // what follows from it
+  agree(s.ensemble.at("given", "b").row(0), b(0, close));  // and what must have led to it
 }
 
 TEST_CASE("distribution: equal weights change nothing, zero weights leave draws out",
