@@ -151,6 +151,15 @@ std::vector<std::size_t> needed_equations(const Study& study,
   return needed;
 }
 
+// Lags that a criterion left out, the last ones, are no part of the equation.
+void drop_unused_lags(const EquationSpec& spec, BehaviouralEquation& equation) {
+  if (!is_joint(spec)) return;
+  const std::vector<std::string>& used = equation.fitted.result.parameters.names();
+  std::erase_if(equation.regressors, [&](const Expression& regressor) {
+    return std::find(used.begin(), used.end(), regressor.text()) == used.end();
+  });
+}
+
 BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
                                  const StudyData& data, const PluginList& plugins,
                                  ProblemList& problems) {
@@ -166,6 +175,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
+  drop_unused_lags(spec, equation);
   report_transform(equation);
   note_restart(equation);
   set_innovations(equation, spec, study, problems);
