@@ -214,6 +214,15 @@ void fit_alternatives(BehaviouralEquation& equation) {
   equation.fitted.model = make_model_mixture(std::move(members), 0, picks_by_weight(weights));
 }
 
+// Lags that a criterion left out, the last ones, are no part of the equation.
+void drop_unused_lags(const EquationSpec& spec, BehaviouralEquation& equation) {
+  if (!is_joint(spec)) return;
+  const std::vector<std::string>& used = equation.fitted.result.parameters.names();
+  std::erase_if(equation.regressors, [&](const Expression& regressor) {
+    return std::find(used.begin(), used.end(), regressor.text()) == used.end();
+  });
+}
+
 BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
                                  const StudyData& data, const PluginList& plugins,
                                  ProblemList& problems) {
@@ -231,6 +240,7 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted.result.name = spec.name;
   fit_alternatives(equation);
   fit_at_drawn_dates(spec, study, data, equation);
+  drop_unused_lags(spec, equation);
   report_transform(equation);
   note_restart(equation);
   set_innovations(equation, spec, study, problems);

@@ -230,6 +230,7 @@ class System::Run {
       futures_.push_back(std::move(future));
       offsets_.push_back(DrawMatrix());
     }
+    find_lag_sources();
     for (const SystemInputs::ParameterChange& change : inputs.parameters) change_parameter(change);
     for (std::size_t b = 0; b < system.blocks_.size(); ++b) solve(b);
     if (implied != nullptr) *implied = shocks_;
@@ -322,18 +323,65 @@ class System::Run {
     }
   }
 
+  // Where a column lag(x, k) can be copied from: row h is row h - shift of lag(x, k - shift), in
+  // whichever equation has it first.
+  struct LagSource {
+    const DrawMatrix* column = nullptr;  // null: it is evaluated
+    int shift = 0;
+    const int* filled = nullptr;  // rows of the column that are there
+  };
+
+  void find_lag_sources() {
+    struct First {
+      std::size_t equation = 0, column = 0;
+      int lag = 0;
+    };
+    std::map<std::string_view, First> first;
+    for (std::size_t e = 0; e < system_.equations_.size(); ++e) {
+      const auto& regressors = system_.equations_[e].regressors;
+      filled_.emplace_back(regressors.size(), 0);
+      sources_.emplace_back(regressors.size());
+      for (std::size_t j = 0; j < regressors.size(); ++j) {
+        const Expression& regressor = regressors[j];
+        const Expression::Node& root =
+            regressor.nodes()[static_cast<std::size_t>(regressor.root())];
+        if (root.op != Op::lag) continue;
+        const Expression::Node& inner = regressor.nodes()[static_cast<std::size_t>(root.left)];
+        const std::string_view text = std::string_view(regressor.text())
+                                          .substr(static_cast<std::size_t>(inner.offset),
+                                                  static_cast<std::size_t>(inner.length));
+        const auto [at, is_new] = first.try_emplace(text, First{e, j, root.steps});
+        const First& source = at->second;
+        if (is_new || source.lag > root.steps) continue;
+        sources_[e][j] = {&futures_[source.equation].regressors[source.column],
+                          root.steps - source.lag, &filled_[source.equation][source.column]};
+      }
+    }
+  }
+
+  // Row h of a regressor. What a lag holds is settled, so that a copy is as good as another look.
+  DrawRow regressor_row(std::size_t e, std::size_t j, int h) const {
+    const LagSource& source = sources_[e][j];
+    const int row = h - source.shift;
+    if (source.column != nullptr && row >= 0 && row < *source.filled) {
+      return DrawRow::of(*source.column, row);
+    }
+    return evaluate_at(system_.equations_[e].regressors[j], h);
+  }
+
   void fill_regressors(std::size_t e, int from, int to) {
     const auto& regressors = system_.equations_[e].regressors;
     for (std::size_t j = 0; j < regressors.size(); ++j) {
       DrawMatrix& column = futures_[e].regressors[j];
       for (int h = from; h < to; ++h) {
-        const DrawRow row = evaluate_at(regressors[j], h);
+        const DrawRow row = regressor_row(e, j, h);
         if (column.size() == 0) column.resize(horizon_, row.is_shared() ? 1 : draws_.count);
         if (column.cols() == 1 && !row.is_shared()) {
           // Lags reach from history (shared) into the horizon (by draw).
           column = column.replicate(1, draws_.count).eval();
         }
         column.row(h) = row.expand(column.cols()).matrix();
+        filled_[e][j] = std::max(filled_[e][j], h + 1);
       }
     }
   }
@@ -439,10 +487,12 @@ class System::Run {
   std::vector<DrawMatrix> shocks_;
   std::vector<ParameterDraws> parameters_;
   std::vector<std::shared_ptr<const PastState>> past_;
-  std::vector<DrawMatrix> values_;       // by variable, natural units
-  std::vector<DrawMatrix> transformed_;  // by equation
-  std::vector<DrawnFuture> futures_;     // by equation
-  std::vector<DrawMatrix> offsets_;      // by equation, 1 x R: from recentred parameters
+  std::vector<DrawMatrix> values_;        // by variable, natural units
+  std::vector<DrawMatrix> transformed_;   // by equation
+  std::vector<DrawnFuture> futures_;      // by equation
+  std::vector<std::vector<int>> filled_;  // rows of their regressors that are there
+  std::vector<std::vector<LagSource>> sources_;
+  std::vector<DrawMatrix> offsets_;  // by equation, 1 x R: from recentred parameters
 };
 
 DrawRow System::value(const std::vector<DrawMatrix>& paths, const SystemInputs& inputs,
