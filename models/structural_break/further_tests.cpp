@@ -358,10 +358,12 @@ std::string unit_root_words(const std::vector<Outcome>& zivot, const std::vector
   return "a unit root is not rejected";
 }
 
+// The test of level and slope together decides, so that the verdict has its size; those of one of
+// them tell which.
 std::string trend_verdict(const std::vector<Outcome>& breaks, const std::vector<Outcome>& zivot,
                           const std::vector<Outcome>& lee) {
   std::vector<std::string> found;
-  for (std::size_t i = 0; i < breaks.size(); ++i) {
+  for (std::size_t i = 0; i < breaks.size() && breaks.back().rejects; ++i) {
     if (breaks[i].rejects) {
       found.push_back(fmt::format("{} after {}", what_breaks(kModels[i]), breaks[i].date));
     }
