@@ -110,6 +110,24 @@ void print_panel(int samples) {
   }
 }
 
+void print_cointegration(int samples) {
+  fmt::print(
+      "\n| n | autocorrelation of u | ARDL, Fieller | dynamic OLS | fully modified OLS | "
+      "Engle-Granger finds | Johansen finds | both |\n|---|---|---|---|---|---|---|---|\n");
+  for (int n : {60, 120}) {
+    for (double rho : {0.0, 0.5, 0.8, 1.0}) {
+      const CointegrationShares share = cointegration_shares(n, rho, samples);
+      const auto cover = [&](double value) {
+        return rho == 1 ? std::string() : fmt::format("{:.1f}", 100 * value);
+      };
+      fmt::print("| {} | {} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} |\n", n, rho,
+                 cover(share.fieller), cover(share.dynamic_ols), cover(share.fully_modified),
+                 100 * share.engle_granger, 100 * share.johansen, 100 * share.verdict);
+      std::fflush(stdout);
+    }
+  }
+}
+
 }  // namespace
 
 }  // namespace amnok
@@ -122,4 +140,5 @@ int main(int argc, char** argv) {
   amnok::print_bounds(samples);
   amnok::print_instruments(samples);
   amnok::print_panel(samples);
+  amnok::print_cointegration(samples);
 }

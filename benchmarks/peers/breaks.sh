@@ -1,6 +1,6 @@
 #!/bin/sh
 # Structural breaks beside R's strucchange on the same data: equal answers first (dates and sums of squares
-# for each number of breaks; sup-F and its bootstrap p-value on the same draws), then least times on one thread.
+# for each number of breaks; sup-F and its bootstrap p-value on the same draws), then least processor times on one thread.
 #
 #   apt-get install r-cran-strucchange
 #   make bench && benchmarks/peers/breaks.sh

@@ -66,8 +66,8 @@ constexpr VarianceLine kVarianceLines[] = {
 // Which of them dates the changes: correlated errors have but one.
 VarianceTest dating_test(const FurtherTestInput& input) {
   const int lag = std::min(8, static_cast<int>(input.residuals.size()) / 5);
-  const bool correlated = input.errors == Errors::hac ||
-                          ljung_box(input.residuals, lag, 0).p_value < kCorrelated;
+  const bool correlated =
+      input.errors == Errors::hac || ljung_box(input.residuals, lag, 0).p_value < kCorrelated;
   return correlated ? VarianceTest::kappa2 : VarianceTest::kappa1;
 }
 
@@ -99,9 +99,10 @@ ResultTable variance_segment_table(const FurtherTestInput& input, const std::vec
 std::string variance_verdict(VarianceTest dating, const ResultTable& segments, bool any_rejects) {
   const char* name = dating == VarianceTest::kappa1 ? "kappa1" : "kappa2";
   if (segments.rows.size() == 1) {
-    return any_rejects ? fmt::format("no change that {} dates, but another test rejects: see "
-                                     "variance_tests",
-                                     name)
+    return any_rejects ? fmt::format(
+                             "no change that {} dates, but another test rejects: see "
+                             "variance_tests",
+                             name)
                        : "no sign of a change";
   }
   std::vector<std::string> dates, sizes;
@@ -181,8 +182,7 @@ int largest_lag(Eigen::Index n, double divisor = 4) {
 // The part that is said to be stationary must not look like a random walk itself.
 std::string doubt(const VectorXd& part, Deterministics terms, double level) {
   if (part.size() < kShortest) return "";
-  const double p =
-      dickey_fuller(part, terms, largest_lag(part.size()), LagCriterion::bic).p_value;
+  const double p = dickey_fuller(part, terms, largest_lag(part.size()), LagCriterion::bic).p_value;
   if (!(p > level)) return "";
   return fmt::format(
       "; but a unit root is not rejected in the stationary part either (Dickey-Fuller p = {:.2f}): "
@@ -190,16 +190,22 @@ std::string doubt(const VectorXd& part, Deterministics terms, double level) {
       p);
 }
 
+// The test of unknown direction decides whether there is a change, so that the verdict has its size;
+// the others tell which.
 std::string persistence_verdict(const FurtherTestInput& input, const Direction& to_walk,
-                                const Direction& from_walk, Deterministics terms) {
-  const bool to = to_walk.rejects(input.level), from = from_walk.rejects(input.level);
+                                const Direction& from_walk, const Direction& either,
+                                Deterministics terms) {
+  const bool change = either.rejects(input.level);
+  const bool to = change && to_walk.rejects(input.level);
+  const bool from = change && from_walk.rejects(input.level);
   if (to && from) {
     return "both directions reject: the series is not stationary throughout, as a random walk or a "
            "break of the level is not either; no single change is seen";
   }
   if (!to && !from) return "no sign of a change";
   const int at = to ? to_walk.at : from_walk.at;
-  const VectorXd part = to ? VectorXd(input.y.head(at)) : VectorXd(input.y.tail(input.y.size() - at));
+  const VectorXd part =
+      to ? VectorXd(input.y.head(at)) : VectorXd(input.y.tail(input.y.size() - at));
   const std::string date = input.date(at - 1);
   std::string words = to ? fmt::format("stationary until {}, then like a random walk", date)
                          : fmt::format("like a random walk until {}, then stationary", date);
@@ -209,10 +215,8 @@ std::string persistence_verdict(const FurtherTestInput& input, const Direction& 
 }
 
 std::string add_persistence(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
-  ResultTable table{"persistence_tests",
-                    "Does the series turn into a random walk, or back?",
-                    kColumns,
-                    {}};
+  ResultTable table{
+      "persistence_tests", "Does the series turn into a random walk, or back?", kColumns, {}};
   std::string verdict, obstacle = input.obstacle;
   const Deterministics terms = input.trend ? Deterministics::trend : Deterministics::constant;
   if (obstacle.empty()) {
@@ -228,9 +232,10 @@ std::string add_persistence(const FurtherTestInput& input, std::vector<ResultTab
                            test.from_walk_at};
       add_direction(input, to, table);
       add_direction(input, from, table);
-      add_direction(input, {"either", test.either, test.either_p}, table);
+      const Direction either{"either", test.either, test.either_p};
+      add_direction(input, either, table);
       verdict = std::isnan(test.either.mean) ? std::string("not defined: a part does not vary")
-                                             : persistence_verdict(input, to, from, terms);
+                                             : persistence_verdict(input, to, from, either, terms);
     } catch (const InputError& error) {
       obstacle = words_of(error);
     }
@@ -264,8 +269,9 @@ double nearest_table_trim(double trim) {
 }
 
 const char* what_breaks(BreakIn model) {
-  return model == BreakIn::intercept ? "level" : model == BreakIn::trend ? "slope"
-                                                                         : "level and slope";
+  return model == BreakIn::intercept ? "level"
+         : model == BreakIn::trend   ? "slope"
+                                     : "level and slope";
 }
 constexpr BreakIn kModels[] = {BreakIn::intercept, BreakIn::trend, BreakIn::both};
 
@@ -297,24 +303,25 @@ Outcome perron_yabu_row(const FurtherTestInput& input, BreakIn model) {
         if (outcome.rejects) outcome.date = input.date(test.last_observation_before - 1);
         outcome.says =
             rejection(outcome.rejects, tabulated_level(input.level)) +
-            (test.ar == 1 ? std::string("; noise taken as a random walk")
-                          : fmt::format("; noise taken as stationary, autoregression {:.2f}", test.ar));
+            (test.ar == 1
+                 ? std::string("; noise taken as a random walk")
+                 : fmt::format("; noise taken as stationary, autoregression {:.2f}", test.ar));
       });
 }
 
 Outcome zivot_andrews_row(const FurtherTestInput& input, BreakIn model, int lag) {
-  return attempted(
-      fmt::format("Zivot-Andrews, {}", what_breaks(model)), "unit root without a break",
-      [&](Outcome& outcome) {
-        const ZivotAndrews test = zivot_andrews(input.y, model, lag);
-        outcome.statistic = test.t;
-        outcome.critical = at_level(test.critical, input.level);
-        outcome.rejects = test.t < outcome.critical;
-        if (outcome.rejects) outcome.date = input.date(test.last_observation_before - 1);
-        outcome.says = fmt::format("{}; {} lag{}",
-                                   rejection(outcome.rejects, tabulated_level(input.level)), lag,
-                                   lag == 1 ? "" : "s");
-      });
+  return attempted(fmt::format("Zivot-Andrews, {}", what_breaks(model)),
+                   "unit root without a break", [&](Outcome& outcome) {
+                     const ZivotAndrews test = zivot_andrews(input.y, model, lag);
+                     outcome.statistic = test.t;
+                     outcome.critical = at_level(test.critical, input.level);
+                     outcome.rejects = test.t < outcome.critical;
+                     if (outcome.rejects)
+                       outcome.date = input.date(test.last_observation_before - 1);
+                     outcome.says = fmt::format(
+                         "{}; {} lag{}", rejection(outcome.rejects, tabulated_level(input.level)),
+                         lag, lag == 1 ? "" : "s");
+                   });
 }
 
 Outcome lee_strazicich_row(const FurtherTestInput& input, LmBreak model) {
@@ -323,9 +330,8 @@ Outcome lee_strazicich_row(const FurtherTestInput& input, LmBreak model) {
       "unit root with a break", [&](Outcome& outcome) {
         LeeStrazicichOptions options;
         options.model = model;
-        options.max_lag =
-            std::clamp((static_cast<int>(input.y.size()) - 12) / 2, 0,
-                       std::min(8, largest_lag(input.y.size(), 5)));
+        options.max_lag = std::clamp((static_cast<int>(input.y.size()) - 12) / 2, 0,
+                                     std::min(8, largest_lag(input.y.size(), 5)));
         const LeeStrazicich test = lee_strazicich(input.y, options);
         outcome.statistic = test.t;
         outcome.critical = at_level(test.critical, input.level);
@@ -333,9 +339,9 @@ Outcome lee_strazicich_row(const FurtherTestInput& input, LmBreak model) {
         if (outcome.rejects && !test.last_observation_before.empty()) {
           outcome.date = input.date(test.last_observation_before.front() - 1);
         }
-        outcome.says = fmt::format("{}; {} lag{}",
-                                   rejection(outcome.rejects, tabulated_level(input.level)),
-                                   test.lag, test.lag == 1 ? "" : "s");
+        outcome.says =
+            fmt::format("{}; {} lag{}", rejection(outcome.rejects, tabulated_level(input.level)),
+                        test.lag, test.lag == 1 ? "" : "s");
       });
 }
 
@@ -352,10 +358,12 @@ std::string unit_root_words(const std::vector<Outcome>& zivot, const std::vector
   return "a unit root is not rejected";
 }
 
+// The test of level and slope together decides, so that the verdict has its size; those of one of
+// them tell which.
 std::string trend_verdict(const std::vector<Outcome>& breaks, const std::vector<Outcome>& zivot,
                           const std::vector<Outcome>& lee) {
   std::vector<std::string> found;
-  for (std::size_t i = 0; i < breaks.size(); ++i) {
+  for (std::size_t i = 0; i < breaks.size() && breaks.back().rejects; ++i) {
     if (breaks[i].rejects) {
       found.push_back(fmt::format("{} after {}", what_breaks(kModels[i]), breaks[i].date));
     }
@@ -374,10 +382,8 @@ std::string trend_obstacle(const FurtherTestInput& input) {
 }
 
 std::string add_trend(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
-  ResultTable table{"trend_tests",
-                    "Does the trend break, whether or not there is a unit root?",
-                    kColumns,
-                    {}};
+  ResultTable table{
+      "trend_tests", "Does the trend break, whether or not there is a unit root?", kColumns, {}};
   const std::string obstacle = trend_obstacle(input);
   if (!obstacle.empty()) {
     add(not_run("Perron-Yabu, Zivot-Andrews, Lee-Strazicich", "no break; unit root", obstacle),
@@ -413,10 +419,11 @@ std::vector<ResultTable> further_test_tables(const FurtherTests& wanted,
   if (wanted.variance) {
     answer("does the variance of the errors change?", add_variance(input, tables));
   }
+  const std::string part = input.part.empty() ? "" : " (" + input.part + ")";
   if (wanted.persistence) {
-    answer("does the persistence change?", add_persistence(input, tables));
+    answer("does the persistence change?", add_persistence(input, tables) + part);
   }
-  if (wanted.trend) answer("does the trend break?", add_trend(input, tables));
+  if (wanted.trend) answer("does the trend break?", add_trend(input, tables) + part);
   tables.insert(tables.begin(), std::move(answers));
   return tables;
 }

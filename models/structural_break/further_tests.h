@@ -24,8 +24,9 @@ struct FurtherTestInput {
   VectorXd residuals;  // of the regression with its breaks, mean zero in each segment
   DateOf residual_date;
   bool exact = false;  // they are rounding errors
-  // What the other tests are of: the series from its first to its last observation.
+  // What the other tests are of: the series, or its longest run without a gap.
   VectorXd y;
+  std::string part;  // that run in words; empty: it is the whole series
   DateOf date;
   std::string obstacle;  // why tests of the series alone do not apply; empty: they do
   bool trend = false;    // persistence about a line instead of a constant

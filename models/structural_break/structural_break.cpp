@@ -444,26 +444,39 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     return regression;
   }
 
+  // Of neighbouring periods with an observation of the target.
+  SegmentRows longest_run() const {
+    SegmentRows best, now;
+    for (int t = 0; t < sample_.n(); ++t) {
+      if (std::isnan(sample_.y(t))) {
+        now = {t + 1, 0};
+      } else if (++now.rows > best.rows) {
+        best = now;
+      }
+    }
+    return best;
+  }
+
   void add_further_tests(const std::vector<int>& last, FitResult& result) const {
     if (!spec_.further.any()) return;
     FurtherTestInput input;
     input.residuals = result.residuals(rows_);
     input.residual_date = date_of();
     input.exact = input.residuals.squaredNorm() <= kRounding * search_.y.squaredNorm();
-    int begin = 0, end = sample_.n();  // without missing ends
-    while (std::isnan(sample_.y(begin))) ++begin;
-    while (std::isnan(sample_.y(end - 1))) --end;
-    input.y = sample_.y.segment(begin, end - begin);
-    input.date = [this, begin](int index) { return format_period(sample_.range[begin + index]); };
-    const auto missing = input.y.array().isNaN().count();
+    const auto [begin, rows] = longest_run();
+    input.y = sample_.y.segment(begin, rows);
+    input.date = [this, begin = begin](int index) {
+      return format_period(sample_.range[begin + index]);
+    };
     if (input.exact) {
       input.obstacle = "the regression fits exactly";
     } else if (!sample_.regressor_names.empty()) {
       input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
                                    join(sample_.regressor_names, ", "));
-    } else if (missing > 0) {
-      input.obstacle = fmt::format("it needs neighbouring periods, but {} of {} are missing",
-                                   missing, input.y.size());
+    }
+    if (rows < static_cast<int>(rows_.size())) {
+      input.part =
+          fmt::format("{}..{}, the longest run without a gap", input.date(0), input.date(rows - 1));
     }
     input.trend = spec_.trend;
     input.breaks = static_cast<int>(last.size());

@@ -79,8 +79,7 @@ TEST_CASE("further tests: noise has no other breaks", "[further_tests]") {
   }
 }
 
-TEST_CASE("further tests: a planted change of the variance is dated and sized",
-          "[further_tests]") {
+TEST_CASE("further tests: a planted change of the variance is dated and sized", "[further_tests]") {
   VectorXd y = normals(2, 200);
   y.tail(100) *= 3;
   const FitResult fit = tested(sample_of(y));
@@ -115,8 +114,8 @@ TEST_CASE("further tests: a planted break of a slope is dated about noise of bot
     if (unit_root) y = walk(y);
     for (int t = 0; t < 120; ++t) y(t) += 0.1 * t + (unit_root ? 1.5 : 0.3) * std::max(t - 59, 0);
     const FitResult fit = tested(sample_of(y), true);
-    CHECK_THAT(answer(fit, 2), Catch::StartsWith("a break whatever the noise") &&
-                                   Catch::Contains("slope after"));
+    CHECK_THAT(answer(fit, 2),
+               Catch::StartsWith("a break whatever the noise") && Catch::Contains("slope after"));
     const ResultTable& tests = table(fit, "trend_tests");
     CHECK(std::abs(month_of(text(tests, 1, "last_period_before")) - 59) <= 8);
     CHECK_THAT(text(tests, 1, "says"), Catch::Contains(unit_root ? "random walk" : "stationary"));
@@ -138,10 +137,22 @@ TEST_CASE("further tests: what cannot be run says why", "[further_tests]") {
   VectorXd gap = normals(8, 80);
   gap.segment(30, 2).setConstant(kMissing);
   gap(0) = kMissing;  // an end, which is no gap
-  CHECK_THAT(answer(tested(sample_of(gap)), 2), Catch::Contains("but 2 of 79 are missing"));
+  const FitResult parts = tested(sample_of(gap));
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
+    CHECK_THAT(answer(parts, i), !Catch::StartsWith("not run") &&
+                                     Catch::EndsWith(" (2002-09..2006-08, the longest run without "
+                                                     "a gap)"));
+  }
+  const FitResult run = tested(sample_of(gap.tail(48)));
+  CHECK(std::get<double>(table(parts, "trend_tests").rows[0][2]) ==
+        std::get<double>(table(run, "trend_tests").rows[0][2]));
+  for (int t = 5; t < 80; t += 10) gap(t) = kMissing;
+  CHECK_THAT(answer(tested(sample_of(gap)), 2),
+             Catch::Contains("9 observations, but must be 20 to 1000"));
   const FitResult brief = tested(sample_of(normals(9, 15)));
   CHECK(answer(brief, 0) == "not run: 15 observations, but at least 20 are needed");
-  CHECK_THAT(answer(brief, 1), Catch::StartsWith("not run: ") && Catch::Contains("15 observations"));
+  CHECK_THAT(answer(brief, 1),
+             Catch::StartsWith("not run: ") && Catch::Contains("15 observations"));
   CHECK_THAT(answer(brief, 2), Catch::Contains("15 observations, but must be 20 to 1000"));
 }
 

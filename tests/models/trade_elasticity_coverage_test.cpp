@@ -48,4 +48,16 @@ TEST_CASE("elasticity coverage: a regressor in common needs errors by period", "
   CHECK(covered(Errors::clustered) < 0.70);
 }
 
+TEST_CASE("elasticity coverage: cointegration is found where it is, seldom elsewhere", "[slow]") {
+  const CointegrationShares none = cointegration_shares(120, 1, 600);
+  CHECK(none.engle_granger < 0.06);
+  CHECK(none.johansen < 0.08);
+  CHECK(none.verdict < 0.03);
+  const CointegrationShares found = cointegration_shares(120, 0.5, 600);
+  CHECK(found.engle_granger > 0.95);
+  CHECK(found.johansen > 0.95);
+  CHECK(found.fieller > 0.91);
+  CHECK(found.dynamic_ols > found.fully_modified);
+}
+
 }  // namespace amnok

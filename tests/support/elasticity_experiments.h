@@ -11,6 +11,7 @@
 #include "engine/regression/ardl_selection.h"
 #include "engine/regression/bounds_test.h"
 #include "engine/regression/weak_instruments.h"
+#include "engine/report/result_table.h"
 #include "engine/stats/distributions.h"
 #include "models/trade_elasticity/trade_elasticity.h"
 #include "tests/support/dynamic_series.h"
@@ -137,6 +138,60 @@ inline double panel_coverage(int units, int n, bool common, double shared, doubl
     covered += slope.ci_low < -0.3 && slope.ci_high > -0.3 ? 1 : 0;
   }
   return static_cast<double>(covered) / samples;
+}
+
+// y_t = 1 + 0.8 x_t + u_t, u an autoregression with coefficient rho in e_t (1: no relationship), x a
+// random walk whose changes are 0.5 e_t + v_t: what an ARDL with `cointegration = true` says, at 5 %.
+struct CointegrationShares {
+  double fieller = 0, dynamic_ols = 0, fully_modified = 0;  // nominal 95 % intervals that cover 0.8
+  double engle_granger = 0, johansen = 0;                   // tests that find a relationship
+  double verdict = 0;                                       // "the variables are cointegrated"
+};
+inline CointegrationShares cointegration_shares(int n, double rho, int samples) {
+  ElasticitySpec spec;
+  spec.dynamic = true;
+  spec.cointegration = true;
+  const auto model = make_trade_elasticity(spec);
+  CointegrationShares share;
+  for (int s = 0; s < samples; ++s) {
+    const MatrixXd z = normal_matrix(89, static_cast<std::uint32_t>(s), n + 50, 2);
+    Sample sample;
+    sample.range = {{Frequency::monthly, 2000 * 12}, n};
+    sample.season = 12;
+    sample.target = {"y", {}};
+    sample.regressor_names = {"x"};
+    sample.regressors = autoregression(0.5 * z.col(0) + z.col(1), 1).tail(n);
+    sample.y =
+        1 + 0.8 * sample.regressors.col(0).array() + autoregression(z.col(0), rho).tail(n).array();
+    const FitResult fit = fit_model(*model, sample).result;
+    const auto covers = [&](const std::string& method) {
+      for (const TableRow& row : rows_of(fit, "long_run_methods")) {
+        if (row.text("method").rfind(method, 0) != 0) continue;
+        // An unbounded Fieller set has no ends in the table: it is not counted.
+        return row.number("low95") < 0.8 && row.number("high95") > 0.8 ? 1 : 0;
+      }
+      return 0;
+    };
+    const auto finds = [&](const std::string& test) {
+      for (const TableRow& row : rows_of(fit, "cointegration_tests")) {
+        if (row.text("test") == test) return row.text("says").rfind("rejects", 0) == 0 ? 1 : 0;
+      }
+      return 0;
+    };
+    share.fieller += covers("ARDL");
+    share.dynamic_ols += covers("dynamic OLS");
+    share.fully_modified += covers("fully modified OLS");
+    share.engle_granger += finds("Engle-Granger");
+    share.johansen += finds("Johansen trace, rank 0");
+    for (const std::string& note : fit.notes) {
+      share.verdict += note.rfind("cointegration: the variables are cointegrated", 0) == 0 ? 1 : 0;
+    }
+  }
+  for (double* value : {&share.fieller, &share.dynamic_ols, &share.fully_modified,
+                        &share.engle_granger, &share.johansen, &share.verdict}) {
+    *value /= samples;
+  }
+  return share;
 }
 
 }  // namespace amnok
