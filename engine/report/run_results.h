@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/evaluation/study_counterfactual.h"
+#include "engine/report/claim_check.h"
 #include "engine/scenario/annual.h"
 #include "engine/scenario/attribution.h"
 #include "engine/scenario/data_origin.h"
@@ -39,13 +40,19 @@ struct RunResults {
   std::vector<Contribution> attribution;
   std::vector<UncertaintyShare> uncertainty;
   Answers answers;
-  std::vector<AnnualPath> annual;   // of the shown variables
+  std::vector<AnnualPath> annual;  // of the shown variables
+  std::vector<Claim> claims;       // of a text, to hold against the run
+  // Recorded years of the other series, where there are claims.
+  std::vector<AnnualPath> further_years;
   std::vector<DataOrigin> origins;  // of every series
   std::vector<StudyCounterfactual> counterfactuals;
   std::vector<LiveGrid> live;  // what the sliders of the page move
   Frame observed;
   std::vector<RealisedCoverage> realised;
 
+  // The scenarios, then the mixture where there is one.
+  std::vector<std::string> outlooks() const;
+  // Of a scenario or of the mixture.
   const Projection& projection(std::string_view scenario, std::string_view variable) const;
   std::string unit(std::string_view variable) const;
   std::string scenario_label(std::string_view scenario) const;

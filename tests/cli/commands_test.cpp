@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
+#include "engine/base/text.h"
 #include "tests/support/json_schema.h"
 #include "tests/support/study_fixture.h"
 
@@ -57,6 +60,31 @@ TEST_CASE("fit: JSON follows its schema", "[program]") {
   REQUIRE(result.exit_code == 0);
   const Json schema = Json::parse(run_program("schema --results").out);
   CHECK(validate(Json::parse(result.out), schema) == std::vector<std::string>{});
+}
+
+TEST_CASE("run: report.json and annual.csv follow the schema of the results", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const Json schema = Json::parse(run_program("schema --results").out);
+  const Json report = Json::parse(fixture.folder.read("out/report.json"));
+  CHECK(validate(report, schema["$defs"]["report.json"]) == std::vector<std::string>{});
+  const Json& rows = schema["$defs"]["annual.csv"];
+  const std::string table = fixture.folder.read("out/annual.csv");
+  std::set<std::string> found;
+  for (const std::string_view column : split(table.substr(0, table.find('\n')), ',')) {
+    const std::string name(column);
+    INFO(name);
+    found.insert(name);
+    bool known = rows["properties"].contains(name);
+    for (const auto& [pattern, unused] : rows["patternProperties"].items()) {
+      known = known || std::regex_search(name, std::regex(pattern));
+    }
+    CHECK(known);
+  }
+  for (const auto& [name, unused] : rows["properties"].items()) {
+    INFO(name);
+    CHECK(found.contains(name));
+  }
 }
 
 TEST_CASE("fit: one model of several", "[program]") {
