@@ -92,6 +92,11 @@ JudgedClaim unsaid(const Claim& claim, std::string reason) {
 }
 
 JudgedClaim against_recorded(const Claim& claim, const Fact& fact, double value, double digit) {
+  const bool incomplete = fact.measure == "sum" && fact.note.find(" missing") != std::string::npos;
+  if (incomplete) {
+    return unsaid(claim, fmt::format("the year is not whole: {} of it; {}", shown(fact.value, fact),
+                                     fact.note));
+  }
   const double gap = std::fabs(value - fact.value);
   const bool agrees = gap <= std::max(digit, kTolerance * std::fabs(fact.value));
   const std::string note = fact.note.empty() ? "" : "; " + fact.note;

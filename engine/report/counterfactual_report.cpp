@@ -85,6 +85,11 @@ std::string effect_sentence(const RunResults& run, const StudyCounterfactual& fo
                             excludes ? "excludes" : "includes");
 }
 
+// "none shows", "1 shows", "3 show".
+std::string shows(int count) {
+  return count == 0 ? "none shows" : fmt::format("{} {}", count, count == 1 ? "shows" : "show");
+}
+
 std::string placebo_sentence(const StudyCounterfactual& found) {
   if (found.placebo_units) {
     const std::size_t units = found.placebo_units->placebos.size() + 1;
@@ -102,10 +107,9 @@ std::string placebo_sentence(const StudyCounterfactual& found) {
                     [&](const PlaceboDate& d) { return d.p_value < 1 - found.spec.level; }));
   const int reached = static_cast<int>(std::lround(placebo.p_value * (count + 1.0))) - 1;
   std::string text = fmt::format(
-      " At {} dates at which nothing happened, {} found an effect that is significant, and {} one "
-      "as large for its uncertainty as the event's first {} periods",
-      count, significant == 0 ? "none" : fmt::format("{}", significant),
-      reached == 0 ? "none" : fmt::format("{}", reached), found.placebo_length);
+      " Of {} dates at which nothing happened, {} a significant effect, and {} an effect as large "
+      "for its uncertainty as the event's first {} periods",
+      count, shows(significant), shows(reached), found.placebo_length);
   if (significant > 1 && significant > 0.2 * count) {
     text += ": the model finds effects where there are none";
   }

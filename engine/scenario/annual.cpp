@@ -262,7 +262,8 @@ std::vector<AnnualPath> recorded_years(const Study& study, const Frame& observed
                                        const std::vector<std::string>& variables, Period end) {
   std::vector<AnnualPath> result;
   if (end.frequency == Frequency::undated) return result;
-  const Past past(study, observed, {});
+  const Frame nothing_filled;
+  const Past past(study, observed, nothing_filled);
   for (const std::string& variable : variables) {
     const AnnualRule rule = annual_rule(study, variable);
     AnnualPath path{"", variable, rule, {}};

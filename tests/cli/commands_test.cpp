@@ -54,6 +54,25 @@ TEST_CASE("check: the article's figures are ten times too large, but for the exp
   }
 }
 
+TEST_CASE("run: the article's claims are judged one by one", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run = run_program(
+      "run configs/papers/border_2022/article_figures.toml -q -o " + folder.path() + "/r");
+  CHECK(run.exit_code == 3);  // its identities are violated
+  const std::string table = folder.read("r/claims.csv");
+  const auto verdict_of = [&](const std::string& claim) {
+    const auto at = table.find("\n" + claim + " ");
+    const std::string line = table.substr(at + 1, table.find('\n', at + 1) - at - 1);
+    return line.substr(line.find("USD million,,") + 13);
+  };
+  for (const char* claim : {"C08", "C12", "C14", "C15"}) {
+    INFO(claim);
+    CHECK_THAT(verdict_of(claim), Catch::StartsWith("contradicts,") &&
+                                      Catch::Contains("the claim is ten times too large"));
+  }
+  CHECK_THAT(verdict_of("C11"), Catch::StartsWith("agrees,recorded 89.3"));
+}
+
 TEST_CASE("fit: JSON follows its schema", "[program]") {
   const StudyFixture fixture;
   const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
@@ -71,7 +90,8 @@ TEST_CASE("run: report.json and annual.csv follow the schema of the results", "[
   const Json& rows = schema["$defs"]["annual.csv"];
   const std::string table = fixture.folder.read("out/annual.csv");
   std::set<std::string> found;
-  for (const std::string_view column : split(table.substr(0, table.find('\n')), ',')) {
+  const std::string head = table.substr(0, table.find('\n'));
+  for (const std::string_view column : split(head, ',')) {
     const std::string name(column);
     INFO(name);
     found.insert(name);

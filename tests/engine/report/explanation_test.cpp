@@ -47,6 +47,15 @@ TEST_CASE("claims: recorded figures agree to the digits of the claim") {
   CHECK_THAT(slip.reason, Catch::Contains("ten times too large"));
 }
 
+TEST_CASE("claims: a year with missing months cannot be held against a claim") {
+  std::vector<Fact> facts = sample_document().facts;
+  facts[1].note = "11 of 12 months recorded, 1 missing";
+  const JudgedClaim judged = judge_claim({"", "m", "2021", "", "", 300}, facts);
+  CHECK(judged.verdict == ClaimVerdict::cannot_be_said);
+  CHECK_THAT(judged.reason,
+             Catch::Contains("the year is not whole") && Catch::Contains("1 missing"));
+}
+
 TEST_CASE("claims: projections agree inside their band") {
   CHECK(verdict({"", "m", "2023-09", "", "open", 280}) == ClaimVerdict::agrees);
   CHECK(verdict({"", "m", "2023-09", "", "", 301}) == ClaimVerdict::contradicts);
