@@ -277,7 +277,7 @@ class Page {
       const bool bad = judged.verdict == ClaimVerdict::contradicts;
       table.row(std::vector<HtmlTable::Cell>{
           {e(judged.claim.id)},
-          {fmt::format("<span{}>{}</span>", bad ? " class=\"bad\"" : "",
+          {fmt::format("<span class=\"{}\">{}</span>", bad ? "nowrap bad" : "nowrap",
                        verdict_words(judged.verdict))},
           {typeset(e(judged.reason))}});
     }

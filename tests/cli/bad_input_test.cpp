@@ -325,6 +325,8 @@ TEST_CASE("bad input: a slider on a figure that is an assumption") {
 TEST_CASE("bad input: claims that are not there") {
   refuses(models() + kScenario + "[output]\nclaims = \"none.csv\"\n",
           {"output.claims is \"none.csv\", but must be a file; there is none"});
+  refuses(models() + kScenario + "[output]\nclaims = \"data.csv\"\n",
+          {"data.csv has no column value", "claims have columns series, period, value"});
 }
 
 TEST_CASE("bad input: the horizon must follow the sample", "[program]") {

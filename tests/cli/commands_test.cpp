@@ -70,7 +70,10 @@ TEST_CASE("run: the article's claims are judged one by one", "[program]") {
     CHECK_THAT(verdict_of(claim), Catch::StartsWith("contradicts,") &&
                                       Catch::Contains("the claim is ten times too large"));
   }
-  CHECK_THAT(verdict_of("C11"), Catch::StartsWith("agrees,recorded 89.3"));
+  for (const char* claim : {"C01", "C02", "C04", "C06", "C11"}) {
+    INFO(claim);
+    CHECK_THAT(verdict_of(claim), Catch::StartsWith("agrees,recorded "));
+  }
 }
 
 TEST_CASE("fit: JSON follows its schema", "[program]") {

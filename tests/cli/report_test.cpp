@@ -312,6 +312,21 @@ TEST_CASE("report: all scenarios by their probabilities, in the answer, the tabl
                  Catch::Contains("expected over all scenarios by their probabilities."));
 }
 
+TEST_CASE("run: a probability that every draw agrees on has no error", "[program]") {
+  const StudyFixture fixture(rated_scenarios() +
+                             "[questions.sure]\nclaim = \"m >= 0\"\nat = \"2022-12\"\n"
+                             "[questions.open]\nclaim = \"m >= 55\"\nat = \"2022-12\"\n"
+                             "[questions.back]\nrecovery = \"m\"\nshare = 0.5\nreference = "
+                             "\"2018-01..2018-12\"\n");
+  const std::string& folder = fixture.folder.path();
+  REQUIRE(run_program("run study.toml -o out -q", folder).exit_code == 0);
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("P(m >= 0 in 2022-12) = 1.00, “Closed”"));
+  CHECK_THAT(summary, Catch::Contains("P(m >= 55 in 2022-12) = 0.") && Catch::Contains(" ± 0.0"));
+  CHECK_THAT(summary, Catch::Contains("all scenarios, by their probabilities"));
+  CHECK_THAT(fixture.folder.read("out/answers.csv"), Catch::Contains("back,mixture,recovery,m,"));
+}
+
 TEST_CASE("explain: a table of findings has value, interval, date, scenario, unit and hash",
           "[program]") {
   const StudyFixture fixture;
