@@ -68,6 +68,17 @@ std::string json_of(const std::vector<SeriesBacktest>& all, const RollingOriginP
   return json.dump(2) + "\n";
 }
 
+// Not one forecast is a mistake of the plan, not a result.
+void check_any_done(const std::vector<SeriesBacktest>& all) {
+  ProblemList problems;
+  for (const SeriesBacktest& series : all) {
+    if (!series.models.empty()) return;
+    problems.error({}, fmt::format("{}: {}", series.name, series.note),
+                   "--first is the number of periods before the first forecast");
+  }
+  problems.throw_if_errors();
+}
+
 }  // namespace
 
 int backtest_command(const BacktestArguments& arguments) {
@@ -94,6 +105,7 @@ int backtest_command(const BacktestArguments& arguments) {
         arguments.first.value_or(std::max({10, 3 * season, n - std::max(n / 3, plan.horizon)}));
     all.push_back(backtest_series(series, models, season, plan, levels, arguments.threads));
   }
+  check_any_done(all);
   if (!arguments.json.empty()) put_text(arguments.json, json_of(all, plan, season));
   if (arguments.json != "-") {
     std::string text;

@@ -4,6 +4,7 @@
 #include "engine/cli/pipeline.h"
 #include "engine/evaluation/study_counterfactual.h"
 #include "engine/report/check_report.h"
+#include "engine/report/claim_check.h"
 #include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 
@@ -14,6 +15,7 @@ int check_command(const std::string& config) {
   const Study& study = loaded.study;
   const StudyData& data = loaded.data;
   // Whatever `run` would refuse before it simulates: equations are fitted, scenarios resolved.
+  if (!study.output.claims.empty()) read_claims(study.output.claims);
   ProblemList problems;
   const std::vector<BehaviouralEquation> equations =
       estimate(study, data, builtin_plugins(), {}, problems);

@@ -73,7 +73,7 @@ struct ReportArguments {
 int report_command(const ReportArguments& arguments);
 
 struct ExplainArguments {
-  std::string run, claims;
+  std::string run, claims, csv;
   std::vector<std::string> words;
 };
 int explain_command(const ExplainArguments& arguments);

@@ -30,6 +30,10 @@ std::string difference_from_run(const std::string& config, const LoadedStudy& lo
   return join(changed, ", ");
 }
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 News news_of(const CompareArguments& arguments) {
   News news;
   if (arguments.first_config.empty() || arguments.second_config.empty()) {
@@ -54,7 +58,13 @@ News news_of(const CompareArguments& arguments) {
   settings.draws = std::clamp(std::min(before.draws, after.draws), 100, kMostDraws);
   settings.seed = before.seed;
   settings.threads = arguments.threads;
-  return projection_news(earlier, later, builtin_plugins(), settings);
+  news = projection_news(earlier, later, builtin_plugins(), settings);
+  // Either run may hold some of its config's scenarios only (--scenario).
+  std::erase_if(news.lines, [&](const NewsLine& line) {
+    return !holds(before.scenarios, line.scenario) || !holds(after.scenarios, line.scenario);
+  });
+  if (news.lines.empty() && news.problem.empty()) news.problem = "the runs share no scenario";
+  return news;
 }
 
 }  // namespace

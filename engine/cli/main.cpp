@@ -258,6 +258,9 @@ int dispatch(int argc, char** argv) {
   explain_app->add_option(
       "QUERY", explain.words,
       "only what holds all these words: a variable, a scenario, a date, effect");
+  explain_app->add_option("--csv", explain.csv,
+                          "the same as a table: value, interval, date, scenario, unit, vintage, "
+                          "config hash, sentence (- : standard output)");
   explain_app->add_option("--claims", explain.claims,
                           "a CSV of claims (series, period, value, unit, scenario) to judge");
   explain_app->callback([&] { code = explain_command(explain); });
@@ -269,7 +272,8 @@ int dispatch(int argc, char** argv) {
 
   bool results = false;
   auto* schema = app.add_subcommand("schema", "JSON Schema of the config");
-  schema->add_flag("--results", results, "of fits.json instead");
+  schema->add_flag("--results", results,
+                   "of the results instead: fits.json, report.json, annual.csv");
   schema->callback([&] { code = schema_command(results); });
 
   if (argc == 1) {

@@ -14,6 +14,7 @@
 #include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/scenario/live.h"
+#include "engine/scenario/scenario_check.h"
 #include "engine/scenario/scenario_resolver.h"
 #include "models/builtin.h"
 
@@ -66,6 +67,17 @@ void check_scenario_names(const Study& study, const std::vector<std::string>& wa
   }
 }
 
+// The claims of [output], and years of the series that no table shows.
+void add_claims(RunResults& run) {
+  if (run.study.output.claims.empty()) return;
+  run.claims = read_claims(run.study.output.claims);
+  std::vector<std::string> further;
+  for (const SeriesSource& source : run.study.data) {
+    if (!run.study.is_endogenous(source.name)) further.push_back(source.name);
+  }
+  run.further_years = recorded_years(run.study, run.observed, further, run.data.sample.last() + 1);
+}
+
 // --draws may ask for fewer draws than the config writes out.
 void warn_of_few_draws(RunResults& run) {
   const int wanted = run.study.run.paths;
@@ -103,6 +115,7 @@ void resolve_scenarios(const Study& study, const StudyData& data,
   if (data.horizon.count == 0) return;
   for (const ScenarioSpec& scenario : study.scenarios) {
     resolve_scenario(scenario, study, data, equations, problems);
+    check_feasible(scenario, data.horizon, equations, problems);
   }
   if (!problems.has_errors()) check_live(study, data, equations, problems);
 }
@@ -134,6 +147,7 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   run.horizon = run.data.horizon;
   run.observed = observed_values(run.study, run.data);
   run.origins = data_origins(run.study);
+  add_claims(run);
   const bool has_numbers = std::all_of(
       run.equations.begin(), run.equations.end(),
       [](const BehaviouralEquation& e) { return e.fitted.result.status != FitStatus::failed; });

@@ -5,6 +5,7 @@
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
+#include "engine/cli/backtest_report.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/pipeline.h"
 #include "engine/report/claim_check.h"
@@ -57,15 +58,15 @@ int report_command(const ReportArguments& arguments) {
 
 int explain_command(const ExplainArguments& arguments) {
   const Document document = read_run(arguments.run);
+  if (!arguments.csv.empty()) {
+    put_text(arguments.csv, facts_csv(document, explained_facts(document, arguments.words)));
+    return 0;
+  }
   if (arguments.claims.empty()) {
     print_out(explanation(document, arguments.words));
     return 0;
   }
-  std::vector<JudgedClaim> judged;
-  for (const Claim& claim : read_claims(arguments.claims)) {
-    judged.push_back(judge_claim(claim, document));
-  }
-  print_out(claims_text(judged));
+  print_out(claims_text(judge_claims(read_claims(arguments.claims), document.facts)));
   return 0;
 }
 

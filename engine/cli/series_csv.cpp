@@ -88,13 +88,29 @@ std::vector<Cell> read_cells(const CsvTable& table, const std::vector<std::strin
   return cells;
 }
 
+// What --column can name: all but the time.
+std::vector<std::string> series_names(const CsvTable& table) {
+  std::vector<std::string> names;
+  if (is_long(table)) {
+    const auto column = static_cast<std::size_t>(table.column("series"));
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      const std::string& name = table.cell(row, column);
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    return names;
+  }
+  for (std::size_t column = 0; column < table.header().size(); ++column) {
+    if (column != time_column(table)) names.push_back(table.header()[column]);
+  }
+  return names;
+}
+
 void check_columns(const CsvTable& table, const std::vector<std::string>& columns,
                    const std::vector<std::string>& order) {
   for (const std::string& column : columns) {
     if (std::find(order.begin(), order.end(), column) != order.end()) continue;
-    std::vector<std::string> known = is_long(table) ? order : table.header();
     throw InputError(fmt::format("--column {} is not a series of {}", column, table.file()),
-                     name_hint(column, known));
+                     name_hint(column, series_names(table)));
   }
 }
 
@@ -139,6 +155,9 @@ SeriesFile read_series_file(const std::string& path, const std::vector<std::stri
     throw InputError(
         fmt::format("{} has {} column, but must have a date (or t) and at least one series", path,
                     table.header().size()));
+  }
+  if (table.rows() == 0) {
+    throw InputError(fmt::format("{} has a header and no rows, but must have figures", path));
   }
   SeriesFile file;
   std::vector<std::string> order;

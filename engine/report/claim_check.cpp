@@ -64,7 +64,8 @@ double half_last_digit(double value) {
 }
 
 bool is_about(const Fact& fact, const Claim& claim) {
-  const bool kind = fact.kind != Fact::Kind::effect && fact.kind != Fact::Kind::coefficient;
+  const bool kind = fact.kind != Fact::Kind::effect && fact.kind != Fact::Kind::coefficient &&
+                    fact.kind != Fact::Kind::past_effect;
   const std::string series = to_lower(claim.series);
   const bool named = to_lower(fact.variable) == series || to_lower(fact.label) == series;
   const std::string scenario = to_lower(claim.scenario);
@@ -91,6 +92,11 @@ JudgedClaim unsaid(const Claim& claim, std::string reason) {
 }
 
 JudgedClaim against_recorded(const Claim& claim, const Fact& fact, double value, double digit) {
+  const bool incomplete = fact.measure == "sum" && fact.note.find(" missing") != std::string::npos;
+  if (incomplete) {
+    return unsaid(claim, fmt::format("the year is not whole: {} of it; {}", shown(fact.value, fact),
+                                     fact.note));
+  }
   const double gap = std::fabs(value - fact.value);
   const bool agrees = gap <= std::max(digit, kTolerance * std::fabs(fact.value));
   const std::string note = fact.note.empty() ? "" : "; " + fact.note;
@@ -119,12 +125,12 @@ std::string_view verdict_words(ClaimVerdict verdict) {
   return "cannot be said";
 }
 
-JudgedClaim judge_claim(const Claim& claim, const Document& document) {
+JudgedClaim judge_claim(const Claim& claim, const std::vector<Fact>& all) {
   if (claim.series.empty() || claim.period.empty() || std::isnan(claim.value)) {
     return unsaid(claim, "it does not name a series, a period and a value");
   }
   std::vector<const Fact*> facts;
-  for (const Fact& fact : document.facts) {
+  for (const Fact& fact : all) {
     if (is_about(fact, claim)) facts.push_back(&fact);
   }
   if (facts.empty()) {
@@ -148,6 +154,13 @@ JudgedClaim judge_claim(const Claim& claim, const Document& document) {
   std::vector<std::string> bands;
   for (const Fact* fact : facts) bands.push_back(projection_words(*fact));
   return {claim, ClaimVerdict::contradicts, "outside the 90 % band: " + join(bands, "; ")};
+}
+
+std::vector<JudgedClaim> judge_claims(const std::vector<Claim>& claims,
+                                      const std::vector<Fact>& facts) {
+  std::vector<JudgedClaim> judged;
+  for (const Claim& claim : claims) judged.push_back(judge_claim(claim, facts));
+  return judged;
 }
 
 std::vector<Claim> read_claims(const std::string& file) {
@@ -182,6 +195,18 @@ std::vector<Claim> read_claims(const std::string& file) {
   }
   problems.throw_if_errors();
   return claims;
+}
+
+std::string claims_csv(const std::vector<JudgedClaim>& claims) {
+  std::string text = "claim,series,period,value,unit,scenario,verdict,reason\n";
+  for (const JudgedClaim& judged : claims) {
+    const Claim& c = judged.claim;
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(c.id), csv_field(c.series),
+                        csv_field(c.period), std::isnan(c.value) ? "" : format_number(c.value),
+                        csv_field(c.unit), csv_field(c.scenario), verdict_words(judged.verdict),
+                        csv_field(judged.reason));
+  }
+  return text;
 }
 
 std::string claims_text(const std::vector<JudgedClaim>& claims) {

@@ -31,10 +31,15 @@ struct JudgedClaim {
 // Agrees: within half a per cent, or a half in the claim's last digit, of what was recorded; inside
 // the 90 % band of a projection (of the scenario named, else of any). A claim on a power of ten off
 // is told so.
-JudgedClaim judge_claim(const Claim& claim, const Document& document);
+JudgedClaim judge_claim(const Claim& claim, const std::vector<Fact>& facts);
+std::vector<JudgedClaim> judge_claims(const std::vector<Claim>& claims,
+                                      const std::vector<Fact>& facts);
 
 // Throws InputError: no such file, a number that is none.
 std::vector<Claim> read_claims(const std::string& file);
+
+// claim, series, period, value, unit, scenario, verdict, reason.
+std::string claims_csv(const std::vector<JudgedClaim>& claims);
 
 // A line a claim, then how many there are of each verdict.
 std::string claims_text(const std::vector<JudgedClaim>& claims);

@@ -17,11 +17,6 @@ namespace {
 constexpr int kTicks = 8;
 constexpr std::int64_t kBefore = 36;  // periods before the event that are shown, at most
 
-PeriodRange shown_range(const StudyCounterfactual& found) {
-  const Period first = std::max(found.before.first, found.at - kBefore);
-  return range_between(first, found.result.range.last());
-}
-
 struct Extents {
   PlotExtent levels, effects, sums;
 };
@@ -29,7 +24,7 @@ struct Extents {
 std::string data_of(const RunResults& run, const StudyCounterfactual& found, Extents& extents) {
   const Counterfactual& c = found.result;
   const Series& series = run.data.frame.get(found.spec.variable);
-  const PeriodRange shown = shown_range(found);
+  const PeriodRange shown = counterfactual_axis(found);
   std::string text =
       "# time period actual counterfactual low high effect low high cumulative low high\n";
   for (std::int64_t i = 0; i < shown.count; ++i) {
@@ -63,7 +58,7 @@ std::string panel(const std::string& title, const PlotExtent& extent, const std:
 
 std::string script_of(const RunResults& run, const StudyCounterfactual& found,
                       const std::string& stem, const Extents& extents) {
-  const PeriodRange shown = shown_range(found);
+  const PeriodRange shown = counterfactual_axis(found);
   const std::string data = gnuplot_quoted(stem + ".dat");
   const std::string unit = run.unit(found.spec.variable);
   std::string text = fmt::format(
@@ -103,10 +98,32 @@ std::string script_of(const RunResults& run, const StudyCounterfactual& found,
   return text + "unset multiplot\nunset output\n";
 }
 
+Figure figure_of(const RunResults& run, const StudyCounterfactual& found, const std::string& stem) {
+  const bool bands = found.spec.method == CounterfactualSpec::Method::model;
+  Figure figure;
+  figure.kind = Figure::Kind::past;
+  figure.name = stem;
+  figure.title = found.spec.label;
+  figure.svg_file = "figures/" + stem + ".svg";
+  figure.caption = fmt::format(
+      "{}: {} as observed and as it would have been without the event, the difference period by "
+      "period, and the difference added up over the known periods{}. The dashed line is the first "
+      "period with the event, {}.",
+      found.spec.label, run.study.label(found.spec.variable),
+      bands ? fmt::format(", with {:g} % bands", 100 * found.spec.level) : "",
+      format_period(found.at));
+  return figure;
+}
+
 }  // namespace
 
-std::string draw_counterfactual_figures(const RunResults& run, RunFolder& folder) {
-  std::vector<std::pair<std::string, std::string>> pictures;  // stem, title
+PeriodRange counterfactual_axis(const StudyCounterfactual& found) {
+  const Period first = std::max(found.before.first, found.at - kBefore);
+  return range_between(first, found.result.range.last());
+}
+
+void draw_counterfactual_figures(const RunResults& run, RunFolder& folder, FigureResult& figures) {
+  std::vector<Figure> drawn;
   std::string all;
   for (const StudyCounterfactual& found : run.counterfactuals) {
     if (!found.usable()) continue;
@@ -117,20 +134,24 @@ std::string draw_counterfactual_figures(const RunResults& run, RunFolder& folder
     folder.write("figures/" + stem + ".dat", data);
     folder.write("figures/" + stem + ".gp", script);
     all += "reset\n" + script;
-    pictures.emplace_back(stem, found.spec.label);
+    drawn.push_back(figure_of(run, found, stem));
   }
-  if (all.empty()) return "";
+  if (all.empty()) return;
   const ToolResult gnuplot = run_tool({"gnuplot", "-"}, folder.path() + "/figures", all);
+  std::string problem;
   if (!gnuplot.started) {
-    return "gnuplot is not installed: figures have their data and scripts, but are not drawn";
+    problem = "gnuplot is not installed: figures have their data and scripts, but are not drawn";
+  } else if (gnuplot.exit_code != 0) {
+    problem = "gnuplot failed; `gnuplot NAME.gp` in the folder figures says why";
   }
-  for (const auto& [stem, title] : pictures) {
-    const std::string path = folder.path() + "/figures/" + stem + ".svg";
+  if (figures.problem.empty()) figures.problem = problem;
+  for (Figure& figure : drawn) {
+    const std::string path = folder.path() + "/" + figure.svg_file;
     std::error_code error;
-    if (std::filesystem::exists(path, error)) title_svg(title, path);
+    figure.drawn = gnuplot.started && std::filesystem::exists(path, error);
+    if (figure.drawn) title_svg(figure.title, path);
+    figures.figures.push_back(std::move(figure));
   }
-  return gnuplot.exit_code != 0 ? "gnuplot failed; `gnuplot NAME.gp` in the folder figures says why"
-                                : "";
 }
 
 }  // namespace amnok

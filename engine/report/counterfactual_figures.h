@@ -2,15 +2,17 @@
 // and added up; with the script that drew them and the data.
 #pragma once
 
-#include <string>
-
+#include "engine/report/figures.h"
 #include "engine/report/run_folder.h"
 #include "engine/report/run_results.h"
 
 namespace amnok {
 
-// figures/counterfactual.NAME.{svg,gp,dat} of each that is usable. Returns why something was not
-// drawn; empty: all is well.
-std::string draw_counterfactual_figures(const RunResults& run, RunFolder& folder);
+// What their time axis shows: some of what came before the event, and all after it.
+PeriodRange counterfactual_axis(const StudyCounterfactual& found);
+
+// figures/counterfactual.NAME.{svg,gp,dat} of each that is usable, added to the figures of a run
+// with what kept them from being drawn.
+void draw_counterfactual_figures(const RunResults& run, RunFolder& folder, FigureResult& figures);
 
 }  // namespace amnok

@@ -85,6 +85,11 @@ std::string effect_sentence(const RunResults& run, const StudyCounterfactual& fo
                             excludes ? "excludes" : "includes");
 }
 
+// "none shows", "1 shows", "3 show".
+std::string shows(int count) {
+  return count == 0 ? "none shows" : fmt::format("{} {}", count, count == 1 ? "shows" : "show");
+}
+
 std::string placebo_sentence(const StudyCounterfactual& found) {
   if (found.placebo_units) {
     const std::size_t units = found.placebo_units->placebos.size() + 1;
@@ -102,10 +107,9 @@ std::string placebo_sentence(const StudyCounterfactual& found) {
                     [&](const PlaceboDate& d) { return d.p_value < 1 - found.spec.level; }));
   const int reached = static_cast<int>(std::lround(placebo.p_value * (count + 1.0))) - 1;
   std::string text = fmt::format(
-      " At {} dates at which nothing happened, {} found an effect that is significant, and {} one "
-      "as large for its uncertainty as the event's first {} periods",
-      count, significant == 0 ? "none" : fmt::format("{}", significant),
-      reached == 0 ? "none" : fmt::format("{}", reached), found.placebo_length);
+      " Of {} dates at which nothing happened, {} a significant effect, and {} an effect as large "
+      "for its uncertainty as the event's first {} periods",
+      count, shows(significant), shows(reached), found.placebo_length);
   if (significant > 1 && significant > 0.2 * count) {
     text += ": the model finds effects where there are none";
   }
@@ -249,6 +253,100 @@ std::string path_table(const StudyCounterfactual& found) {
   return table.text();
 }
 
+TableCell number_cell(double value, int decimals) {
+  if (!std::isfinite(value)) return std::string("..");
+  return NumberCell{value, decimals};
+}
+
+TableCell interval_cell(const EffectBand& band, int decimals) {
+  if (!std::isfinite(band.low)) return {};
+  return IntervalCell{band.low, band.high, decimals};
+}
+
+TableCell p_cell(double p) {
+  if (!std::isfinite(p)) return {};
+  if (p < 0.001) return std::string("<0.001");
+  return NumberCell{p, 3};
+}
+
+DocumentTable path_document_table(const RunResults& run, const StudyCounterfactual& found) {
+  const Counterfactual& c = found.result;
+  const int decimals = decimals_for(size_of(found));
+  const int sum_decimals = decimals_for(std::fabs(c.total.estimate));
+  const bool bands = !is_synthetic(found);
+  DocumentTable table;
+  table.id = "past_" + found.spec.name;
+  table.title = found.spec.label;
+  table.unit = run.unit(found.spec.variable);
+  const std::string band = level_text(found) + " band";
+  for (const char* title : {"", "actual", "without the event", "difference", "added up"}) {
+    table.columns.push_back({title, "", *title == 0});
+    if (bands && table.columns.size() > 2) table.columns.push_back({band});
+  }
+  for (std::size_t h : shown_periods(c.range)) {
+    const auto at = static_cast<Eigen::Index>(h);
+    DocumentTable::Row row{{format_period(c.range[static_cast<std::int64_t>(h)])}};
+    row.cells.push_back(number_cell(c.actual(at), decimals));
+    const auto add = [&](const EffectBand& shown, int places) {
+      row.cells.push_back(number_cell(shown.estimate, places));
+      if (bands) row.cells.push_back(interval_cell(shown, places));
+    };
+    add({c.counterfactual(at), kMissing, c.low(at), c.high(at)}, decimals);
+    add(c.effect[h], decimals);
+    add(c.cumulative[h], sum_decimals);
+    table.rows.push_back(std::move(row));
+  }
+  table.notes.push_back("Added up over the known periods from the first with the event on.");
+  return table;
+}
+
+DocumentTable effect_list(const std::string& id, const std::string& title,
+                          const std::vector<TableColumn>& columns) {
+  DocumentTable table;
+  table.id = id;
+  table.title = title;
+  table.columns = columns;
+  return table;
+}
+
+DocumentTable placebo_document_table(const StudyCounterfactual& found) {
+  const int decimals = decimals_for(size_of(found));
+  DocumentTable table =
+      effect_list("placebo_" + found.spec.name,
+                  found.spec.label + ": the same at dates at which nothing happened",
+                  {{"date", "", true}, {"average effect"}, {level_text(found) + " band"}, {"p"}});
+  for (const PlaceboDate& date : found.placebo.dates) {
+    table.rows.push_back(
+        {{format_period(found.placebo_period(date)), number_cell(date.average.estimate, decimals),
+          interval_cell(date.average, decimals), p_cell(date.p_value)}});
+  }
+  return table;
+}
+
+DocumentTable left_out_document_table(const StudyCounterfactual& found) {
+  const int decimals = decimals_for(size_of(found));
+  DocumentTable table = effect_list(
+      "without_" + found.spec.name, found.spec.label + ": without one of the controls",
+      {{"without", "", true}, {"average effect"}, {level_text(found) + " band"}, {"RMSE before"}});
+  for (const LeftOutControl& out : found.left_out) {
+    table.rows.push_back(
+        {{out.control, number_cell(out.average.estimate, decimals),
+          interval_cell(out.average, decimals),
+          number_cell(out.rmse_before, significant_decimals(out.rmse_before, 3))}});
+  }
+  return table;
+}
+
+DocumentTable donor_document_table(const StudyCounterfactual& found) {
+  DocumentTable table = effect_list("donors_" + found.spec.name, found.spec.label + ": donors",
+                                    {{"donor", "", true}, {"weight"}});
+  for (std::size_t j = 0; found.synthetic && j < found.donors.size(); ++j) {
+    const double weight = found.synthetic->weights(static_cast<Eigen::Index>(j));
+    table.rows.push_back({{found.donors[j], number_cell(weight, 3)}});
+  }
+  return table;
+}
+
 std::string cell(double value) {
   return std::isfinite(value) ? fmt::format("{:.10g}", value == 0 ? 0.0 : value) : "";
 }
@@ -271,6 +369,37 @@ std::string counterfactual_verdict(const RunResults& run, const StudyCounterfact
         rounded(c.smallest_detectable, size));
   }
   return text + placebo_sentence(found);
+}
+
+std::vector<DocumentTable> counterfactual_tables(const RunResults& run,
+                                                 const StudyCounterfactual& found) {
+  if (!found.usable()) return {};
+  std::vector<DocumentTable> tables = {path_document_table(run, found)};
+  for (DocumentTable table : {placebo_document_table(found), left_out_document_table(found),
+                              donor_document_table(found)}) {
+    if (!table.rows.empty()) tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+std::vector<std::string> counterfactual_remarks(const StudyCounterfactual& found) {
+  std::vector<std::string> remarks;
+  const Counterfactual& c = found.result;
+  if (found.usable()) {
+    const std::string before = format_range(found.before);
+    std::string text =
+        is_synthetic(found)
+            ? fmt::format("Before the event ({}): root mean squared gap {}", before,
+                          format_significant(c.rmse_before, 3))
+            : fmt::format("Before the event ({}): one-step errors of {} (RMSE, transformed)",
+                          before, format_significant(c.rmse_before, 3));
+    if (!is_synthetic(found) && std::isfinite(c.mape_before)) {
+      text += fmt::format(", {:.1f} % on average", c.mape_before);
+    }
+    remarks.push_back(text + ".");
+  }
+  for (const std::string& note : found.notes) remarks.push_back(note);
+  return remarks;
 }
 
 std::string counterfactuals_text(const RunResults& run) {

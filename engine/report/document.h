@@ -63,14 +63,23 @@ struct DocumentSection {
 
 // One finding, with all that a sentence about it needs.
 struct Fact {
-  enum class Kind { recorded, recorded_year, projection, projected_year, effect, coefficient };
+  enum class Kind {
+    recorded,
+    recorded_year,
+    projection,
+    projected_year,
+    effect,
+    past_effect,  // of an event that has happened, against what would have been
+    coefficient
+  };
   Kind kind = Kind::projection;
   std::string variable, label, unit;
   std::string scenario, scenario_label;  // empty: none
   std::string against, against_label;    // of effects
-  std::string measure;                   // of effects: level, percent, cumulative; of years: sum ..
+  // Of effects: level, percent, cumulative; of past ones: average, total; of years: sum, mean, last.
+  std::string measure;
   std::string date;
-  double value = kMissing;  // the median of projections and effects
+  double value = kMissing;  // the median of projections and effects, the mean of the mixture
   double low = kMissing, high = kMissing;
   int coverage = 90;  // of [low, high], in per cent
   int decimals = 0;

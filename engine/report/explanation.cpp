@@ -8,6 +8,8 @@
 
 #include "engine/base/input_error.h"
 #include "engine/base/text.h"
+#include "engine/data/csv.h"
+#include "engine/scenario/mixture.h"
 
 namespace amnok {
 
@@ -23,6 +25,8 @@ std::string_view kind_words(Fact::Kind kind) {
       return "projection";
     case Fact::Kind::effect:
       return "effect";
+    case Fact::Kind::past_effect:
+      return "past effect counterfactual";
     case Fact::Kind::coefficient:
       break;
   }
@@ -35,10 +39,10 @@ bool is_year(const Fact& fact) {
 
 // All that a query may name.
 std::string haystack(const Fact& f) {
-  return to_lower(fmt::format("{} {} {} {} {} {} {} {} {} {}{}", kind_words(f.kind), f.variable,
+  return to_lower(fmt::format("{} {} {} {} {} {} {} {} {} {}{}{}", kind_words(f.kind), f.variable,
                               f.label, f.unit, f.scenario, f.scenario_label, f.against,
-                              f.against_label, f.measure, f.date,
-                              is_year(f) ? " annual year" : ""));
+                              f.against_label, f.measure, f.date, is_year(f) ? " annual year" : "",
+                              f.scenario == kMixture ? " expected" : ""));
 }
 
 std::string with_unit(double value, const Fact& fact) {
@@ -68,6 +72,19 @@ std::string effect_words(const Fact& fact) {
                      interval_words(fact));
 }
 
+std::string past_effect_words(const Fact& fact) {
+  return fmt::format("{} of the effect of “{}” on {}, {}: {}{}",
+                     fact.measure == "total" ? "Total" : "Average a period", fact.scenario_label,
+                     fact.label, fact.date, with_unit(fact.value, fact), interval_words(fact));
+}
+
+// " if "Phased reopening"", " over all scenarios by their probabilities".
+std::string scenario_words(const Fact& fact) {
+  if (fact.scenario_label.empty()) return "";
+  if (fact.scenario == kMixture) return " expected over " + fact.scenario_label;
+  return fmt::format(" if “{}”", fact.scenario_label);
+}
+
 std::string last_date(const Document& document, Fact::Kind kind) {
   std::string last;
   for (const Fact& fact : document.facts) {
@@ -91,8 +108,7 @@ std::vector<std::string> names_of(const Document& document, std::string Fact::*n
 
 std::string fact_sentence(const Fact& fact) {
   std::string text;
-  const std::string scenario =
-      fact.scenario_label.empty() ? "" : fmt::format(" if “{}”", fact.scenario_label);
+  const std::string scenario = scenario_words(fact);
   switch (fact.kind) {
     case Fact::Kind::recorded:
       text = fmt::format("{} was {} in {}", fact.label, with_unit(fact.value, fact), fact.date);
@@ -110,6 +126,9 @@ std::string fact_sentence(const Fact& fact) {
       break;
     case Fact::Kind::effect:
       text = effect_words(fact);
+      break;
+    case Fact::Kind::past_effect:
+      text = past_effect_words(fact);
       break;
     case Fact::Kind::coefficient:
       text = fmt::format("In the equation of {}, {} is {}{}, sample {}", fact.variable, fact.label,
@@ -133,12 +152,60 @@ std::string provenance_words(const Provenance& p) {
   return text;
 }
 
+std::string vintage_of(const Provenance& p, const std::string& variable) {
+  std::set<std::string> all;
+  for (const Provenance::Origin& origin : p.origins) {
+    if (origin.series == variable) return origin.vintage;
+    if (!origin.vintage.empty()) all.insert(origin.vintage);
+  }
+  return join(std::vector<std::string>(all.begin(), all.end()), ", ");
+}
+
+std::string_view statistic_of(const Fact& fact) {
+  switch (fact.kind) {
+    case Fact::Kind::recorded:
+    case Fact::Kind::recorded_year:
+      return "recorded";
+    case Fact::Kind::projection:
+    case Fact::Kind::projected_year:
+      return fact.scenario == kMixture ? "mean" : "median";
+    case Fact::Kind::effect:
+      return "median";
+    case Fact::Kind::past_effect:
+    case Fact::Kind::coefficient:
+      break;
+  }
+  return "estimate";
+}
+
+std::string facts_csv(const Document& document, const std::vector<const Fact*>& facts) {
+  const auto number = [](double value) {
+    return std::isfinite(value) ? fmt::format("{:.10g}", value == 0 ? 0.0 : value) : "";
+  };
+  std::string text =
+      "kind,variable,label,unit,scenario,against,measure,date,statistic,value,low,high,coverage,"
+      "vintage,program,config,config_sha256,seed,draws,sentence\n";
+  const Provenance& p = document.provenance;
+  for (const Fact* f : facts) {
+    const bool banded = std::isfinite(f->low);
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", fact_kind_name(f->kind),
+        csv_field(f->variable), csv_field(f->label), csv_field(f->unit), csv_field(f->scenario),
+        csv_field(f->against), csv_field(f->measure), f->date, statistic_of(*f), number(f->value),
+        number(f->low), number(f->high), banded ? fmt::to_string(f->coverage) : "",
+        csv_field(vintage_of(p, f->variable)), csv_field(p.program), csv_field(p.config),
+        p.config_sha256, p.seed, p.draws, csv_field(fact_sentence(*f)));
+  }
+  return text;
+}
+
 std::vector<const Fact*> matching_facts(const Document& document,
                                         const std::vector<std::string>& words) {
   std::vector<const Fact*> found;
   const std::string last = last_date(document, Fact::Kind::projection);
   for (const Fact& fact : document.facts) {
     const bool headline = fact.kind == Fact::Kind::coefficient ||
+                          fact.kind == Fact::Kind::past_effect ||
                           fact.kind == Fact::Kind::projected_year || fact.date == last;
     const std::string text = haystack(fact);
     const bool holds = std::all_of(words.begin(), words.end(), [&](const std::string& word) {
@@ -149,15 +216,19 @@ std::vector<const Fact*> matching_facts(const Document& document,
   return found;
 }
 
+std::vector<const Fact*> explained_facts(const Document& document,
+                                         const std::vector<std::string>& words) {
+  std::vector<const Fact*> facts = matching_facts(document, words);
+  if (!facts.empty()) return facts;
+  throw InputError(fmt::format("\"{}\" matches nothing in this run", join(words, " ")),
+                   fmt::format("variables: {}; scenarios: {}; dates like {}",
+                               join(names_of(document, &Fact::variable), ", "),
+                               join(names_of(document, &Fact::scenario), ", "),
+                               last_date(document, Fact::Kind::projection)));
+}
+
 std::string explanation(const Document& document, const std::vector<std::string>& words) {
-  const std::vector<const Fact*> facts = matching_facts(document, words);
-  if (facts.empty()) {
-    throw InputError(fmt::format("\"{}\" matches nothing in this run", join(words, " ")),
-                     fmt::format("variables: {}; scenarios: {}; dates like {}",
-                                 join(names_of(document, &Fact::variable), ", "),
-                                 join(names_of(document, &Fact::scenario), ", "),
-                                 last_date(document, Fact::Kind::projection)));
-  }
+  const std::vector<const Fact*> facts = explained_facts(document, words);
   std::string text;
   for (const Fact* fact : facts) text += fact_sentence(*fact) + "\n";
   return text + "\nSource: " + provenance_words(document.provenance) + ".\n";

@@ -20,6 +20,19 @@ std::string provenance_words(const Provenance& provenance);
 std::vector<const Fact*> matching_facts(const Document& document,
                                         const std::vector<std::string>& words);
 
+// The same; throws InputError when nothing matches, with the names that there are.
+std::vector<const Fact*> explained_facts(const Document& document,
+                                         const std::vector<std::string>& words);
+
+// The vintage of a series; of anything else those of all series that the run rests on.
+std::string vintage_of(const Provenance& provenance, const std::string& variable);
+
+// recorded | median | mean | estimate: what a fact's value is.
+std::string_view statistic_of(const Fact& fact);
+
+// A row a fact: value, interval, date, scenario, unit, vintage, config hash, sentence.
+std::string facts_csv(const Document& document, const std::vector<const Fact*>& facts);
+
 // The sentences, then what they rest on. Throws InputError when nothing matches, with the names
 // that there are.
 std::string explanation(const Document& document, const std::vector<std::string>& words);

@@ -74,7 +74,7 @@ std::string scenario_data(const RunResults& run, const std::string& scenario,
 
 PlotExtent fan_extent(const RunResults& run, const std::string& variable) {
   PlotExtent extent;
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     for (const Distribution& d : run.projection(scenario, variable).periods) {
       extent.see(d.quantile(0.05));
       extent.see(d.quantile(0.95));
@@ -97,7 +97,8 @@ struct Grid {
   int columns = 1, rows = 1;
   explicit Grid(int panels) {
     const int cells = panels + 1;
-    columns = cells <= 3 ? cells : cells == 4 ? 2 : 3;
+    const int left_of_three = (3 - cells % 3) % 3, left_of_four = (4 - cells % 4) % 4;
+    columns = cells <= 3 ? cells : cells == 4 ? 2 : left_of_three <= left_of_four ? 3 : 4;
     rows = (cells + columns - 1) / columns;
   }
 };
@@ -151,14 +152,14 @@ std::string fan_script(const RunResults& run, const std::string& variable) {
   const double origin = axis_value(run.horizon.first);
   std::string text =
       head(variable, run.study.label(variable) + (unit.empty() ? "" : ", " + unit),
-           Grid(static_cast<int>(run.scenarios.size())), chart_begin(run, variable),
+           Grid(static_cast<int>(run.outlooks().size())), chart_begin(run, variable),
            run.horizon.last()) +
       fmt::format(
           "set yrange {}\nset arrow 1 from first {:.5f}, graph 0 to first {:.5f}, graph 1 "
           "nohead lc rgb '#999999' dt 2\n",
           fan_extent(run, variable).range(), origin, origin);
   const std::string history = gnuplot_quoted(variable + ".history.dat");
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     text += fmt::format("set title {} font ',11'\n",
                         gnuplot_quoted(shortened(run.scenario_title(scenario))));
     text += bands(gnuplot_quoted(fmt::format("{}.{}.dat", variable, scenario)));
@@ -245,7 +246,7 @@ FigureResult draw_figures(const RunResults& run, RunFolder& folder) {
   };
   for (const std::string& variable : run.variables) {
     folder.write("figures/" + variable + ".history.dat", history_data(run, variable));
-    for (const std::string& scenario : run.scenarios) {
+    for (const std::string& scenario : run.outlooks()) {
       folder.write(fmt::format("figures/{}.{}.dat", variable, scenario),
                    scenario_data(run, scenario, variable));
     }

@@ -11,9 +11,9 @@
 namespace amnok {
 
 struct Figure {
-  enum class Kind { fans, effect };
+  enum class Kind { fans, effect, past };
   Kind kind = Kind::fans;
-  std::string name;  // imports | effect.opening
+  std::string name;  // imports | effect.opening | counterfactual.closure
   std::string title;
   std::string caption;
   std::string svg_file;  // figures/imports.svg, in the run folder

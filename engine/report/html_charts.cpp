@@ -24,11 +24,7 @@ std::string interval(const PageWords& words, const Distribution& d, double size)
 
 std::string figure(const PageWords& words, const std::string& attributes, const std::string& title,
                    const HtmlTable& table) {
-  return fmt::format(
-      "<figure class=\"chart\" {}><figcaption>{}</figcaption>\n<div class=\"plot\"></div>"
-      "<p class=\"reading\" aria-live=\"polite\"></p>\n<details><summary>{}</summary>"
-      "<p class=\"soft\">{}</p>{}</details></figure>\n",
-      attributes, title, words("table", {{"variable", title}}), words("table_note"), table.html());
+  return chart_figure(words, attributes, title, table, words("table_note"));
 }
 
 bool has_realised(const RunResults& run, const Series& observed) {
@@ -43,16 +39,17 @@ HtmlTable fan_table(const RunResults& run, const PageWords& words, const std::st
   const double size = column_size(run, variable);
   std::vector<std::string> head = {words("column_period")};
   if (realised) head.push_back(words("realised"));
-  for (const std::string& scenario : run.scenarios) {
-    head.push_back(html_escape(run.scenario_label(scenario)));
+  const std::vector<std::string> outlooks = run.outlooks();
+  for (const std::string& outlook : outlooks) {
+    head.push_back(html_escape(run.scenario_label(outlook)));
   }
   HtmlTable table(head);
   for (std::int64_t h = 0; h < run.horizon.count; ++h) {
     std::vector<HtmlTable::Cell> row = {{format_period(run.horizon[h])}};
     if (realised) row.push_back({typeset(rounded(observed.at(run.horizon[h]), size))});
-    for (std::size_t s = 0; s < run.scenarios.size(); ++s) {
+    for (std::size_t s = 0; s < outlooks.size(); ++s) {
       const Distribution& d =
-          run.projection(run.scenarios[s], variable).periods[static_cast<std::size_t>(h)];
+          run.projection(outlooks[s], variable).periods[static_cast<std::size_t>(h)];
       row.push_back({interval(words, d, size), fmt::format(" data-scenario=\"{}\"", s)});
     }
     table.row(row);
@@ -121,6 +118,16 @@ std::string measure_choice(const PageWords& words, const std::vector<EffectFigur
 }
 
 }  // namespace
+
+std::string chart_figure(const PageWords& words, const std::string& attributes,
+                         const std::string& title, const HtmlTable& table,
+                         const std::string& note) {
+  return fmt::format(
+      "<figure class=\"chart\" {}><figcaption>{}</figcaption>\n<div class=\"plot\"></div>"
+      "<p class=\"reading\" aria-live=\"polite\"></p>\n<details><summary>{}</summary>"
+      "<p class=\"soft\">{}</p>{}</details></figure>\n",
+      attributes, title, words("table", {{"variable", title}}), note, table.html());
+}
 
 std::string fan_charts(const RunResults& run, const PageWords& words) {
   std::string text = fmt::format(

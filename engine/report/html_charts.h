@@ -8,6 +8,10 @@
 
 namespace amnok {
 
+// A place for the script to draw in, and below it the table of its figures.
+std::string chart_figure(const PageWords& words, const std::string& attributes,
+                         const std::string& title, const HtmlTable& table, const std::string& note);
+
 std::string fan_charts(const RunResults& run, const PageWords& words);
 
 // Of one effect; empty when it is none anywhere. `index`: among the effects that have charts.

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/report/counterfactual_figures.h"
 #include "engine/report/figures.h"
 #include "engine/report/numbers.h"
 #include "engine/report/time_axis.h"
@@ -42,11 +43,12 @@ Json fan_json(const std::vector<Distribution>& periods) {
   return fan;
 }
 
+const std::vector<std::string> kNone;
+
 // The axis and what stands on it.
 class ReportData {
  public:
-  explicit ReportData(const RunResults& run)
-      : run_(run), axis_(range_between(axis_begin(run), run.horizon.last())) {
+  explicit ReportData(const RunResults& run) : run_(run), axis_(axis_of(run)) {
     // Sliders of scenarios that were not run are left out.
     std::set<std::size_t> used;
     for (const LiveGrid& grid : run.live) used.insert(grid.sliders.begin(), grid.sliders.end());
@@ -56,25 +58,17 @@ class ReportData {
   Json json() const {
     Json json;
     json["words"] = words();
-    Json periods = Json::array(), x = Json::array();
-    for (std::int64_t i = 0; i < axis_.count; ++i) {
-      periods.push_back(format_period(axis_[i]));
-      x.push_back(std::stod(fmt::format("{:.5f}", axis_value(axis_[i]))));
-    }
-    json["periods"] = std::move(periods);
-    json["x"] = std::move(x);
-    json["x_end"] = std::stod(fmt::format("{:.5f}", axis_value(axis_.last() + 1)));
-    json["ticks"] = ticks_json(axis_.first);
-    json["ticks_ahead"] = ticks_json(run_.horizon.first);
-    json["origin"] = axis_.index_of(run_.horizon.first);
+    add_axis(axis_, json);
+    json["ticks_ahead"] = ticks_json(axis_.count > 0 ? run_.horizon : axis_);
+    json["origin"] = axis_.count > 0 ? axis_.index_of(run_.horizon.first) : 0;
     json["first_ordinal"] = axis_.first.ordinal;
     json["scenarios"] = Json::array();
-    for (const std::string& name : run_.scenarios) {
+    for (const std::string& name : run_.outlooks()) {
       json["scenarios"].push_back(
           {{"label", run_.scenario_label(name)}, {"title", run_.scenario_title(name)}});
     }
     json["variables"] = Json::array();
-    for (const std::string& variable : run_.variables) {
+    for (const std::string& variable : axis_.count > 0 ? run_.variables : kNone) {
       json["variables"].push_back(variable_json(variable));
     }
     json["effects"] = Json::array();
@@ -84,12 +78,24 @@ class ReportData {
     }
     json["events"] = Json::array();
     json["scenario_events"] = Json::array();
-    for (const EventMark& mark : event_marks(run_)) add_event(mark, json);
+    if (axis_.count > 0) {
+      for (const EventMark& mark : event_marks(run_)) add_event(mark, json);
+    }
     json["live"] = live_json();
+    json["past"] = Json::array();
+    for (const StudyCounterfactual& found : run_.counterfactuals) {
+      if (found.usable()) json["past"].push_back(past_json(found));
+    }
     return json;
   }
 
  private:
+  // Without projections there is none.
+  static PeriodRange axis_of(const RunResults& run) {
+    if (run.projections.empty()) return {run.data.sample.first, 0};
+    return range_between(axis_begin(run), run.horizon.last());
+  }
+
   Json words() const {
     Json json = Json::object();
     for (const PageText& text : page_texts()) {
@@ -99,16 +105,74 @@ class ReportData {
   }
 
   // Few, some and many, for charts of any width.
-  Json ticks_json(Period first) const {
+  static Json ticks_json(const PeriodRange& axis) {
     Json all = Json::array();
     for (int most : {4, 6, 9}) {
       Json ticks = Json::array();
-      for (const AxisTick& tick : time_ticks(first, axis_.last(), most)) {
-        ticks.push_back({tick.at, tick.label});
+      if (axis.count > 0) {
+        for (const AxisTick& tick : time_ticks(axis.first, axis.last(), most)) {
+          ticks.push_back({tick.at, tick.label});
+        }
       }
       all.push_back(std::move(ticks));
     }
     return all;
+  }
+
+  static double place(Period period) {
+    return std::stod(fmt::format("{:.5f}", axis_value(period)));
+  }
+
+  static void add_axis(const PeriodRange& axis, Json& json) {
+    Json periods = Json::array(), x = Json::array();
+    for (std::int64_t i = 0; i < axis.count; ++i) {
+      periods.push_back(format_period(axis[i]));
+      x.push_back(place(axis[i]));
+    }
+    json["periods"] = std::move(periods);
+    json["x"] = std::move(x);
+    json["x_end"] = place(axis.last() + 1);
+    json["ticks"] = ticks_json(axis);
+  }
+
+  // Three panels with one axis: what was and what would have been, the difference, added up.
+  Json past_json(const StudyCounterfactual& found) const {
+    const Counterfactual& c = found.result;
+    const PeriodRange axis = counterfactual_axis(found);
+    const Series& series = run_.data.frame.get(found.spec.variable);
+    const Event* event = run_.study.event(found.spec.event);
+    Json json = {{"label", found.spec.label},
+                 {"variable", run_.study.label(found.spec.variable)},
+                 {"event", event != nullptr ? event->label : found.spec.event},
+                 {"at", axis.index_of(found.at)}};
+    add_axis(axis, json);
+    Json observed = Json::array();
+    for (std::int64_t i = 0; i < axis.count; ++i) observed.push_back(number(series.at(axis[i])));
+    json["observed"] = std::move(observed);
+    json["first"] = axis.index_of(c.range.first);
+    const auto panel = [&](const auto& band_at, double size) {
+      Json middle = Json::array(), low = Json::array(), high = Json::array();
+      for (std::int64_t h = 0; h < c.range.count; ++h) {
+        const EffectBand band = band_at(h);
+        middle.push_back(number(band.estimate));
+        low.push_back(number(band.low));
+        high.push_back(number(band.high));
+      }
+      return Json{{"middle", middle}, {"low", low}, {"high", high}, {"decimals", decimals(size)}};
+    };
+    const double size =
+        c.counterfactual.array().isFinite().select(c.counterfactual, 0).cwiseAbs().maxCoeff();
+    json["panels"] = {
+        {"level", panel(
+                      [&](std::int64_t h) {
+                        return EffectBand{c.counterfactual(h), kMissing, c.low(h), c.high(h)};
+                      },
+                      size)},
+        {"difference",
+         panel([&](std::int64_t h) { return c.effect[static_cast<std::size_t>(h)]; }, size)},
+        {"added", panel([&](std::int64_t h) { return c.cumulative[static_cast<std::size_t>(h)]; },
+                        std::fabs(c.total.estimate))}};
+    return json;
   }
 
   int scenario_index(const std::string& name) const {
@@ -121,7 +185,7 @@ class ReportData {
     const Period first = std::max(axis_.first, chart_begin(run_, variable));
     Json observed = Json::array(), fans = Json::array();
     for (Period t = first; t <= axis_.last(); t = t + 1) observed.push_back(number(series.at(t)));
-    for (const std::string& scenario : run_.scenarios) {
+    for (const std::string& scenario : run_.outlooks()) {
       fans.push_back(fan_json(run_.projection(scenario, variable).periods));
     }
     return {{"name", variable},

@@ -4,7 +4,7 @@
 //   periods    of the common time axis, with `x`, `x_end` and `ticks` (few, some,
 //              many; `ticks_ahead`: of the projected ones);
 //              `origin`: the index of the first projected one; `first_ordinal`: of the first one
-//   scenarios  label and title (with its probability)
+//   scenarios  label and title (with its probability); the mixture of all last, where there is one
 //   variables  observed values from period `first` on, realised ones among them; a fan a scenario:
 //              the quantiles 0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95 and the mean, by period
 //   effects    the same of differences, by measure
@@ -12,6 +12,9 @@
 //   live       sliders, and grids of fans: per variable the grid dimensions that move it, and the
 //              numbers by position, period and column as 16-bit shares of [low, high] of the column
 //              (65535: not defined), little-endian, base64
+//
+//   past       counterfactuals of past events: an axis of their own, the index `at` of the event,
+//              observed values; from index `first` on the middle, low and high of three panels
 //
 // Numbers have six significant digits; what is not defined is null.
 #pragma once

@@ -8,12 +8,16 @@
 #include "engine/base/sha256.h"
 #include "engine/base/text.h"
 #include "engine/base/version.h"
+#include "engine/report/explanation.h"
 #include "engine/report/html_assets.h"
 #include "engine/report/html_charts.h"
 #include "engine/report/html_data.h"
 #include "engine/report/html_estimates.h"
+#include "engine/report/html_past.h"
 #include "engine/report/html_text.h"
 #include "engine/report/numbers.h"
+#include "engine/report/run_document.h"
+#include "engine/report/run_facts.h"
 #include "engine/report/scenario_text.h"
 #include "engine/report/summary.h"
 
@@ -24,7 +28,11 @@ namespace {
 class Page {
  public:
   Page(const RunResults& run, const FigureResult& figures)
-      : run_(run), figures_(figures), words_(run.study) {}
+      : run_(run),
+        figures_(figures),
+        words_(run.study),
+        facts_(run_facts(run)),
+        provenance_(run_provenance(run)) {}
 
   std::string text() {
     const bool projected = !run_.projections.empty();
@@ -33,18 +41,23 @@ class Page {
       section("projections", "heading_projections", projections());
       section("effects", "heading_effects", effects());
     }
+    section("past", "heading_past", past_section(run_, words_));
     section("findings", "heading_findings", findings());
+    section("claims", "heading_claims", claims());
     if (projected) {
       section("realised", "heading_realised", realised());
       section("assumptions", "heading_assumptions", assumptions());
     }
     add_section("breaks", "heading_breaks", breaks_section(run_, words_));
     add_section("estimates", "heading_estimates", estimates_section(run_, words_));
+    section("sentences", "heading_sentences", sentences());
     section("data", "heading_data", data());
     section("made", "heading_made", provenance());
     std::string page = head() + "<nav aria-label=\"" + words_("contents") + "\">" + contents_ +
                        "</nav>\n" + answer() + body_ + "</main>\n";
-    if (projected) page += chart_scripts(run_);
+    const bool past = std::any_of(run_.counterfactuals.begin(), run_.counterfactuals.end(),
+                                  [](const StudyCounterfactual& c) { return c.usable(); });
+    if (projected || past) page += chart_scripts(run_);
     return page + "</body></html>\n";
   }
 
@@ -84,8 +97,8 @@ class Page {
       text += fmt::format("<p class=\"bad\">{}.</p>\n", e(fault));
     }
     if (!run_.projections.empty() && !run_.variables.empty()) {
-      text += fmt::format("<p class=\"lead\">{}{} {}</p>\n", levels(), effect_sentences(),
-                          words_("answer_note"));
+      text += fmt::format("<p class=\"lead\">{}{}{} {}</p>\n", levels(), expected(),
+                          effect_sentences(), words_("answer_note"));
     }
     if (!run_.study.run.note.empty()) text += fmt::format("<p>{}</p>\n", e(run_.study.run.note));
     if (!run_.warnings.empty()) {
@@ -113,6 +126,19 @@ class Page {
     return words_("answer", {{"variable", variable_html(run_, variable)},
                              {"period", format_period(run_.horizon.last())},
                              {"list", parts.empty() ? words_("not_defined") : join(parts, "; ")}});
+  }
+
+  // The first variable over all scenarios by their probabilities.
+  std::string expected() const {
+    if (run_.mixture.empty()) return "";
+    const std::string& variable = run_.variables.front();
+    const Distribution& d = run_.projection(kMixture, variable).periods.back();
+    if (d.undefined > 0) return "";
+    const double size = column_size(run_, variable);
+    return " " + words_("answer_mixture",
+                        {{"mean", "<strong>" + typeset(rounded(d.mean, size)) + "</strong>"},
+                         {"low", typeset(rounded(d.quantile(0.05), size))},
+                         {"high", typeset(rounded(d.quantile(0.95), size))}});
   }
 
   // Each effect on the first variable that it moves, at the end of the horizon.
@@ -152,8 +178,35 @@ class Page {
     return html_list(items);
   }
 
+  // What is expected over the scenarios, the best and the worst of them.
+  std::string mixture() const {
+    if (run_.mixture.empty()) return "";
+    HtmlTable table({words_("column_variable"), words_("expected"), words_("band_90"),
+                     words_("highest_median"), words_("lowest_median")});
+    for (const MixtureLine& line : mixture_lines(run_)) {
+      const Distribution& d = *line.distribution;
+      const double size = column_size(run_, line.variable);
+      const auto named = [&](double median, const std::string& scenario) {
+        return fmt::format("{} <span class=\"soft\">{}</span>", typeset(rounded(median, size)),
+                           e(run_.scenario_label(scenario)));
+      };
+      if (d.undefined > 0) {
+        table.row({variable_html(run_, line.variable), words_("not_defined"), "", "", ""});
+        continue;
+      }
+      table.row({variable_html(run_, line.variable), typeset(rounded(d.mean, size)),
+                 typeset(fmt::format("[{}, {}]", rounded(d.quantile(0.05), size),
+                                     rounded(d.quantile(0.95), size))),
+                 named(line.highest_median, line.highest), named(line.lowest_median, line.lowest)});
+    }
+    return fmt::format("<h3>{}</h3>\n<p class=\"soft\">{}</p>\n{}",
+                       words_("mixture", {{"period", format_period(run_.horizon.last())}}),
+                       words_("mixture_note"), table.html());
+  }
+
   std::string projections() const {
-    std::string text = fmt::format("<p class=\"soft\">{}</p>\n", words_("projections_note"));
+    std::string text =
+        mixture() + fmt::format("<p class=\"soft\">{}</p>\n", words_("projections_note"));
     const std::vector<std::size_t> shown = shown_periods(run_.horizon);
     for (const std::string& variable : run_.variables) {
       const double size = column_size(run_, variable);
@@ -162,7 +215,7 @@ class Page {
         head.push_back(format_period(run_.horizon[static_cast<std::int64_t>(h)]));
       }
       HtmlTable table(head);
-      for (const std::string& scenario : run_.scenarios) {
+      for (const std::string& scenario : run_.outlooks()) {
         std::vector<std::string> row = {e(run_.scenario_title(scenario))};
         for (std::size_t h : shown) {
           const Distribution& d = run_.projection(scenario, variable).periods[h];
@@ -213,6 +266,39 @@ class Page {
       list += "<li>" + typeset(e(sentence)) + "</li>\n";
     }
     return list.empty() ? "" : "<ul>\n" + list + "</ul>\n";
+  }
+
+  // What a text claims, against the run.
+  std::string claims() const {
+    if (run_.claims.empty()) return "";
+    HtmlTable table({words_("column_claim"), words_("column_verdict"), words_("column_figures")},
+                    true);
+    for (const JudgedClaim& judged : judge_claims(run_.claims, facts_)) {
+      const bool bad = judged.verdict == ClaimVerdict::contradicts;
+      table.row(std::vector<HtmlTable::Cell>{
+          {e(judged.claim.id)},
+          {fmt::format("<span class=\"{}\">{}</span>", bad ? "nowrap bad" : "nowrap",
+                       verdict_words(judged.verdict))},
+          {typeset(e(judged.reason))}});
+    }
+    return fmt::format("<p class=\"soft\">{}</p>\n{}", words_("claims_note"), table.html());
+  }
+
+  // Findings as sentences, each with what it rests on.
+  std::string sentences() const {
+    if (facts_.empty()) return "";
+    Document document;
+    document.facts = facts_;
+    HtmlTable table({words_("column_sentence"), words_("column_unit"), words_("column_vintage")},
+                    true);
+    for (const Fact* fact : matching_facts(document, {})) {
+      table.row({typeset(e(fact_sentence(*fact))), e(fact->unit),
+                 e(vintage_of(provenance_, fact->variable))});
+    }
+    if (table.empty()) return "";
+    return fmt::format("<p>{}</p>\n<details><summary>{}</summary>{}</details>\n",
+                       words_("sentences_note", {{"source", e(provenance_words(provenance_))}}),
+                       words_("heading_sentences"), table.html());
   }
 
   std::string realised() const {
@@ -322,6 +408,8 @@ class Page {
   const RunResults& run_;
   const FigureResult& figures_;
   PageWords words_;
+  std::vector<Fact> facts_;
+  Provenance provenance_;
   std::string contents_, body_;
 };
 

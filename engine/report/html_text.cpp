@@ -93,6 +93,25 @@ std::string HtmlTable::html() const {
       head_, rows_);
 }
 
+std::string document_table_html(const DocumentTable& table) {
+  std::vector<std::string> head;
+  for (const TableColumn& column : table.columns) head.push_back(html_escape(column.title));
+  HtmlTable html(head);
+  for (const DocumentTable::Row& row : table.rows) {
+    std::vector<HtmlTable::Cell> cells;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      const bool text = i > 0 && table.columns[i].text;
+      cells.push_back({typeset(html_escape(printed(row.cells[i]))), text ? " class=\"text\"" : ""});
+    }
+    html.row(cells);
+  }
+  std::string text = html.html();
+  for (const std::string& note : table.notes) {
+    text += fmt::format("<p class=\"soft\">{}</p>\n", typeset(html_escape(note)));
+  }
+  return text;
+}
+
 std::string html_list(const std::vector<std::string>& items) {
   if (items.empty()) return "";
   std::string text = "<ul>\n";

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/report/document.h"
 #include "engine/report/run_results.h"
 
 namespace amnok {
@@ -49,6 +50,9 @@ class HtmlTable {
   std::string head_, rows_;
   bool prose_;
 };
+
+// A table of a document; its unit and notes stand below it.
+std::string document_table_html(const DocumentTable& table);
 
 // An unordered list of HTML items; empty without any.
 std::string html_list(const std::vector<std::string>& items);

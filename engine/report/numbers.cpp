@@ -200,6 +200,22 @@ std::vector<RealisedTable> realised_tables(const RunResults& run) {
   return tables;
 }
 
+std::vector<MixtureLine> mixture_lines(const RunResults& run) {
+  std::vector<MixtureLine> lines;
+  for (const Projection& projection : run.mixture) {
+    if (!is_shown(run, projection.variable)) continue;
+    const auto median = [&](const std::string& scenario) {
+      return run.projection(scenario, projection.variable).periods.back().median();
+    };
+    const auto [low, high] =
+        std::minmax_element(run.scenarios.begin(), run.scenarios.end(),
+                            [&](const auto& a, const auto& b) { return median(a) < median(b); });
+    lines.push_back({projection.variable, &projection.periods.back(), *high, *low, median(*high),
+                     median(*low)});
+  }
+  return lines;
+}
+
 std::vector<CheckLine> check_lines(const Study& study, const IdentityReport& report) {
   std::vector<CheckLine> lines;
   for (std::size_t c = 0; c < study.checks.size(); ++c) {

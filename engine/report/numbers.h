@@ -58,6 +58,16 @@ struct RealisedTable {
 };
 std::vector<RealisedTable> realised_tables(const RunResults& run);
 
+// A variable at the end of the horizon over all scenarios by their probabilities, and the scenarios
+// with the highest and the lowest median.
+struct MixtureLine {
+  std::string variable;
+  const Distribution* distribution = nullptr;
+  std::string highest, lowest;  // scenarios
+  double highest_median = kMissing, lowest_median = kMissing;
+};
+std::vector<MixtureLine> mixture_lines(const RunResults& run);
+
 // ok | VIOLATED | warning | no data, of each identity check.
 struct CheckLine {
   std::string verdict, name;

@@ -313,7 +313,7 @@ DocumentTable annual_table(const RunResults& run, const std::string& variable) {
     recorded.cells.resize(table.columns.size());
     table.rows.push_back(std::move(recorded));
   }
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     add_scenario(table, run.scenario_title(scenario), *find_annual(run, scenario, variable),
                  past.size(), decimals, notes);
   }
@@ -351,7 +351,7 @@ DocumentTable period_table(const RunResults& run, const std::string& variable) {
     recorded.cells.resize(table.columns.size());
     table.rows.push_back(std::move(recorded));
   }
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     Row median{{run.scenario_title(scenario)}}, band{{std::string("90 % band")}, Row::Kind::band};
     median.cells.resize(1 + past.size());
     band.cells.resize(1 + past.size());

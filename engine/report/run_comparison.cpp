@@ -79,7 +79,7 @@ Strings settings_of(const Json& manifest) {
     for (const Json& scenario : manifest[key]) {
       settings["scenario " + scenario.value("name", "")] =
           scenario.contains("probability") ? "probability " + scenario["probability"].dump()
-                                           : std::string("run");
+                                           : std::string("no probability");
     }
   }
   if (manifest.contains("libraries")) {
@@ -296,7 +296,10 @@ Strings ledger_of(const std::string& folder) {
   for (std::size_t row = 0; row < table->rows(); ++row) {
     const auto cell = [&](const char* name) { return table->cell(row, column_of(*table, name)); };
     const std::string scenario = cell("scenario").empty() ? "all scenarios" : cell("scenario");
-    ledger[fmt::format("{}: {} {}", scenario, cell("kind"), cell("subject"))] += cell("detail");
+    // Several changes of one subject stand in their order.
+    std::string& details =
+        ledger[fmt::format("{}: {} {}", scenario, cell("kind"), cell("subject"))];
+    details += (details.empty() ? "" : "; then ") + cell("detail");
   }
   return ledger;
 }
@@ -376,6 +379,9 @@ RunInputs run_inputs(const std::string& folder) {
   for (const auto& [file, hash] : inputs_of(manifest)) inputs.files.emplace_back(file, hash);
   inputs.draws = manifest.value("draws", 0);
   inputs.seed = manifest.value("seed", std::uint64_t{0});
+  for (const Json& scenario : manifest.value("scenarios", Json::array())) {
+    inputs.scenarios.push_back(scenario.value("name", ""));
+  }
   return inputs;
 }
 

@@ -76,6 +76,7 @@ struct RunInputs {
   std::vector<std::pair<std::string, std::string>> files;
   int draws = 0;
   std::uint64_t seed = 0;
+  std::vector<std::string> scenarios;
 };
 RunInputs run_inputs(const std::string& folder);
 

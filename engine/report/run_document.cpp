@@ -9,6 +9,8 @@
 #include "engine/base/text.h"
 #include "engine/base/version.h"
 #include "engine/report/break_summary.h"
+#include "engine/report/claim_check.h"
+#include "engine/report/counterfactual_report.h"
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
 #include "engine/report/run_facts.h"
@@ -47,6 +49,18 @@ std::string with_unit(const RunResults& run, const std::string& variable) {
   return run.study.label(variable) + (unit.empty() ? "" : ", " + unit);
 }
 
+// What to expect without knowing the scenario; empty without probabilities.
+std::string mixture_sentence(const RunResults& run, const std::string& variable) {
+  if (run.mixture.empty()) return "";
+  const Distribution& d = run.projection(kMixture, variable).periods.back();
+  if (d.undefined > 0) return "";
+  const int decimals = shown_decimals(run, variable);
+  return fmt::format(
+      " Over all scenarios by their probabilities {} is expected (90 % band {} to {}).",
+      printed(d.mean, decimals), printed(d.quantile(0.05), decimals),
+      printed(d.quantile(0.95), decimals));
+}
+
 std::string answer_sentence(const RunResults& run) {
   const std::string& variable = run.variables.front();
   const auto last = static_cast<std::size_t>(run.horizon.count) - 1;
@@ -61,9 +75,9 @@ std::string answer_sentence(const RunResults& run) {
                           printed(d.quantile(0.05), decimals), printed(d.quantile(0.95), decimals),
                           run.scenario_label(scenario)));
   }
-  return fmt::format("{} in {}: {}. Medians; bands include the uncertainty of the estimates.",
-                     with_unit(run, variable), format_period(run.horizon.last()),
-                     join(parts, "; "));
+  return fmt::format("{} in {}: {}.{} Medians; bands include the uncertainty of the estimates.",
+                     with_unit(run, variable), format_period(run.horizon.last()), join(parts, "; "),
+                     mixture_sentence(run, variable));
 }
 
 DocumentSection answer_section(const RunResults& run) {
@@ -96,6 +110,37 @@ void add_figures(DocumentSection& section, const std::vector<Figure>& figures, F
   }
 }
 
+DocumentTable mixture_table(const RunResults& run) {
+  DocumentTable table;
+  table.id = "mixture";
+  table.title =
+      fmt::format("All scenarios by their probabilities, {}", format_period(run.horizon.last()));
+  table.columns = {{"variable", "", true}, {"unit", "", true},    {"expected"},
+                   {"90 % band"},          {"highest median"},    {"scenario", "", true},
+                   {"lowest median"},      {"scenario", "", true}};
+  for (const MixtureLine& line : mixture_lines(run)) {
+    const Distribution& d = *line.distribution;
+    const int decimals = shown_decimals(run, line.variable);
+    Row row{{run.study.label(line.variable), text_or_blank(run.unit(line.variable))}};
+    if (d.undefined > 0) {
+      row.cells.push_back(std::string("not defined"));
+      row.cells.resize(table.columns.size());
+    } else {
+      row.cells.push_back(NumberCell{d.mean, decimals});
+      row.cells.push_back(IntervalCell{d.quantile(0.05), d.quantile(0.95), decimals});
+      row.cells.push_back(NumberCell{line.highest_median, decimals});
+      row.cells.push_back(run.scenario_label(line.highest));
+      row.cells.push_back(NumberCell{line.lowest_median, decimals});
+      row.cells.push_back(run.scenario_label(line.lowest));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.notes.push_back(
+      "Expected: the mean over the draws of all scenarios, pooled with their probabilities; the "
+      "band holds 90 % of them.");
+  return table;
+}
+
 DocumentSection projection_section(const RunResults& run, const std::vector<Figure>& figures) {
   DocumentSection section{"projections", "Projections"};
   // Of annual data, years are periods: the one table says it all.
@@ -103,6 +148,7 @@ DocumentSection projection_section(const RunResults& run, const std::vector<Figu
   if (!run.annual.empty()) {
     section.blocks.push_back(overview_table(run, run.scenarios.front()));
   }
+  if (!run.mixture.empty()) section.blocks.push_back(mixture_table(run));
   for (const std::string& variable : run.variables) {
     if (!run.annual.empty()) section.blocks.push_back(annual_table(run, variable));
     if (years || run.annual.empty()) section.blocks.push_back(period_table(run, variable));
@@ -163,6 +209,39 @@ DocumentSection effect_section(const RunResults& run, const std::vector<Figure>&
     section.blocks.push_back(effect_document_table(run, table));
   }
   add_figures(section, figures, Figure::Kind::effect);
+  return section;
+}
+
+DocumentSection past_section(const RunResults& run, const std::vector<Figure>& figures) {
+  DocumentSection section{"past", "Past events"};
+  for (const StudyCounterfactual& found : run.counterfactuals) {
+    section.blocks.push_back(Paragraph{counterfactual_verdict(run, found), !found.usable()});
+    for (DocumentTable& table : counterfactual_tables(run, found)) {
+      section.blocks.push_back(std::move(table));
+    }
+    BulletList remarks{counterfactual_remarks(found)};
+    if (!found.model.empty()) remarks.items.insert(remarks.items.begin(), found.model);
+    if (!remarks.items.empty()) section.blocks.push_back(std::move(remarks));
+  }
+  add_figures(section, figures, Figure::Kind::past);
+  return section;
+}
+
+DocumentSection claim_section(const RunResults& run, const std::vector<Fact>& facts) {
+  DocumentSection section{"claims", "Claims"};
+  if (run.claims.empty()) return section;
+  DocumentTable table;
+  table.id = "claims";
+  table.title = "What a text claims, against this run";
+  for (const char* column : {"claim", "series", "period", "verdict", "figures"}) {
+    table.columns.push_back({column, "", true});
+  }
+  for (const JudgedClaim& judged : judge_claims(run.claims, facts)) {
+    table.rows.push_back(
+        {{judged.claim.id, text_or_blank(judged.claim.series), text_or_blank(judged.claim.period),
+          std::string(verdict_words(judged.verdict)), judged.reason}});
+  }
+  section.blocks.push_back(std::move(table));
   return section;
 }
 
@@ -328,24 +407,6 @@ DocumentSection data_section(const RunResults& run) {
   return section;
 }
 
-Provenance provenance_of(const RunResults& run) {
-  Provenance p;
-  p.program = "amnok " + version();
-  p.config = run.study.shown(run.study.file);
-  p.config_sha256 = sha256_hex(run.study.text);
-  p.frequency = frequency_name(run.study.run.frequency);
-  p.sample = format_range(run.data.sample);
-  if (run.horizon.count > 0) p.horizon = format_range(run.horizon);
-  p.draws = run.draws;
-  p.seed = run.seed;
-  p.inputs = run.data.inputs;
-  for (const DataOrigin& o : run.origins) {
-    p.origins.push_back(
-        {o.series, o.label, o.file, o.column, o.title, o.publisher, o.licence, o.vintage});
-  }
-  return p;
-}
-
 DocumentSection made_section(const Provenance& p) {
   DocumentSection section{"made", "How it was made"};
   section.blocks.push_back(Paragraph{fmt::format(
@@ -374,10 +435,28 @@ DocumentSection made_section(const Provenance& p) {
 
 }  // namespace
 
+Provenance run_provenance(const RunResults& run) {
+  Provenance p;
+  p.program = "amnok " + version();
+  p.config = run.study.shown(run.study.file);
+  p.config_sha256 = sha256_hex(run.study.text);
+  p.frequency = frequency_name(run.study.run.frequency);
+  p.sample = format_range(run.data.sample);
+  if (run.horizon.count > 0) p.horizon = format_range(run.horizon);
+  p.draws = run.draws;
+  p.seed = run.seed;
+  p.inputs = run.data.inputs;
+  for (const DataOrigin& o : run.origins) {
+    p.origins.push_back(
+        {o.series, o.label, o.file, o.column, o.title, o.publisher, o.licence, o.vintage});
+  }
+  return p;
+}
+
 Document report_document(const RunResults& run, const std::vector<Figure>& figures) {
   Document document;
   document.title = run.study.run.title;
-  document.provenance = provenance_of(run);
+  document.provenance = run_provenance(run);
   const Provenance& p = document.provenance;
   document.subtitle = fmt::format("{} data, sample {}", p.frequency, p.sample) +
                       (p.horizon.empty() ? "" : "; projected " + p.horizon);
@@ -385,11 +464,15 @@ Document report_document(const RunResults& run, const std::vector<Figure>& figur
   if (!run.projections.empty()) {
     sections.push_back(projection_section(run, figures));
     sections.push_back(effect_section(run, figures));
+  }
+  sections.push_back(past_section(run, figures));
+  sections.push_back(finding_section(run));
+  if (!run.projections.empty()) {
     sections.push_back(realised_section(run));
     sections.push_back(assumption_section(run));
-    document.facts = run_facts(run);
   }
-  sections.push_back(finding_section(run));
+  document.facts = run_facts(run);
+  sections.push_back(claim_section(run, document.facts));
   sections.push_back(break_section(run));
   sections.push_back(estimate_section(run));
   sections.push_back(data_section(run));

@@ -8,6 +8,9 @@
 
 namespace amnok {
 
+// What a run rests on.
+Provenance run_provenance(const RunResults& run);
+
 Document report_document(const RunResults& run, const std::vector<Figure>& figures = {});
 
 }  // namespace amnok

@@ -1,5 +1,7 @@
 #include "engine/report/run_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -19,8 +21,9 @@ Fact fact_about(const RunResults& run, Fact::Kind kind, const std::string& varia
   return fact;
 }
 
+// The mixture is what is expected: its mean.
 void set_band(Fact& fact, const Distribution& d) {
-  fact.value = d.median();
+  fact.value = fact.scenario == kMixture ? d.mean : d.median();
   fact.low = d.quantile(0.05);
   fact.high = d.quantile(0.95);
 }
@@ -28,7 +31,9 @@ void set_band(Fact& fact, const Distribution& d) {
 void add_recorded(const RunResults& run, const std::string& variable, std::vector<Fact>& facts) {
   const Series& observed = run.observed.get(variable);
   const int decimals = std::min(recorded_decimals(observed).value_or(0), 3);
-  for (Period t = observed.first; t < run.horizon.first; t = t + 1) {
+  // What lies beyond the forecast origin is not known to the run.
+  const Period end = run.data.sample.last() + 1;
+  for (Period t = observed.first; t < end && t <= observed.range().last(); t = t + 1) {
     const double value = observed.at(t);
     if (!std::isfinite(value)) continue;
     Fact fact = fact_about(run, Fact::Kind::recorded, variable);
@@ -39,37 +44,56 @@ void add_recorded(const RunResults& run, const std::string& variable, std::vecto
   }
 }
 
+void add_year_path(const RunResults& run, const AnnualPath& path, int decimals,
+                   std::vector<Fact>& facts) {
+  const bool past = path.scenario.empty();
+  for (const AnnualYear& year : path.years) {
+    Fact fact = fact_about(run, past ? Fact::Kind::recorded_year : Fact::Kind::projected_year,
+                           path.variable);
+    fact.date = std::to_string(year.year);
+    fact.measure = annual_rule_name(path.rule);
+    fact.decimals = decimals;
+    const AnnualCoverage& c = year.coverage;
+    if (c.known + c.summed != c.periods) {
+      fact.note = coverage_words(c, run.study.run.frequency);
+    }
+    if (past) {
+      fact.value = year.value;
+    } else {
+      fact.scenario = path.scenario;
+      fact.scenario_label = run.scenario_label(path.scenario);
+      set_band(fact, year.distribution);
+    }
+    if (std::isfinite(fact.value)) facts.push_back(std::move(fact));
+  }
+}
+
 void add_years(const RunResults& run, const std::string& variable, std::vector<Fact>& facts) {
   if (run.study.run.frequency == Frequency::annual) return;  // years are periods
   const int decimals = annual_decimals(run, variable);
   for (const AnnualPath& path : run.annual) {
-    if (path.variable != variable) continue;
-    const bool past = path.scenario.empty();
-    for (const AnnualYear& year : path.years) {
-      Fact fact =
-          fact_about(run, past ? Fact::Kind::recorded_year : Fact::Kind::projected_year, variable);
-      fact.date = std::to_string(year.year);
-      fact.measure = annual_rule_name(path.rule);
-      fact.decimals = decimals;
-      const AnnualCoverage& c = year.coverage;
-      if (c.known + c.summed != c.periods) {
-        fact.note = coverage_words(c, run.study.run.frequency);
-      }
-      if (past) {
-        fact.value = year.value;
-      } else {
-        fact.scenario = path.scenario;
-        fact.scenario_label = run.scenario_label(path.scenario);
-        set_band(fact, year.distribution);
-      }
-      if (std::isfinite(fact.value)) facts.push_back(std::move(fact));
-    }
+    if (path.variable == variable) add_year_path(run, path, decimals, facts);
+  }
+}
+
+// Recorded figures of series that no table shows: where claims are to be judged, and where nothing
+// is projected.
+void add_further(const RunResults& run, std::vector<Fact>& facts) {
+  if (run.claims.empty() && !run.variables.empty()) return;
+  for (const SeriesSource& source : run.study.data) {
+    if (!is_shown(run, source.name)) add_recorded(run, source.name, facts);
+  }
+  if (run.study.run.frequency == Frequency::annual) return;
+  for (const AnnualPath& path : run.further_years) {
+    const int decimals =
+        std::min(recorded_decimals(run.observed.get(path.variable)).value_or(0), 3);
+    add_year_path(run, path, decimals, facts);
   }
 }
 
 void add_projections(const RunResults& run, const std::string& variable, std::vector<Fact>& facts) {
   const int decimals = shown_decimals(run, variable);
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     const Projection& projection = run.projection(scenario, variable);
     for (std::size_t h = 0; h < projection.periods.size(); ++h) {
       if (projection.periods[h].undefined > 0) continue;
@@ -102,6 +126,32 @@ void add_effect(const RunResults& run, const EffectPath& path, std::vector<Fact>
   }
 }
 
+// The average and the total effect of a past event, over the periods of which something is known.
+void add_past_effect(const RunResults& run, const StudyCounterfactual& found,
+                     std::vector<Fact>& facts) {
+  if (!found.usable()) return;
+  const Counterfactual& c = found.result;
+  const Event* event = run.study.event(found.spec.event);
+  for (const bool total : {false, true}) {
+    const EffectBand& band = total ? c.total : c.average;
+    if (!std::isfinite(band.estimate)) continue;
+    Fact fact = fact_about(run, Fact::Kind::past_effect, found.spec.variable);
+    fact.scenario = found.spec.event;
+    fact.scenario_label = event != nullptr ? event->label : found.spec.event;
+    fact.measure = total ? "total" : "average";
+    fact.date = format_range(c.range);
+    fact.value = band.estimate;
+    fact.low = band.low;
+    fact.high = band.high;
+    fact.coverage = static_cast<int>(std::lround(100 * found.spec.level));
+    fact.decimals = decimals_for(std::fabs(band.estimate));
+    if (c.covered < c.range.count) {
+      fact.note = fmt::format("{} of {} periods known", c.covered, c.range.count);
+    }
+    facts.push_back(std::move(fact));
+  }
+}
+
 void add_coefficients(const FitResult& fit, std::vector<Fact>& facts) {
   for (const Coefficient& c : coefficient_table(fit)) {
     Fact fact;
@@ -129,9 +179,11 @@ std::vector<Fact> run_facts(const RunResults& run) {
     add_years(run, variable, facts);
     add_projections(run, variable, facts);
   }
+  add_further(run, facts);
   for (const EffectPath& path : run.effects) {
     if (is_shown(run, path.variable)) add_effect(run, path, facts);
   }
+  for (const StudyCounterfactual& found : run.counterfactuals) add_past_effect(run, found, facts);
   for (const BehaviouralEquation& equation : run.equations) {
     add_coefficients(equation.fitted.result, facts);
   }

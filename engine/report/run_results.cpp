@@ -10,12 +10,20 @@
 
 namespace amnok {
 
+std::vector<std::string> RunResults::outlooks() const {
+  std::vector<std::string> names = scenarios;
+  if (!mixture.empty()) names.push_back(kMixture);
+  return names;
+}
+
 const Projection& RunResults::projection(std::string_view scenario,
                                          std::string_view variable) const {
-  const auto at = std::find_if(projections.begin(), projections.end(), [&](const Projection& p) {
+  const bool mixed = scenario == kMixture && study.scenario(scenario) == nullptr;
+  const std::vector<Projection>& all = mixed ? mixture : projections;
+  const auto at = std::find_if(all.begin(), all.end(), [&](const Projection& p) {
     return p.scenario == scenario && p.variable == variable;
   });
-  AMNOK_CHECK(at != projections.end(), "{} {}", scenario, variable);
+  AMNOK_CHECK(at != all.end(), "{} {}", scenario, variable);
   return *at;
 }
 
@@ -29,12 +37,14 @@ std::string RunResults::unit(std::string_view variable) const {
 
 std::string RunResults::scenario_label(std::string_view scenario) const {
   const ScenarioSpec* spec = study.scenario(scenario);
-  return spec != nullptr ? spec->label : std::string(scenario);
+  if (spec != nullptr) return spec->label;
+  return scenario == kMixture ? "all scenarios by their probabilities" : std::string(scenario);
 }
 
 std::string RunResults::scenario_title(std::string_view scenario) const {
   const ScenarioSpec* spec = study.scenario(scenario);
   const std::string label = scenario_label(scenario);
+  if (spec == nullptr && scenario == kMixture) return "All scenarios by their probabilities";
   if (spec == nullptr || !spec->probability) return label;
   return fmt::format("{} ({} %)", label, format_number(100 * *spec->probability));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/evaluation/study_counterfactual.h"
+#include "engine/report/claim_check.h"
 #include "engine/scenario/live.h"
 #include "engine/scenario/realised.h"
 #include "engine/scenario/simulated_results.h"
@@ -23,12 +24,18 @@ struct RunResults : SimulatedResults {
   int draws = 0;
   std::uint64_t seed = 0;
   PeriodRange horizon;
+  std::vector<Claim> claims;  // of a text, to hold against the run
+  // Recorded years of the other series, where there are claims.
+  std::vector<AnnualPath> further_years;
   std::vector<DataOrigin> origins;  // of every series
   std::vector<StudyCounterfactual> counterfactuals;
   std::vector<LiveGrid> live;  // what the sliders of the page move
   Frame observed;
   std::vector<RealisedCoverage> realised;
 
+  // The scenarios, then the mixture where there is one.
+  std::vector<std::string> outlooks() const;
+  // Of a scenario or of the mixture.
   const Projection& projection(std::string_view scenario, std::string_view variable) const;
   std::string unit(std::string_view variable) const;
   std::string scenario_label(std::string_view scenario) const;

@@ -10,6 +10,7 @@
 #include "engine/report/html_report.h"
 #include "engine/report/manifest.h"
 #include "engine/report/run_document.h"
+#include "engine/report/run_facts.h"
 #include "engine/report/summary.h"
 
 namespace amnok {
@@ -34,8 +35,10 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
   }
   if (!run.counterfactuals.empty()) {
     folder.write("counterfactuals.csv", counterfactuals_csv(run));
-    const std::string problem = draw_counterfactual_figures(run, folder);
-    if (figures.problem.empty()) figures.problem = problem;
+    draw_counterfactual_figures(run, folder, figures);
+  }
+  if (!run.claims.empty()) {
+    folder.write("claims.csv", claims_csv(judge_claims(run.claims, run_facts(run))));
   }
   folder.write("report.json", document_json(report_document(run, figures.figures)));
   folder.write("report.html", html_report(run, figures));

@@ -20,7 +20,9 @@ std::string heading(const std::string& text) {
 }
 
 std::string probability_text(double p, double error) {
-  return fmt::format("{:.2f} ± {:.2f}", p, std::max(error, 0.005));
+  if (error == 0) return fmt::format("{:.2f}", p);  // all draws, or none
+  return error < 0.005 ? fmt::format("{:.3f} ± {:.3f}", p, std::max(error, 0.0005))
+                       : fmt::format("{:.2f} ± {:.2f}", p, error);
 }
 
 const QuestionSpec& question_of(const RunResults& run, const std::string& name) {
@@ -53,30 +55,22 @@ std::string periods_words(double periods, const PeriodRange& horizon) {
 std::string mixture_text(const RunResults& run) {
   if (run.mixture.empty()) return "";
   std::string text = heading("Expected over the scenarios, the best and the worst of them");
-  const auto last = static_cast<std::size_t>(run.horizon.count) - 1;
   TextTable table({"in " + format_period(run.horizon.last()), "expected", "90 % band",
                    "highest median", "lowest median"});
-  for (const Projection& projection : run.mixture) {
-    const std::string& variable = projection.variable;
-    if (!is_shown(run, variable)) continue;
-    const double size = column_size(run, variable);
-    const Distribution& d = projection.periods[last];
-    const auto median = [&](const std::string& scenario) {
-      return run.projection(scenario, variable).periods[last].median();
-    };
-    const auto [low, high] =
-        std::minmax_element(run.scenarios.begin(), run.scenarios.end(),
-                            [&](const auto& a, const auto& b) { return median(a) < median(b); });
-    const auto named = [&](const std::string& scenario) {
-      return fmt::format("{} ({})", rounded(median(scenario), size), run.scenario_label(scenario));
+  for (const MixtureLine& line : mixture_lines(run)) {
+    const std::string& label = run.study.label(line.variable);
+    const Distribution& d = *line.distribution;
+    const double size = column_size(run, line.variable);
+    const auto named = [&](double median, const std::string& scenario) {
+      return fmt::format("{} ({})", rounded(median, size), run.scenario_label(scenario));
     };
     if (d.undefined > 0) {
-      table.add({run.study.label(variable), "not defined", "", "", ""});
+      table.add({label, "not defined", "", "", ""});
     } else {
-      table.add({run.study.label(variable), rounded(d.mean, size),
+      table.add({label, rounded(d.mean, size),
                  fmt::format("[{}, {}]", rounded(d.quantile(0.05), size),
                              rounded(d.quantile(0.95), size)),
-                 named(*high), named(*low)});
+                 named(line.highest_median, line.highest), named(line.lowest_median, line.lowest)});
     }
   }
   return table.empty() ? "" : text + table.text();
@@ -150,9 +144,6 @@ std::vector<std::string> answer_sentences(const RunResults& run) {
 
 std::vector<std::string> finding_sentences(const RunResults& run) {
   std::vector<std::string> result;
-  for (const StudyCounterfactual& found : run.counterfactuals) {
-    result.push_back(counterfactual_verdict(run, found));
-  }
   const auto last = static_cast<std::size_t>(std::max<std::int64_t>(run.horizon.count, 1)) - 1;
   for (const Projection& projection : run.mixture) {
     if (!is_shown(run, projection.variable)) continue;

@@ -62,7 +62,7 @@ std::string years_text(const RunResults& run, const std::string& variable) {
   const int decimals = annual_decimals(run, variable);
   TextTable table({"by year"});
   bool cut = false;
-  for (const std::string& scenario : run.scenarios) {
+  for (const std::string& scenario : run.outlooks()) {
     const AnnualPath* path = find_annual(run, scenario, variable);
     if (path == nullptr) return "";
     std::vector<std::string> head = {"sums by year"}, row = {run.scenario_title(scenario)};
@@ -103,7 +103,7 @@ std::string projections_text(const RunResults& run) {
     }
     header.push_back("path");
     TextTable table(header);
-    for (const std::string& scenario : run.scenarios) {
+    for (const std::string& scenario : run.outlooks()) {
       std::vector<std::string> row = {run.scenario_title(scenario)};
       for (std::size_t h : shown) {
         const Distribution& d = run.projection(scenario, variable).periods[h];

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/data/evaluate.h"
+#include "engine/scenario/mixture.h"
 
 namespace amnok {
 
@@ -170,41 +171,58 @@ AnnualYear past_year(const Past& past, const std::string& variable, AnnualRule r
   return result;
 }
 
-AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const std::string& scenario,
-                          const std::string& variable, AnnualRule rule, int number,
-                          const PeriodRange& year) {
+// The draws of a scenario's year; `coverage` says what they are made of.
+Eigen::RowVectorXd year_draws(const Past& past, const Ensemble& ensemble,
+                              const std::string& scenario, const std::string& variable,
+                              AnnualRule rule, const PeriodRange& year, AnnualCoverage& coverage) {
   const PeriodRange& horizon = ensemble.horizon;
   const DrawMatrix& paths = ensemble.at(scenario, variable);
-  const VectorXd& weights = ensemble.weights_of(scenario);
   const Period first = std::max(year.first, horizon.first);
   const Period last = std::min(year.last(), horizon.last());
+  if (rule == AnnualRule::last) {
+    coverage = {1, 0, 0, 0, 1, 0, false};
+    return paths.row(static_cast<Eigen::Index>(horizon.index_of(last)));
+  }
   const auto row = static_cast<Eigen::Index>(horizon.index_of(first));
   const auto count = static_cast<Eigen::Index>(last - first + 1);
+  const PastPart part = rule == AnnualRule::sum ? past.sum(variable, year, horizon.first)
+                                                : past.mean(variable, year, horizon.first, true);
+  coverage = part.coverage;
+  coverage.periods = static_cast<int>(year.count);
+  coverage.projected = static_cast<int>(count);
+  coverage.missing += static_cast<int>(year.last() - last);
+  coverage.rounded = is_rounded(part);
+  Eigen::RowVectorXd draws = paths.middleRows(row, count).colwise().sum();
+  draws.array() += part.total;
+  if (rule == AnnualRule::mean) {
+    draws /= static_cast<double>(coverage.known + coverage.estimated + coverage.projected);
+  }
+  return draws;
+}
+
+AnnualYear projected_year(const Past& past, const Ensemble& ensemble, const AnnualPath& path,
+                          int number, const PeriodRange& year, const VectorXd& mixture) {
   AnnualYear result;
   result.year = number;
-  if (rule == AnnualRule::last) {
-    result.coverage = {1, 0, 0, 0, 1, 0, false};
-    result.distribution = summarise(paths.row(static_cast<Eigen::Index>(horizon.index_of(last))),
-                                    weights, ensemble.scheme());
-  } else {
-    const PastPart part = rule == AnnualRule::sum ? past.sum(variable, year, horizon.first)
-                                                  : past.mean(variable, year, horizon.first, true);
-    result.coverage = part.coverage;
-    result.coverage.periods = static_cast<int>(year.count);
-    result.coverage.projected = static_cast<int>(count);
-    result.coverage.missing += static_cast<int>(year.last() - last);
-    result.coverage.rounded = is_rounded(part);
-    Eigen::RowVectorXd draws = paths.middleRows(row, count).colwise().sum();
-    draws.array() += part.total;
-    if (rule == AnnualRule::mean) {
-      const AnnualCoverage& c = result.coverage;
-      draws /= static_cast<double>(c.known + c.estimated + c.projected);
+  const auto draws_of = [&](const std::string& scenario) {
+    return year_draws(past, ensemble, scenario, path.variable, path.rule, year, result.coverage);
+  };
+  if (path.scenario == kMixture) {
+    const auto count = static_cast<Eigen::Index>(ensemble.draws);
+    Eigen::RowVectorXd pooled(mixture.size());
+    Eigen::Index at = 0;
+    for (const std::string& scenario : ensemble.scenarios) {
+      pooled.segment(at, count) = draws_of(scenario);
+      at += count;
     }
-    result.distribution = summarise(draws, weights, ensemble.scheme());
+    result.distribution = summarise(pooled, mixture, ensemble.scheme());
+  } else {
+    result.distribution =
+        summarise(draws_of(path.scenario), ensemble.weights_of(path.scenario), ensemble.scheme());
   }
-  const PastPart came = past_of(past, variable, rule, year, year.last() + 1);
+  const PastPart came = past_of(past, path.variable, path.rule, year, year.last() + 1);
   if (came.coverage.known + came.coverage.summed == came.coverage.periods) {
-    result.realised = past_value(came, rule);
+    result.realised = past_value(came, path.rule);
   }
   return result;
 }
@@ -241,6 +259,24 @@ PeriodRange periods_of_year(int year, Frequency frequency) {
   return range_between(first_of(year), first_of(year + 1) - 1);
 }
 
+std::vector<AnnualPath> recorded_years(const Study& study, const Frame& observed,
+                                       const std::vector<std::string>& variables, Period end) {
+  std::vector<AnnualPath> result;
+  if (end.frequency == Frequency::undated) return result;
+  const Frame nothing_filled;
+  const Past past(study, observed, nothing_filled);
+  for (const std::string& variable : variables) {
+    const AnnualRule rule = annual_rule(study, variable);
+    AnnualPath path{"", variable, rule, {}};
+    for (int y = year_of(observed.range().first); y < year_of(end); ++y) {
+      const PeriodRange year = periods_of_year(y, end.frequency);
+      path.years.push_back(past_year(past, variable, rule, y, year));
+    }
+    result.push_back(std::move(path));
+  }
+  return result;
+}
+
 std::vector<AnnualPath> annual_paths(const Study& study, const Frame& observed,
                                      const Frame& history, const Ensemble& ensemble,
                                      const std::vector<std::string>& variables, int threads) {
@@ -250,6 +286,7 @@ std::vector<AnnualPath> annual_paths(const Study& study, const Frame& observed,
   const int begin = year_of(observed.range().first), first = year_of(ensemble.horizon.first),
             end = year_of(ensemble.horizon.last());
   const Past past(study, observed, history);
+  const VectorXd mixture = mixture_weights(study, ensemble);
   for (const std::string& variable : variables) {
     const AnnualRule rule = annual_rule(study, variable);
     AnnualPath before{"", variable, rule, {}};
@@ -257,7 +294,9 @@ std::vector<AnnualPath> annual_paths(const Study& study, const Frame& observed,
       before.years.push_back(past_year(past, variable, rule, y, periods_of_year(y, frequency)));
     }
     result.push_back(std::move(before));
-    for (const std::string& scenario : ensemble.scenarios) {
+    std::vector<std::string> names = ensemble.scenarios;
+    if (mixture.size() > 0) names.push_back(kMixture);
+    for (const std::string& scenario : names) {
       result.push_back({scenario, variable, rule,
                         std::vector<AnnualYear>(static_cast<std::size_t>(end - first + 1))});
     }
@@ -269,8 +308,7 @@ std::vector<AnnualPath> annual_paths(const Study& study, const Frame& observed,
     if (path.scenario.empty()) return;
     for (int y = first; y <= end; ++y) {
       path.years[static_cast<std::size_t>(y - first)] =
-          projected_year(past, ensemble, path.scenario, path.variable, path.rule, y,
-                         periods_of_year(y, frequency));
+          projected_year(past, ensemble, path, y, periods_of_year(y, frequency), mixture);
     }
   });
   return result;

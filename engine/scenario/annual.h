@@ -42,18 +42,23 @@ struct AnnualYear {
 };
 
 struct AnnualPath {
-  std::string scenario;  // empty: the years before the horizon, the same in every scenario
+  std::string
+      scenario;  // empty: the years before the horizon, the same in every scenario; kMixture
   std::string variable;
   AnnualRule rule = AnnualRule::sum;
   std::vector<AnnualYear> years;
 };
 
-// Of each variable: the years before the horizon, then those of each scenario. `observed` as
+// Of each variable: the years before the horizon, then those of each scenario and of the mixture. `observed` as
 // recorded, `history` with gaps filled (System::history). Empty for undated data. The same numbers
 // for any number of threads.
 std::vector<AnnualPath> annual_paths(const Study& study, const Frame& observed,
                                      const Frame& history, const Ensemble& ensemble,
                                      const std::vector<std::string>& variables, int threads);
+
+// The recorded years of series that nothing projects, up to the period `end`.
+std::vector<AnnualPath> recorded_years(const Study& study, const Frame& observed,
+                                       const std::vector<std::string>& variables, Period end);
 
 // The periods whose year is `year`.
 PeriodRange periods_of_year(int year, Frequency frequency);

@@ -18,9 +18,8 @@ std::vector<double> scenario_probabilities(const Study& study, const Ensemble& e
   return result;
 }
 
-std::vector<Projection> mix(const Study& study, const Ensemble& ensemble, int threads) {
+VectorXd mixture_weights(const Study& study, const Ensemble& ensemble) {
   const std::vector<double> probabilities = scenario_probabilities(study, ensemble);
-  if (probabilities.empty()) return {};
   const auto count = static_cast<Eigen::Index>(ensemble.draws);
   const auto scenarios = static_cast<Eigen::Index>(probabilities.size());
   VectorXd weights(count * scenarios);
@@ -31,6 +30,14 @@ std::vector<Projection> mix(const Study& study, const Ensemble& ensemble, int th
         own.size() > 0 ? VectorXd(probabilities[i] * own)
                        : VectorXd::Constant(count, probabilities[i] / static_cast<double>(count));
   }
+  return weights;
+}
+
+std::vector<Projection> mix(const Study& study, const Ensemble& ensemble, int threads) {
+  const VectorXd weights = mixture_weights(study, ensemble);
+  if (weights.size() == 0) return {};
+  const auto count = static_cast<Eigen::Index>(ensemble.draws);
+  const auto scenarios = static_cast<Eigen::Index>(ensemble.scenarios.size());
   std::vector<Projection> result;
   const auto horizon = static_cast<std::size_t>(ensemble.horizon.count);
   for (const std::string& variable : ensemble.variables) {

@@ -19,6 +19,9 @@ inline constexpr const char* kMixture = "mixture";  // its name in result files
 // Probabilities of the ensemble's scenarios; empty when some have none or were not simulated.
 std::vector<double> scenario_probabilities(const Study& study, const Ensemble& ensemble);
 
+// Weights of the pooled draws, scenario by scenario; empty without probabilities.
+VectorXd mixture_weights(const Study& study, const Ensemble& ensemble);
+
 // One a variable, `scenario` = kMixture; empty without probabilities.
 std::vector<Projection> mix(const Study& study, const Ensemble& ensemble, int threads);
 

@@ -81,19 +81,30 @@ Eigen::RowVectorXd recovery_times(const QuestionSpec& question, const Paths& pat
   return times;
 }
 
-double weighted_quantile(const Eigen::RowVectorXd& times, const VectorXd& weights, double p,
-                         int horizon) {
-  std::vector<double> mass(static_cast<std::size_t>(horizon) + 2, 0);
+// How much of the draws has each time, 0 to H + 1.
+VectorXd mass_of(const Eigen::RowVectorXd& times, const VectorXd& weights, int horizon) {
+  VectorXd mass = VectorXd::Zero(horizon + 2);
   for (Eigen::Index r = 0; r < times.size(); ++r) {
-    mass[static_cast<std::size_t>(times(r))] +=
+    mass(static_cast<Eigen::Index>(times(r))) +=
         weights.size() == 0 ? 1.0 / static_cast<double>(times.size()) : weights(r);
   }
+  return mass;
+}
+
+// NaN: not within the horizon.
+double quantile_of(const VectorXd& mass, double p) {
   double sum = 0;
-  for (int t = 0; t <= horizon; ++t) {
-    sum += mass[static_cast<std::size_t>(t)];
-    if (sum >= p - 1e-12) return t;
+  for (Eigen::Index t = 0; t + 1 < mass.size(); ++t) {
+    sum += mass(t);
+    if (sum >= p - 1e-12) return static_cast<double>(t);
   }
   return kMissing;
+}
+
+void set_quantiles(RecoveryAnswer& answer, const VectorXd& mass) {
+  answer.p10 = quantile_of(mass, 0.1);
+  answer.median = quantile_of(mass, 0.5);
+  answer.p90 = quantile_of(mass, 0.9);
 }
 
 class Examiner {
@@ -160,6 +171,9 @@ class Examiner {
     answer.reference = count > 0 ? sum / count : kMissing;
     answer.level = question.share * answer.reference;
     const int horizon = static_cast<int>(ensemble_.horizon.count);
+    const std::vector<double> probabilities = scenario_probabilities(study_, ensemble_);
+    Share mixed;
+    VectorXd mixed_mass = VectorXd::Zero(horizon + 2);
     for (std::size_t s = 0; s < ensemble_.scenarios.size(); ++s) {
       if (!question.scenario.empty() && question.scenario != ensemble_.scenarios[s]) continue;
       const Eigen::RowVectorXd times = recovery_times(question, paths_of(s), answer.level);
@@ -169,11 +183,20 @@ class Examiner {
       answer.scenario = ensemble_.scenarios[s];
       answer.probability = share.probability;
       answer.mc_error = share.mc_error;
-      answer.p10 = weighted_quantile(times, weights, 0.1, horizon);
-      answer.median = weighted_quantile(times, weights, 0.5, horizon);
-      answer.p90 = weighted_quantile(times, weights, 0.9, horizon);
+      const VectorXd mass = mass_of(times, weights, horizon);
+      set_quantiles(answer, mass);
       answers_.recoveries.push_back(answer);
+      if (probabilities.empty()) continue;
+      mixed.probability += probabilities[s] * share.probability;
+      mixed.mc_error += probabilities[s] * share.mc_error;  // at most: draws are the same
+      mixed_mass += probabilities[s] * mass;
     }
+    if (probabilities.empty() || !question.scenario.empty()) return;
+    answer.scenario = kMixture;
+    answer.probability = mixed.probability;
+    answer.mc_error = mixed.mc_error;
+    set_quantiles(answer, mixed_mass);
+    answers_.recoveries.push_back(answer);
   }
 
   // The probability of the claim when the assumption is a known number.

@@ -115,6 +115,16 @@ std::optional<double> LiveReader::home_of(const ConfigValue& table, const std::s
   }
   const auto home = live_value(scenario.changes[*found], spec.vary);
   if (!home) {
+    const std::string assumption = live_assumption(scenario.changes[*found], spec.vary);
+    if (!assumption.empty()) {
+      problems_.error(
+          table.find("vary")->where,
+          fmt::format("{}.vary is \"{}\", but must be a number in scenario {}: there it is the "
+                      "assumption {}, which has a distribution",
+                      path, live_field_name(spec.vary), scenario.name, assumption),
+          "put the slider on a scenario in which it is a number, or write its mean in its place");
+      return std::nullopt;
+    }
     problems_.error(
         table.find("vary")->where,
         fmt::format("{}.vary is \"{}\", but `{}` of scenario {} has no single figure of that name",

@@ -25,31 +25,25 @@ constexpr std::array<std::pair<LiveField, std::string_view>, 9> kFields = {{
 }};
 
 // Where a change keeps a figure.
-using Place = std::variant<std::monostate, double*, int*, Period*>;
-
-// An assumption is no single figure.
-Place place_in(Amount& amount) {
-  if (amount.assumption.empty()) return &amount.value;
-  return std::monostate{};
-}
+using Place = std::variant<std::monostate, Amount*, int*, Period*>;
 
 Place place_in(EndEvent& change, LiveField field) {
   if (field == LiveField::at) return &change.at;
   if (field == LiveField::over) return &change.over;
-  if (field == LiveField::remaining) return place_in(change.remaining);
+  if (field == LiveField::remaining) return &change.remaining;
   return std::monostate{};
 }
 
 Place place_in(StartEvent& change, LiveField field) {
   if (field == LiveField::at) return &change.at;
   if (field == LiveField::until && change.until) return &*change.until;
-  if (field == LiveField::intensity) return place_in(change.intensity);
+  if (field == LiveField::intensity) return &change.intensity;
   return std::monostate{};
 }
 
 // Of one value for all periods; a path of several is not one figure.
 Place place_in(std::vector<Amount>& values, LiveField field) {
-  if (field == LiveField::value && values.size() == 1) return place_in(values[0]);
+  if (field == LiveField::value && values.size() == 1) return values.data();
   return std::monostate{};
 }
 
@@ -69,7 +63,7 @@ Place place_in(ChangeParameter& change, LiveField field) {
   const LiveField own = change.mode == ChangeParameter::Mode::multiply ? LiveField::multiply
                         : change.mode == ChangeParameter::Mode::add    ? LiveField::add
                                                                        : LiveField::set;
-  if (field == own) return place_in(change.value);
+  if (field == own) return &change.value;
   return std::monostate{};
 }
 
@@ -102,7 +96,9 @@ std::optional<LiveField> parse_live_field(std::string_view name) {
 std::optional<double> live_value(const Change& change, LiveField field) {
   Change copy = change;
   const Place place = place_of(copy, field);
-  if (const auto* number = std::get_if<double*>(&place)) return **number;
+  if (const auto* amount = std::get_if<Amount*>(&place)) {
+    if ((*amount)->assumption.empty()) return (*amount)->value;
+  }
   if (const auto* count = std::get_if<int*>(&place)) return **count;
   if (const auto* period = std::get_if<Period*>(&place)) {
     return static_cast<double>((*period)->ordinal);
@@ -110,10 +106,17 @@ std::optional<double> live_value(const Change& change, LiveField field) {
   return std::nullopt;
 }
 
+std::string live_assumption(const Change& change, LiveField field) {
+  Change copy = change;
+  const Place place = place_of(copy, field);
+  const auto* amount = std::get_if<Amount*>(&place);
+  return amount != nullptr ? (*amount)->assumption : "";
+}
+
 Change with_live_value(Change change, LiveField field, double value) {
   const Place place = place_of(change, field);
   AMNOK_CHECK(place.index() != 0, "{}", live_field_name(field));
-  if (const auto* number = std::get_if<double*>(&place)) **number = value;
+  if (const auto* amount = std::get_if<Amount*>(&place)) (*amount)->value = value;
   if (const auto* count = std::get_if<int*>(&place)) **count = static_cast<int>(value);
   if (const auto* period = std::get_if<Period*>(&place)) {
     (*period)->ordinal = static_cast<std::int64_t>(value);

@@ -44,6 +44,8 @@ struct LiveSpec {
 
 // The figure a change has there; nothing: it has none of that name.
 std::optional<double> live_value(const Change& change, LiveField field);
+// The assumption that stands in place of that figure; empty: none does.
+std::string live_assumption(const Change& change, LiveField field);
 // The change with another figure; it must have one.
 Change with_live_value(Change change, LiveField field, double value);
 // "" or "%": how the figure is read.

@@ -118,6 +118,7 @@ struct QuestionSpec {
 struct OutputSpec {
   std::vector<std::string> variables;         // of tables and figures; empty: all endogenous ones
   bool uncertainty = false;                   // where bands come from (uncertainty.h)
+  std::string claims;                         // a CSV of claims to judge; empty: none
   std::map<std::string, std::string> labels;  // texts of the report page that are not English
 };
 

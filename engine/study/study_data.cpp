@@ -245,6 +245,7 @@ std::string with_shown_path(const Study& study, const std::string& path, std::st
 std::vector<Series> read_series(const Study& study, StudyData& data, ProblemList& problems) {
   std::vector<Series> all;
   std::set<std::string> files(study.event_files.begin(), study.event_files.end());
+  if (!study.output.claims.empty()) files.insert(study.output.claims);
   for (const SeriesSource& source : study.data) {
     LoadedSeries loaded = load_series(source, study.run.frequency, problems);
     for (const std::string& note : loaded.notes) {

@@ -528,6 +528,16 @@ class StudyLoader : public StudyReader {
     if (const ConfigValue* uncertainty = output->find("uncertainty")) {
       study_.output.uncertainty = uncertainty->boolean();
     }
+    if (const ConfigValue* claims = output->find("claims")) {
+      study_.output.claims =
+          (std::filesystem::path(study_.folder) / claims->string()).lexically_normal().string();
+      std::error_code error;
+      if (!std::filesystem::is_regular_file(study_.output.claims, error)) {
+        problems_.error(claims->where,
+                        fmt::format("output.claims is \"{}\", but must be a file; there is none",
+                                    claims->string()));
+      }
+    }
     if (const ConfigValue* variables = output->find("variables")) {
       for (const ConfigValue& item : variables->items()) {
         check_known(item, endogenous_names(), "output.variables");

@@ -454,7 +454,10 @@ const Schema& config_schema(const PluginList& plugins) {
                         "what tables and figures show; else all explained variables"),
         default_option("uncertainty", {boolean_type()}, false,
                        "split the variance of every projection among estimates, shocks and "
-                       "assumptions")};
+                       "assumptions"),
+        optional_option("claims", {string_type("a CSV file, relative to the config")},
+                        "claims of a text (series, period, value, unit, scenario) that the report "
+                        "holds against the run")};
     Schema all{"config", "An Amnok study", {}};
     all.options = {
         required_option("run", {table_type(run_schema())}, "what is run"),

@@ -195,7 +195,11 @@ std::optional<ParsedDate> parse_date(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   const auto year = digits(text.substr(0, 4), 4);
   if (!year) return std::nullopt;
-  const std::string_view rest = text.substr(4);
+  std::string_view rest = text.substr(4);
+  // 2022-Q3 and 2022-W36 are 2022Q3 and 2022W36.
+  const bool dashed = rest.size() > 1 && rest[0] == '-' && (rest[1] < '0' || rest[1] > '9');
+  if (dashed) rest.remove_prefix(1);
+  if (dashed && rest[0] == '-') return std::nullopt;
   const auto span = [&](DateForm form, Date first, Date last) {
     return ParsedDate{form, first, last};
   };

@@ -101,8 +101,10 @@ TEST_CASE("backtest: what cannot be done is said", "[program]") {
   CHECK(unknown.exit_code == 2);
   CHECK(unknown.err.find("--model thetta is not a model") != std::string::npos);
   const ProgramResult brief = run_program("backtest y.csv --first 12", folder.path());
-  CHECK(brief.exit_code == 0);
-  CHECK(brief.out.find("12 periods leave none to forecast") != std::string::npos);
+  CHECK(brief.exit_code == 2);
+  CHECK(brief.out.empty());
+  CHECK(brief.err.find("12 periods leave none to forecast after the first origin, 12") !=
+        std::string::npos);
 }
 
 }  // namespace amnok

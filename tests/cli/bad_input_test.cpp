@@ -294,6 +294,55 @@ TEST_CASE("bad input: changes that cannot be", "[program]") {
           {"`to` lies before `from`"});
 }
 
+TEST_CASE("bad input: conditions and targets that no draw can meet") {
+  const auto changes = [&](const std::string& text) {
+    return models() + "[scenarios.a]\nchanges = [{ path = \"w\" }, " + text + "]\n";
+  };
+  refuses(changes("{ condition = \"m >= 5\", at = \"2022-06\" }, "
+                  "{ condition = \"m <= 3\", from = \"2022-05\", to = \"2022-07\" }"),
+          {"m >= 5 and m <= 3 cannot both hold in 2022-06"});
+  refuses(changes("{ condition = \"m = 5\", at = \"2022-06\" }, "
+                  "{ condition = \"6 <= m\", at = \"2022-06\" }"),
+          {"m = 5 and m >= 6 cannot both hold in 2022-06"});
+  refuses(changes("{ fix = \"m\", value = 60 }, { condition = \"m >= 80\", at = \"2022-06\" }"),
+          {"m = 60 and m >= 80 cannot both hold in 2022-06"});
+  refuses(changes("{ target = \"m\", value = -3, at = \"2022-06\", instrument = \"m\" }"),
+          {"the target of m is -3, but its equation explains log(m), which is not defined there"});
+  refuses(changes("{ condition = \"m <= -1\", at = \"2022-06\" }"),
+          {"the condition is m <= -1, but its equation explains log(m)"});
+}
+
+TEST_CASE("check: conditions that leave room for each other pass", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("good.toml", models() +
+                                        "[scenarios.a]\nchanges = [{ path = \"w\" }, "
+                                        "{ condition = \"m >= -5\", at = \"2022-06\" }, "
+                                        "{ condition = \"m <= 9000\", at = \"2022-06\" }, "
+                                        "{ condition = \"m >= 9001\", at = \"2022-07\" }, "
+                                        "{ condition = \"m = 50\", at = \"2022-06\", sd = 5 }, "
+                                        "{ condition = \"m = 60\", at = \"2022-06\", sd = 5 }]\n");
+  const ProgramResult result = run_program("check good.toml", fixture.folder.path());
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+}
+
+TEST_CASE("bad input: a slider on a figure that is an assumption") {
+  refuses(models() +
+              "[scenarios.a]\nchanges = [{ path = \"w\" }, { assume = \"stays\", distribution "
+              "= \"beta\", mean = 0.3, sd = 0.1 }, { end_event = \"closure\", at = "
+              "\"2022-04\", remaining = \"stays\" }]\n[[live]]\nscenario = \"a\"\nchange = "
+              "\"end_event closure\"\nvary = \"remaining\"\nfrom = 0\nto = 1\n",
+          {"live[1].vary is \"remaining\", but must be a number in scenario a: there it is the "
+           "assumption stays, which has a distribution"});
+}
+
+TEST_CASE("bad input: claims that are not there") {
+  refuses(models() + kScenario + "[output]\nclaims = \"none.csv\"\n",
+          {"output.claims is \"none.csv\", but must be a file; there is none"});
+  refuses(models() + kScenario + "[output]\nclaims = \"data.csv\"\n",
+          {"data.csv has no column value", "claims have columns series, period, value"});
+}
+
 TEST_CASE("bad input: the horizon must follow the sample", "[program]") {
   refuses(models("horizon = 12", "horizon = \"2022-03..2022-12\"") + kScenario,
           {"run.horizon starts in 2022-03, but must start in 2022-01"});

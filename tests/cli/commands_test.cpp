@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
+#include "engine/base/text.h"
 #include "tests/support/json_schema.h"
 #include "tests/support/study_fixture.h"
 
@@ -51,12 +54,60 @@ TEST_CASE("check: the article's figures are ten times too large, but for the exp
   }
 }
 
+TEST_CASE("run: the article's claims are judged one by one", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run = run_program(
+      "run configs/papers/border_2022/article_figures.toml -q -o " + folder.path() + "/r");
+  CHECK(run.exit_code == 3);  // its identities are violated
+  const std::string table = folder.read("r/claims.csv");
+  const auto verdict_of = [&](const std::string& claim) {
+    const auto at = table.find("\n" + claim + " ");
+    const std::string line = table.substr(at + 1, table.find('\n', at + 1) - at - 1);
+    return line.substr(line.find("USD million,,") + 13);
+  };
+  for (const char* claim : {"C08", "C12", "C14", "C15"}) {
+    INFO(claim);
+    CHECK_THAT(verdict_of(claim), Catch::StartsWith("contradicts,") &&
+                                      Catch::Contains("the claim is ten times too large"));
+  }
+  for (const char* claim : {"C01", "C02", "C04", "C06", "C11"}) {
+    INFO(claim);
+    CHECK_THAT(verdict_of(claim), Catch::StartsWith("agrees,recorded "));
+  }
+}
+
 TEST_CASE("fit: JSON follows its schema", "[program]") {
   const StudyFixture fixture;
   const ProgramResult result = run_program("fit study.toml --json -", fixture.folder.path());
   REQUIRE(result.exit_code == 0);
   const Json schema = Json::parse(run_program("schema --results").out);
   CHECK(validate(Json::parse(result.out), schema) == std::vector<std::string>{});
+}
+
+TEST_CASE("run: report.json and annual.csv follow the schema of the results", "[program]") {
+  const StudyFixture fixture;
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const Json schema = Json::parse(run_program("schema --results").out);
+  const Json report = Json::parse(fixture.folder.read("out/report.json"));
+  CHECK(validate(report, schema["$defs"]["report.json"]) == std::vector<std::string>{});
+  const Json& rows = schema["$defs"]["annual.csv"];
+  const std::string table = fixture.folder.read("out/annual.csv");
+  std::set<std::string> found;
+  const std::string head = table.substr(0, table.find('\n'));
+  for (const std::string_view column : split(head, ',')) {
+    const std::string name(column);
+    INFO(name);
+    found.insert(name);
+    bool known = rows["properties"].contains(name);
+    for (const auto& [pattern, unused] : rows["patternProperties"].items()) {
+      known = known || std::regex_search(name, std::regex(pattern));
+    }
+    CHECK(known);
+  }
+  for (const auto& [name, unused] : rows["properties"].items()) {
+    INFO(name);
+    CHECK(found.contains(name));
+  }
 }
 
 TEST_CASE("fit: one model of several", "[program]") {

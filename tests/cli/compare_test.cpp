@@ -137,6 +137,34 @@ TEST_CASE("compare: revised and new figures are told apart, and the parts add up
              Catch::Contains("data.csv"));
 }
 
+TEST_CASE("compare: runs of some scenarios, and words for what is not there", "[program]") {
+  const StudyFixture fixture;
+  run(fixture, "study.toml", "a");
+  run(fixture, "study.toml --scenario stay", "b");
+  const Json json = compared(fixture, "a b --config-a study.toml --config-b study.toml");
+  for (const Json& line : json.at("news").at("lines")) CHECK(line.at("scenario") == "stay");
+  CHECK(!json.at("news").at("lines").empty());
+  // Probabilities that are taken away, and a second change of one subject.
+  std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
+  std::string rated = text;
+  for (const auto& [scenario, probability] :
+       {std::pair("stay", "0.5"), std::pair("same", "0.0"), std::pair("open", "0.5")}) {
+    const std::string head = std::string("[scenarios.") + scenario + "]\n";
+    rated.insert(rated.find(head) + head.size(),
+                 std::string("probability = ") + probability + "\n");
+  }
+  replace(text, "changes = [{ path = \"w\", mode = \"hold\" }]",
+          "changes = [{ path = \"w\", mode = \"hold\" }, "
+          "{ path = \"w\", mode = \"growth\", value = \"1%\", from = \"2022-06\" }]");
+  fixture.folder.write("rated.toml", rated);
+  fixture.folder.write("plain.toml", text);
+  run(fixture, "rated.toml", "c");
+  run(fixture, "plain.toml", "d");
+  const ProgramResult words = run_program("compare c d", fixture.folder.path());
+  CHECK_THAT(words.out, Catch::Contains("scenario same: probability 0.0 -> no probability") &&
+                            Catch::Contains("held at its last value; then grows"));
+}
+
 TEST_CASE("compare: a folder that is no run is refused", "[program]") {
   const StudyFixture fixture;
   const ProgramResult result = run_program("compare . .", fixture.folder.path());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/text.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {
@@ -126,6 +127,31 @@ TEST_CASE("counterfactual effects: a run folder has the table, the figure and th
   CHECK_THAT(fixture.folder.read("out/manifest.json"), Catch::Contains("counterfactuals.csv"));
   CHECK_THAT(fixture.folder.read("out/summary.txt"),
              Catch::Contains("What would have been without an event"));
+  // The page: a section with three charts and a table of every period, and their data.
+  const std::string page = fixture.folder.read("out/report.html");
+  CHECK_THAT(page, Catch::Contains("<h2 id=\"past\">Past events</h2>") &&
+                       Catch::Contains("data-panel=\"level\"") &&
+                       Catch::Contains("data-panel=\"difference\"") &&
+                       Catch::Contains("data-panel=\"added\""));
+  const std::string open = "id=\"report-data\">";
+  const auto from = page.find(open) + open.size();
+  const Json data = Json::parse(page.substr(from, page.find("</script>", from) - from));
+  const Json& past = data.at("past").at(0);
+  CHECK(past.at("periods").at(past.at("at").get<std::size_t>()) == "2019-01");
+  CHECK(past.at("panels").at("level").at("middle").size() == 24);
+  // Of counterfactuals.csv: what would have been in the first period.
+  const std::string row = table.substr(table.find("closure,m,USD mn,closure,2019-01,"));
+  CHECK(past.at("panels").at("level").at("middle").at(0).get<double>() ==
+        Approx(*parse_double(split(row, ',')[6])).epsilon(1e-5));
+  CHECK(past.at("panels").at("added").at("low").back().get<double>() < 0);
+  // Documents: the sentence, the table and the figure; and a fact for sentences.
+  const std::string report = fixture.folder.read("out/report.json");
+  CHECK_THAT(report, Catch::Contains("\"past_closure\"") &&
+                         Catch::Contains("\"placebo_closure\"") &&
+                         Catch::Contains("\"counterfactual.closure\""));
+  const ProgramResult words = run_program("explain out past effect total", fixture.folder.path());
+  CHECK_THAT(words.out, Catch::StartsWith("Total of the effect of “A closure” on Imports, "
+                                          "2019-01..2020-12: -"));
 }
 
 TEST_CASE("counterfactual effects: what cannot be asked is refused with its place", "[program]") {

@@ -1,5 +1,6 @@
 // What the guide shows works.
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 namespace amnok {
 
 namespace {
+
+using Json = nlohmann::json;
 
 std::vector<std::string> toml_blocks(const std::string& page) {
   std::vector<std::string> blocks;
@@ -44,6 +47,60 @@ TEST_CASE("docs: every question of the cookbook runs", "[docs][program]") {
         folder.write(std::to_string(i) + ".toml", with_data_paths(blocks[0] + "\n" + blocks[i]));
     const ProgramResult result = run_program("run " + config + " -q --draws 400 -o " +
                                              folder.path() + "/r" + std::to_string(i));
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+  }
+}
+
+TEST_CASE("docs: the guide has every change of the schema, each with a picture",
+          "[docs][program]") {
+  const std::string guide = read_file(source_path("docs/guide.md"));
+  const Json schema = Json::parse(run_program("schema").out);
+  const Json& changes = schema["properties"]["scenarios"]["additionalProperties"]["properties"]
+                              ["changes"]["items"]["oneOf"];
+  REQUIRE(changes.size() == 9);
+  for (const Json& change : changes) {
+    const std::string kind = change["required"][0];
+    INFO(kind);
+    const auto heading = guide.find("`" + kind + "`");
+    REQUIRE(heading != std::string::npos);
+    // The words of its own keys, and a picture before the next heading.
+    const auto next = guide.find("\n### ", heading);
+    const std::string part = guide.substr(heading, next - heading);
+    CHECK_THAT(part, Catch::Contains("](pictures/"));
+    for (const auto& mode :
+         change["properties"].value("mode", Json::object()).value("enum", Json::array())) {
+      INFO(mode.get<std::string>());
+      CHECK_THAT(part, Catch::Contains("`" + mode.get<std::string>() + "`"));
+    }
+  }
+  int pictures = 0;
+  const std::string open = "](pictures/";
+  for (auto at = guide.find(open); at != std::string::npos; at = guide.find(open, at + 1)) {
+    const auto from = at + open.size();
+    const std::string name = guide.substr(from, guide.find(')', from) - from);
+    INFO(name);
+    ++pictures;
+    CHECK(read_file(source_path("docs/pictures/" + name)).substr(0, 5) == "<?xml");
+    if (name != "effect.svg") {  // of the run of mixture.toml
+      CHECK(!read_file(source_path("docs/pictures/" + name.substr(0, name.size() - 4) + ".toml"))
+                 .empty());
+    }
+  }
+  CHECK(pictures == 11);
+}
+
+TEST_CASE("docs: the configs of the guide's pictures are valid", "[docs][program]") {
+  const std::string base = read_file(source_path("docs/pictures/base.toml"));
+  TemporaryFolder folder;
+  for (const char* part : {"paths", "paths_from", "events", "random_dates", "add_factors",
+                           "fix_target", "parameter", "assumption", "conditions", "mixture"}) {
+    INFO(part);
+    const std::string config = folder.write(
+        std::string(part) + ".toml",
+        with_data_paths(base +
+                        read_file(source_path(std::string("docs/pictures/") + part + ".toml"))));
+    const ProgramResult result = run_program("check " + config);
     INFO(result.err);
     CHECK(result.exit_code == 0);
   }

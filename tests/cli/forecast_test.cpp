@@ -143,7 +143,11 @@ TEST_CASE("forecast: bad input is told with its place", "[program]") {
   const std::string good = wide({"2020-01", "2020-02", "2020-03"});
   CHECK_THAT(fails(good, "--model arma"), Contains("did you mean `arima`"));
   CHECK_THAT(fails(good, "--level 120"), Contains("--level is 120, but must be"));
-  CHECK_THAT(fails(good, "--column c"), Contains("--column c is not a series"));
+  const std::string column = fails(good, "--column zzz");
+  CHECK_THAT(column, Contains("--column zzz is not a series") && Contains("known: a"));
+  CHECK_THAT(column, !Contains("date"));
+  CHECK_THAT(fails("series,date,value\nq,2020-01,1\n", "--column zzz"), Contains("known: q"));
+  CHECK_THAT(fails("date,a\n", ""), Contains("has a header and no rows"));
   CHECK_THAT(fails(good, "--frequency hourly"), Contains("--frequency is hourly"));
   CHECK_THAT(fails("date,a\n2020-01,1\n2020-01,2\n", ""),
              Contains("f.csv:3") && Contains("two values"));

@@ -87,6 +87,28 @@ bool browse(const std::string& browser, const TemporaryFolder& folder, const std
                          .c_str()) == 0;
 }
 
+// What a reader of past events and of the mixture would do.
+constexpr const char* kPastReader = R"js(
+<pre id="seen"></pre><script>
+(() => {
+  const all = selector => Array.from(document.querySelectorAll(selector));
+  const level = document.querySelector('[data-panel="level"]'), difference = document.querySelector('[data-panel="difference"]');
+  const added = document.querySelector('[data-panel="added"]');
+  const press = (figure, key) => { figure.querySelector('svg').dispatchEvent(new KeyboardEvent('keydown', {key})); return figure.querySelector('.reading').textContent; };
+  const seen = {charts: all('.chart[data-past] svg').length, key: document.querySelector('[data-past-key]').textContent,
+    level: {bands: level.querySelectorAll('.band').length, observed: level.querySelectorAll('.observed-point').length, without: level.querySelectorAll('.median').length, zero: level.querySelectorAll('.zero').length},
+    bars: difference.querySelectorAll('.bar').length, zeros: all('.chart[data-past] .zero').length,
+    event: level.querySelector('.event-name').textContent, first: press(level, 'Home'), last: press(added, 'End')};
+  const fan = document.querySelector('.chart[data-variable="0"]');
+  const before = fan.querySelectorAll('.median').length;
+  document.querySelector('#controls [data-scenario="3"]').click();
+  seen.mixture = {before, after: fan.querySelectorAll('.median').length,
+    label: document.querySelector('#controls [data-scenario="3"]').parentNode.textContent};
+  seen.faults = faults;
+  document.getElementById('seen').textContent = JSON.stringify(seen);
+})();
+</script>)js";
+
 std::string unescaped(std::string text) {
   const std::pair<const char*, const char*> entities[] = {
       {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&nbsp;", " "}, {"&amp;", "&"}};
@@ -96,6 +118,24 @@ std::string unescaped(std::string text) {
     }
   }
   return text;
+}
+
+// A run's page with a watch on its errors and a reader's script in it, and what the script saw.
+Json seen_by(const std::string& browser, const StudyFixture& fixture, const char* reader) {
+  std::string html = fixture.folder.read("out/report.html");
+  html.insert(html.find("<head>") + 6, kWatch);
+  html.insert(html.find("</body>"), reader);
+  fixture.folder.write("driven.html", html);
+  REQUIRE(browse(browser, fixture.folder, "--virtual-time-budget=5000 --dump-dom driven.html"));
+  const std::string dom = fixture.folder.read("browser.out");
+  const std::string open = "<pre id=\"seen\">";
+  const auto begin = dom.find(open);
+  REQUIRE(begin != std::string::npos);
+  const auto from = begin + open.size();
+  const std::string text = unescaped(dom.substr(from, dom.find("</pre>", from) - from));
+  INFO(fixture.folder.read("browser.err").substr(0, 1000));
+  REQUIRE(!text.empty());
+  return Json::parse(text);
 }
 
 }  // namespace
@@ -110,20 +150,8 @@ TEST_CASE("page in a browser: charts, switches, sliders and print", "[program][b
   fixture.folder.write("study.toml",
                        StudyFixture::models_toml() + StudyFixture::scenarios_toml() + kLive);
   REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
-  std::string html = fixture.folder.read("out/report.html");
-  html.insert(html.find("<head>") + 6, kWatch);
-  html.insert(html.find("</body>"), kReader);
-  fixture.folder.write("driven.html", html);
-  REQUIRE(browse(browser, fixture.folder, "--virtual-time-budget=5000 --dump-dom driven.html"));
-  const std::string dom = fixture.folder.read("browser.out");
-  const std::string open = "<pre id=\"seen\">";
-  const auto begin = dom.find(open);
-  REQUIRE(begin != std::string::npos);
-  const auto from = begin + open.size();
-  const std::string text = unescaped(dom.substr(from, dom.find("</pre>", from) - from));
-  INFO(text.substr(0, 3000) << fixture.folder.read("browser.err").substr(0, 1000));
-  REQUIRE(!text.empty());
-  const Json seen = Json::parse(text);
+  const Json seen = seen_by(browser, fixture, kReader);
+  INFO(seen.dump().substr(0, 3000));
 
   CHECK(seen["faults"] == Json::array());
   CHECK(seen["charts"] == seen["figures"]);
@@ -160,6 +188,42 @@ TEST_CASE("page in a browser: charts, switches, sliders and print", "[program][b
 
   REQUIRE(browse(browser, fixture.folder, "--print-to-pdf=page.pdf out/report.html"));
   CHECK(fixture.folder.read("page.pdf").substr(0, 5) == "%PDF-");
+}
+
+TEST_CASE("page in a browser: past events, and all scenarios by their probabilities",
+          "[program][browser]") {
+  const std::string browser = chromium();
+  if (browser.empty()) {
+    WARN("no Chromium on this machine: the page is not tried in a browser");
+    return;
+  }
+  std::string scenarios = StudyFixture::scenarios_toml();
+  for (const char* name : {"stay", "same", "open"}) {
+    const std::string head = std::string("[scenarios.") + name + "]\n";
+    const bool last = name == std::string("open");
+    scenarios.insert(scenarios.find(head) + head.size(),
+                     last ? "probability = 0.5\n" : "probability = 0.25\n");
+  }
+  const StudyFixture fixture(scenarios +
+                             "[effects.closure]\ncounterfactual = \"m\"\nevent = \"closure\"\n"
+                             "until = \"2020-12\"\n");
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const Json seen = seen_by(browser, fixture, kPastReader);
+  INFO(seen.dump(1));
+  CHECK(seen["faults"] == Json::array());
+  CHECK(seen["charts"] == 3);
+  CHECK(seen["key"] == "observedwithout the event95 % bandno effect");
+  CHECK(seen["level"]["bands"] == 1);
+  CHECK(seen["level"]["without"] == 1);
+  CHECK(seen["level"]["zero"] == 0);
+  CHECK(seen["level"]["observed"] == 36 + 24);  // months before and after
+  CHECK(seen["bars"] == 24);
+  CHECK(seen["zeros"] == 2);
+  CHECK_THAT(seen["event"].get<std::string>(), Catch::StartsWith("A closure"));
+  CHECK_THAT(seen["first"].get<std::string>(), Catch::StartsWith("2016-01: observed "));
+  CHECK_THAT(seen["last"].get<std::string>(), Catch::StartsWith("2020-12: −"));
+  CHECK(seen["mixture"]["after"].get<int>() == seen["mixture"]["before"].get<int>() + 1);
+  CHECK(seen["mixture"]["label"] == "All scenarios by their probabilities");
 }
 
 }  // namespace amnok

@@ -153,6 +153,52 @@ TEST_CASE("report: years of annual.csv stand in the report, bands of sums", "[pr
   CHECK(rows[4].back() == fmt::format("{:.0f}", median));
 }
 
+TEST_CASE(
+    "report: Word and PDF hold the figures of projections.csv, and every format is the same "
+    "bytes twice",
+    "[program][slow]") {
+  const bool word = has_tool("pandoc") && has_tool("unzip");
+  const bool pdf = has_tool("pdflatex") && has_tool("pdftotext");
+  if (!word && !pdf) {
+    WARN("skipped: neither pandoc nor pdflatex with pdftotext is installed");
+    return;
+  }
+  const StudyFixture fixture;
+  const std::string& folder = fixture.folder.path();
+  REQUIRE(run_program("run study.toml -o out -q", folder).exit_code == 0);
+  std::string formats = "md,latex,xlsx,html";
+  if (word) formats += ",docx";
+  if (pdf) formats += ",pdf";
+  for (const char* name : {"a", "b"}) {
+    const ProgramResult result =
+        run_program(fmt::format("report out --to {} -o {}", formats, name), folder);
+    INFO(result.err);
+    REQUIRE(result.exit_code == 0);
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(folder + "/a")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string name = fs::relative(entry.path(), folder + "/a").string();
+    INFO(name);
+    CHECK(fixture.folder.read("a/" + name) == fixture.folder.read("b/" + name));
+  }
+  const auto bands = bands_of(fixture.folder.read("out/projections.csv"));
+  const auto holds = [&](const std::string& command) {
+    REQUIRE(std::system(fmt::format("cd '{}' && {}", folder, command).c_str()) == 0);
+    const std::string text = fixture.folder.read("text");
+    for (const char* scenario : {"stay", "open"}) {
+      for (const char* date : {"2022-03", "2022-06", "2022-09", "2022-12"}) {
+        const Band& band = bands.at(fmt::format("{} m {}", scenario, date));
+        const std::string interval = fmt::format("[{:.0f}, {:.0f}]", band.low, band.high);
+        INFO(command << " " << scenario << " " << date);
+        CHECK_THAT(
+            text, Catch::Contains(fmt::format("{:.0f}", band.median)) && Catch::Contains(interval));
+      }
+    }
+  };
+  if (word) holds("unzip -q -p a/report.docx word/document.xml > text");
+  if (pdf) holds("pdftotext -layout a/report.pdf text");
+}
+
 TEST_CASE("report: another folder gets figures and scripts; two reports are the same bytes",
           "[program]") {
   const StudyFixture fixture;
@@ -217,6 +263,117 @@ TEST_CASE("explain: sentences of one variable, scenario and date, with what they
                               "if “Open”.\n\nSource: amnok ",
                               band.median, band.low, band.high)));
   CHECK_THAT(result.out, Catch::Contains("400 draws, seed 7"));
+}
+
+// The scenarios of the fixture with probabilities.
+std::string rated_scenarios() {
+  std::string toml = StudyFixture::scenarios_toml();
+  for (const auto& [scenario, probability] :
+       {std::pair("stay", "0.5"), std::pair("same", "0.2"), std::pair("open", "0.3")}) {
+    const std::string head = std::string("[scenarios.") + scenario + "]\n";
+    toml.insert(toml.find(head) + head.size(), std::string("probability = ") + probability + "\n");
+  }
+  return toml;
+}
+
+TEST_CASE("report: all scenarios by their probabilities, in the answer, the tables and sentences",
+          "[program]") {
+  const StudyFixture fixture(rated_scenarios());
+  const std::string& folder = fixture.folder.path();
+  REQUIRE(run_program("run study.toml -o out -q", folder).exit_code == 0);
+  REQUIRE(run_program("report out --to md", folder).exit_code == 0);
+  std::istringstream lines(fixture.folder.read("out/projections.csv"));
+  double mean = 0, median = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!starts_with(line, "mixture,m,USD mn,2022-12,")) continue;
+    mean = *parse_double(split(line, ',')[4]);
+    median = *parse_double(split(line, ',')[6]);
+  }
+  REQUIRE(mean > 0);
+  const std::string markdown = fixture.folder.read("out/report.md"),
+                    page = fixture.folder.read("out/report.html"),
+                    summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(markdown, Catch::Contains(fmt::format(
+                           "Over all scenarios by their probabilities {:.0f} is expected", mean)));
+  const auto rows = markdown_rows(markdown, "Imports, monthly, USD mn");
+  const auto row = std::find_if(rows.begin(), rows.end(), [](const auto& cells) {
+    return cells[0] == "All scenarios by their probabilities";
+  });
+  REQUIRE(row != rows.end());
+  CHECK(row->back() == fmt::format("{:.0f}", median));
+  CHECK(!markdown_rows(markdown, "All scenarios by their probabilities, 2022-12").empty());
+  CHECK_THAT(page, Catch::Contains("All scenarios by their probabilities, 2022-12"));
+  CHECK_THAT(summary, Catch::Contains("All scenarios by their probabilities"));
+  CHECK(fixture.folder.has("out/figures/m.mixture.dat"));
+  CHECK_THAT(fixture.folder.read("out/annual.csv"), Catch::Contains("mixture,m,USD mn,2022,sum,"));
+  const ProgramResult words = run_program("explain out imports 2022-12 mixture", folder);
+  CHECK_THAT(words.out,
+             Catch::StartsWith(fmt::format("Imports in 2022-12: {:.0f} USD mn (", mean)) &&
+                 Catch::Contains("expected over all scenarios by their probabilities."));
+}
+
+TEST_CASE("run: a probability that every draw agrees on has no error", "[program]") {
+  const StudyFixture fixture(rated_scenarios() +
+                             "[questions.sure]\nclaim = \"m >= 0\"\nat = \"2022-12\"\n"
+                             "[questions.open]\nclaim = \"m >= 55\"\nat = \"2022-12\"\n"
+                             "[questions.back]\nrecovery = \"m\"\nshare = 0.5\nreference = "
+                             "\"2018-01..2018-12\"\n");
+  const std::string& folder = fixture.folder.path();
+  REQUIRE(run_program("run study.toml -o out -q", folder).exit_code == 0);
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("P(m >= 0 in 2022-12) = 1.00, “Closed”"));
+  CHECK_THAT(summary, Catch::Contains("P(m >= 55 in 2022-12) = 0.") && Catch::Contains(" ± 0.0"));
+  CHECK_THAT(summary, Catch::Contains("all scenarios, by their probabilities"));
+  CHECK_THAT(fixture.folder.read("out/answers.csv"), Catch::Contains("back,mixture,recovery,m,"));
+}
+
+TEST_CASE("explain: a table of findings has value, interval, date, scenario, unit and hash",
+          "[program]") {
+  const StudyFixture fixture;
+  const std::string& folder = fixture.folder.path();
+  REQUIRE(run_program("run study.toml -o out -q", folder).exit_code == 0);
+  const ProgramResult result =
+      run_program("explain out imports projection 2022-12 open --csv -", folder);
+  REQUIRE(result.exit_code == 0);
+  const Band band = bands_of(fixture.folder.read("out/projections.csv")).at("open m 2022-12");
+  const Json manifest = Json::parse(fixture.folder.read("out/manifest.json"));
+  const auto second = result.out.find('\n') + 1;
+  const std::string first = result.out.substr(0, second - 1);
+  const std::vector<std::string_view> head = split(first, ',');
+  const std::string line = result.out.substr(second);
+  const std::vector<std::string_view> cells = split(line, ',');
+  const auto cell = [&](std::string_view name) {
+    return cells[static_cast<std::size_t>(std::find(head.begin(), head.end(), name) -
+                                          head.begin())];
+  };
+  CHECK(*parse_double(cell("value")) == Approx(band.median));
+  CHECK(*parse_double(cell("low")) == Approx(band.low));
+  CHECK(cell("date") == "2022-12");
+  CHECK(cell("unit") == "USD mn");
+  CHECK(cell("scenario") == "open");
+  CHECK(cell("statistic") == "median");
+  CHECK(cell("config_sha256") == manifest["config"]["sha256"].get<std::string>());
+  CHECK_THAT(line, Catch::Contains("Imports in 2022-12: "));
+}
+
+TEST_CASE("run: claims of the config are judged in the page, the report and a table", "[program]") {
+  const StudyFixture fixture;
+  const std::string& folder = fixture.folder.path();
+  fixture.folder.write("claims.csv",
+                       "claim_id,series,period,value\n"
+                       "C1,m,2022-12,1e6\nC2,w,2014-01,1\nC3,,,5\nC4,Imports,2022-12,80\n");
+  fixture.folder.write("claimed.toml", StudyFixture::models_toml() +
+                                           StudyFixture::scenarios_toml() +
+                                           "[output]\nclaims = \"claims.csv\"\n");
+  REQUIRE(run_program("run claimed.toml -o out -q", folder).exit_code == 0);
+  const std::string table = fixture.folder.read("out/claims.csv");
+  CHECK_THAT(table, Catch::Contains("C1,m,2022-12,1000000,,,contradicts,"));
+  // A series that no table shows has its recorded figures as well.
+  CHECK_THAT(table, Catch::Contains("C2,w,2014-01,1,,,contradicts,\"recorded 100.566, "));
+  CHECK_THAT(table, Catch::Contains("C3,,,5,,,cannot be said,"));
+  CHECK_THAT(fixture.folder.read("out/report.html"), Catch::Contains("<h2 id=\"claims\">"));
+  CHECK_THAT(fixture.folder.read("out/report.json"), Catch::Contains("cannot be said"));
+  CHECK_THAT(fixture.folder.read("out/manifest.json"), Catch::Contains("\"claims.csv\""));
 }
 
 TEST_CASE("explain: claims of a file are judged", "[program]") {

@@ -86,6 +86,26 @@ TEST_CASE("annual: a projected year is the distribution of sums, not the sum of 
   CHECK(year.distribution.quantile(0.05) > sum_of_low);  // months are not all low at once
 }
 
+TEST_CASE("annual: a year over all scenarios pools their draws by the probabilities") {
+  std::string toml = StudyFixture::scenarios_toml();
+  for (const auto& [scenario, probability] :
+       {std::pair("stay", "0.5"), std::pair("same", "0.2"), std::pair("open", "0.3")}) {
+    const std::string head = std::string("[scenarios.") + scenario + "]\n";
+    toml.insert(toml.find(head) + head.size(), std::string("probability = ") + probability + "\n");
+  }
+  const Years years{StudyFixture(toml)};
+  const AnnualYear& mixed = path_of(years.paths, "mixture", "m").years.at(0);
+  const auto mean = [&](const char* scenario) {
+    return path_of(years.paths, scenario, "m").years.at(0).distribution.mean;
+  };
+  CHECK(mixed.distribution.mean ==
+        Approx(0.5 * mean("stay") + 0.2 * mean("same") + 0.3 * mean("open")));
+  CHECK(mixed.coverage.projected == 12);
+  const Years without{StudyFixture()};
+  CHECK(std::none_of(without.paths.begin(), without.paths.end(),
+                     [](const AnnualPath& path) { return path.scenario == "mixture"; }));
+}
+
 TEST_CASE("annual: recorded years are sums and means of the data") {
   const Years years{StudyFixture()};
   const Series &m = years.observed.get("m"), &p = years.observed.get("p");

@@ -149,6 +149,33 @@ TEST_CASE("question: recovery is the first period at the level", "[scenario][que
   CHECK(a.p10 >= 4);  // the event ends in the fourth period
 }
 
+TEST_CASE("question: recovery over all scenarios pools their draws", "[scenario][question]") {
+  const StudyFixture fixture(kBase + kOpen +
+                             "[questions.back]\nrecovery = \"m\"\nshare = 0.6\nreference = "
+                             "\"2018-01..2018-12\"\nsmooth = 1\n");
+  const Solved s = solve_fixture(fixture, 1000);
+  const Answers answers =
+      answer_questions(s.study, s.data, *s.system, s.ensemble, settings_of(s, 1000));
+  REQUIRE(answers.recoveries.size() == 3);
+  const RecoveryAnswer &base = answers.recoveries[0], &open = answers.recoveries[1],
+                       &mixed = answers.recoveries[2];
+  CHECK(mixed.scenario == kMixture);
+  CHECK(mixed.level == open.level);
+  CHECK(mixed.probability == Approx(0.6 * base.probability + 0.4 * open.probability));
+  // The share of draws that are back by each period, by hand; the quantiles are where it crosses.
+  const auto back_by = [&](const char* scenario, int period) {
+    const DrawMatrix& m = s.ensemble.at(scenario, "m");
+    const Eigen::RowVectorXd best = m.topRows(period).colwise().maxCoeff();
+    return (best.array() >= mixed.level).cast<double>().mean();
+  };
+  int first = 0;
+  for (int period = 12; period > 0; --period) {
+    if (0.6 * back_by("base", period) + 0.4 * back_by("open", period) >= 0.1) first = period;
+  }
+  REQUIRE(first > 0);
+  CHECK(mixed.p10 == first);
+}
+
 TEST_CASE("question: the reverse question finds the number", "[scenario][question]") {
   const StudyFixture fixture(
       kBase + kOpen +

@@ -191,18 +191,18 @@
   }
 
   // Pointer and arrow keys choose a period, and `read` says what its figures are.
-  function readable(figure, drawn, first, read) {
+  function readable(figure, drawn, first, read, axis = data, start = data.origin) {
     if (!drawn) return;
     const {svg, x, width, cursor} = drawn, output = figure.querySelector('.reading');
-    let at = data.origin;
+    let at = start;
     const show = index => {
-      at = Math.max(first, Math.min(data.periods.length - 1, index));
-      cursor.attr('x1', x(data.x[at])).attr('x2', x(data.x[at])).attr('visibility', 'visible');
-      output.textContent = data.periods[at] + ': ' + (read(at) || '–');
+      at = Math.max(first, Math.min(axis.periods.length - 1, index));
+      cursor.attr('x1', x(axis.x[at])).attr('x2', x(axis.x[at])).attr('visibility', 'visible');
+      output.textContent = axis.periods[at] + ': ' + (read(at) || '–');
     };
     svg.on('pointermove', () => {
       const box = svg.node().getBoundingClientRect(), place = (d3.event.clientX - box.left) / box.width * width;
-      show(d3.scan(data.x, (a, b) => Math.abs(x(a) - place) - Math.abs(x(b) - place)));
+      show(d3.scan(axis.x, (a, b) => Math.abs(x(a) - place) - Math.abs(x(b) - place)));
     });
     svg.on('keydown', () => {
       const step = {ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12, Home: -Infinity, End: Infinity}[d3.event.key];
@@ -296,6 +296,73 @@
     readable(figure, drawn, data.origin, i => scenario_reading('', columns, i - data.origin, path.decimals[state.measures[e]]).trim());
   }
 
+  // ---- Past events --------------------------------------------------------------------------------
+
+  // Observed against what would have been, the difference, the difference added up: an axis of their own.
+  function draw_past(figure, room) {
+    const past = data.past[Number(figure.dataset.past)], panel = past.panels[figure.dataset.panel];
+    const is_level = figure.dataset.panel === 'level', bars = figure.dataset.panel === 'difference';
+    const width = Math.max(300, Math.min(room || 560, 900)), left = 58, right = width - 14, top = 22;
+    const bottom = top + Math.max(190, Math.min(250, width * .44));
+    const x = d3.scaleLinear([past.x[0], past.x_end], [left, right]), root = d3.select(figure.querySelector('.plot'));
+    root.selectAll('*').remove();
+    const values = panel.middle.concat(panel.low, panel.high, is_level ? past.observed : [0]).filter(v => v !== null);
+    let [low, high] = d3.extent(values);
+    if (low === high) { low -= 1; high += 1; }
+    const y = d3.scaleLinear([low, high], [bottom - 4, top + 4]).nice(5);
+    const svg = root.append('svg').attr('viewBox', `0 0 ${width} ${bottom + 24}`).attr('role', 'img').attr('tabindex', 0)
+      .attr('aria-label', fill(words.chart_of, {variable: past.label + ', ' + figure.querySelector('figcaption').textContent}));
+    svg.append('g').attr('class', 'axis-y').attr('transform', `translate(${left},0)`)
+      .call(d3.axisLeft(y).ticks(5).tickSize(left - right).tickFormat(v => minus(y.tickFormat(5, Math.abs(high) >= 1e6 ? '~s' : undefined)(v))))
+      .call(g => g.select('.domain').remove());
+    const ticks = past.ticks[width < 420 ? 0 : width < 640 ? 1 : 2];
+    svg.append('g').attr('class', 'axis-x').attr('transform', `translate(0,${bottom})`)
+      .call(d3.axisBottom(x).tickValues(ticks.map(t => t[0])).tickFormat((v, i) => ticks[i][1]).tickSizeOuter(0));
+    const place = x(past.x[past.at]), leftwards = place + width_of(shortened(past.event)) + 8 > right;
+    svg.append('line').attr('class', 'event').attr('x1', place).attr('x2', place).attr('y1', top - 12).attr('y2', bottom);
+    svg.append('path').attr('class', 'event-mark').attr('d', `M${place - 4} ${bottom}h8l-4 -7z`);
+    svg.append('text').attr('class', 'event-name').attr('x', place + (leftwards ? -4 : 4)).attr('y', top - 6)
+      .attr('text-anchor', leftwards ? 'end' : 'start').text(shortened(past.event)).append('title').text(past.event);
+    const own = svg.append('g').attr('class', 's0'), at = h => x(past.x[past.first + h]), all = d3.range(panel.middle.length);
+    const line = d3.line().defined(h => panel.middle[h] !== null).x(at).y(h => y(panel.middle[h]));
+    const known = all.filter(h => panel.middle[h] !== null), banded = known.filter(h => panel.low[h] !== null);
+    if (bars) {
+      for (const h of banded) own.append('line').attr('class', 'bar').attr('x1', at(h)).attr('x2', at(h)).attr('y1', y(panel.low[h])).attr('y2', y(panel.high[h]));
+      for (const h of known) own.append('circle').attr('class', 'bar-point').attr('r', 2.4).attr('cx', at(h)).attr('cy', y(panel.middle[h]));
+    } else {
+      const area = d3.area().defined(h => panel.low[h] !== null).x(at).y0(h => y(panel.low[h])).y1(h => y(panel.high[h]));
+      own.append('path').attr('class', 'band').attr('opacity', .22).attr('d', area(all));
+      own.append('path').attr('class', 'median').attr('stroke-dasharray', is_level ? '9 3' : null).attr('d', line(all));
+    }
+    if (is_level) {
+      const points = past.observed.map((v, i) => [x(past.x[i]), v]).filter(p => p[1] !== null);
+      svg.append('path').attr('class', 'observed').attr('d', d3.line().defined(v => v !== null).x((v, i) => x(past.x[i])).y(v => y(v))(past.observed));
+      svg.append('g').selectAll('circle').data(points).enter().append('circle').attr('class', 'observed-point')
+        .attr('r', 1.6).attr('cx', p => p[0]).attr('cy', p => y(p[1]));
+    } else {
+      svg.append('line').attr('class', 'zero').attr('x1', left).attr('x2', right).attr('y1', y(0)).attr('y2', y(0));
+    }
+    const cursor = svg.append('line').attr('class', 'cursor').attr('y1', top).attr('y2', bottom).attr('visibility', 'hidden');
+    readable(figure, {svg, x, width, cursor}, is_level ? 0 : past.first, i => {
+      const said = [], h = i - past.first, digits = panel.decimals;
+      if (is_level && past.observed[i] !== null) said.push(words.observed + ' ' + rounded(past.observed[i], digits));
+      if (h >= 0 && panel.middle[h] !== null) {
+        said.push((is_level ? words.without_event + ' ' : '') + rounded(panel.middle[h], digits) +
+          (panel.low[h] === null ? '' : ` [${rounded(panel.low[h], digits)}, ${rounded(panel.high[h], digits)}]`));
+      }
+      return said.join('; ');
+    }, past, past.at);
+  }
+
+  function draw_past_key(holder) {
+    const key = d3.select(holder), band = holder.dataset.band;
+    key.selectAll('*').remove();
+    observed_glyph(key);
+    glyph(key, 's0', svg => svg.append('path').attr('class', 'median').attr('stroke-dasharray', '9 3').attr('d', 'M0 8H34')).append('span').text(words.without_event);
+    if (band) glyph(key, 's0', svg => svg.append('rect').attr('class', 'band').attr('opacity', .22).attr('width', 34).attr('height', 16)).append('span').text(band);
+    glyph(key, '', svg => svg.append('line').attr('class', 'zero').attr('x2', 34).attr('y1', 8).attr('y2', 8)).append('span').text(words.zero);
+  }
+
   // ---- Controls and key ---------------------------------------------------------------------------
 
   const glyph = (parent, name, draw) => {
@@ -307,6 +374,11 @@
     svg.append('path').attr('class', 'median').attr('stroke-dasharray', DASHES[s % 7]).attr('d', 'M0 8H26');
     svg.append('path').attr('class', 'end').attr('d', symbol(s)).attr('transform', 'translate(27,8)');
   };
+
+  const observed_glyph = key => glyph(key, '', svg => {
+    svg.append('path').attr('class', 'observed').attr('d', 'M0 12L12 5L22 9L34 4');
+    for (const [x, y] of [[12, 5], [22, 9]]) svg.append('circle').attr('class', 'observed-point').attr('r', 1.6).attr('cx', x).attr('cy', y);
+  }).append('span').text(words.observed);
 
   function draw_key(holder, fans) {
     const key = d3.select(holder);
@@ -330,10 +402,7 @@
       glyph(key, '', svg => svg.append('line').attr('class', 'zero').attr('x2', 34).attr('y1', 8).attr('y2', 8)).append('span').text(words.zero);
       return;
     }
-    glyph(key, '', svg => {
-      svg.append('path').attr('class', 'observed').attr('d', 'M0 12L12 5L22 9L34 4');
-      for (const [x, y] of [[12, 5], [22, 9]]) svg.append('circle').attr('class', 'observed-point').attr('r', 1.6).attr('cx', x).attr('cy', y);
-    }).append('span').text(words.observed);
+    observed_glyph(key);
     const later = data.variables.some(v => v.observed.some((o, i) => o !== null && v.first + i >= data.origin));
     if (later) glyph(key, '', svg => svg.append('circle').attr('class', 'realised-point').attr('r', 3).attr('cx', 17).attr('cy', 8)).append('span').text(words.realised);
     if (data.scenarios.some((s, i) => state.shown[i] && is_moved(i))) {
@@ -463,6 +532,7 @@
   }
 
   const fan_figures = Array.from(document.querySelectorAll('.chart[data-variable]'));
+  const past_figures = Array.from(document.querySelectorAll('.chart[data-past]'));
   const effect_figures = Array.from(document.querySelectorAll('.chart[data-effect]'));
   // All widths are read before anything is drawn: the browser lays the page out once.
   function draw_all(figures, draw) {
@@ -470,6 +540,7 @@
     figures.forEach((figure, i) => draw(figure, rooms[i]));
   }
   function draw_fans() {
+    if (!fan_figures.length) return;
     draw_all(fan_figures, draw_fan);
     draw_key(document.getElementById('key'), true);
     draw_note();
@@ -479,7 +550,12 @@
     document.querySelectorAll('.key[data-style]').forEach(key => draw_key(key, false));
   }
 
-  build_controls();
+  function draw_past_events() {
+    draw_all(past_figures, draw_past);
+    document.querySelectorAll('.key[data-past-key]').forEach(draw_past_key);
+  }
+
+  if (fan_figures.length) build_controls();
   fan_figures.forEach(figure => {
     figure.querySelector('details').addEventListener('toggle', () => fill_table(figure, Number(figure.dataset.variable)));
   });
@@ -488,11 +564,13 @@
   });
   draw_fans();
   draw_effects();
+  draw_past_events();
   let width = innerWidth;
   addEventListener('resize', () => {
     if (innerWidth === width) return;  // a phone's address bar comes and goes
     width = innerWidth;
     draw_fans();
     draw_effects();
+    draw_past_events();
   });
 })();

@@ -1,4 +1,6 @@
 // The document and its writers: golden files, hostile labels, same bytes twice.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
@@ -161,6 +163,16 @@ TEST_CASE("report files: pdf of hostile labels by TeX, with and without Hangul",
     INFO((written.problems.empty() ? "" : written.problems[0].message));
     REQUIRE(written.problems.empty());
     CHECK(folder.read("out/report.pdf").substr(0, 5) == "%PDF-");
+    if (!has_tool("pdftotext")) continue;
+    const std::string command = fmt::format("cd '{}' && pdftotext -raw report.pdf text", out);
+    REQUIRE(std::system(command.c_str()) == 0);
+    // Lines are broken anywhere, and straight quotes are set as such or as curly ones.
+    std::string text;
+    for (char c : folder.read("out/text")) {
+      if (c != '\n' && c != ' ' && c != '\f') text += c;
+    }
+    CHECK_THAT(text, Catch::Contains("50%ofa_b&c#d$e{f}~g^h\\i<script>alert("));
+    if (hangul) CHECK_THAT(text, Catch::Contains("수입"));
   }
 }
 

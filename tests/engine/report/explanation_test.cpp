@@ -13,7 +13,7 @@ namespace amnok {
 namespace {
 
 ClaimVerdict verdict(const Claim& claim) {
-  return judge_claim(claim, sample_document()).verdict;
+  return judge_claim(claim, sample_document().facts).verdict;
 }
 
 }  // namespace
@@ -42,9 +42,18 @@ TEST_CASE("claims: recorded figures agree to the digits of the claim") {
   CHECK(verdict({"", "Imports", "2021", "USD billion", "", 0.26}) == ClaimVerdict::agrees);
   CHECK(verdict({"", "m", "2021", "", "", 260}) == ClaimVerdict::agrees);  // to the ten
   CHECK(verdict({"", "m", "2021", "", "", 251}) == ClaimVerdict::contradicts);
-  const JudgedClaim slip = judge_claim({"", "m", "2021", "", "", 2613}, sample_document());
+  const JudgedClaim slip = judge_claim({"", "m", "2021", "", "", 2613}, sample_document().facts);
   CHECK(slip.verdict == ClaimVerdict::contradicts);
   CHECK_THAT(slip.reason, Catch::Contains("ten times too large"));
+}
+
+TEST_CASE("claims: a year with missing months cannot be held against a claim") {
+  std::vector<Fact> facts = sample_document().facts;
+  facts[1].note = "11 of 12 months recorded, 1 missing";
+  const JudgedClaim judged = judge_claim({"", "m", "2021", "", "", 300}, facts);
+  CHECK(judged.verdict == ClaimVerdict::cannot_be_said);
+  CHECK_THAT(judged.reason,
+             Catch::Contains("the year is not whole") && Catch::Contains("1 missing"));
 }
 
 TEST_CASE("claims: projections agree inside their band") {
@@ -67,7 +76,7 @@ TEST_CASE("claims: a file without series names nothing; one without values is an
   REQUIRE(claims.size() == 2);
   CHECK(claims[0].id == "C1 318 in 2021");
   std::vector<JudgedClaim> judged;
-  for (const Claim& claim : claims) judged.push_back(judge_claim(claim, sample_document()));
+  for (const Claim& claim : claims) judged.push_back(judge_claim(claim, sample_document().facts));
   CHECK_THAT(claims_text(judged), Catch::Contains("0 agree, 0 contradict, 2 cannot be said"));
   const std::string bare = folder.write("d.csv", "a\n1\n");
   CHECK_THAT(message_of([&] { read_claims(bare); }), Catch::Contains("has no column value"));

@@ -197,7 +197,8 @@ TEST_CASE("page: labels of the config replace the page's own words, in scripts a
 
 TEST_CASE("page: every text of the table is used", "[page]") {
   std::string sources = read_file(source_path("engine/report/page/report.js"));
-  for (const char* file : {"html_report.cpp", "html_charts.cpp", "html_estimates.cpp"}) {
+  for (const char* file :
+       {"html_report.cpp", "html_charts.cpp", "html_estimates.cpp", "html_past.cpp"}) {
     sources += read_file(source_path("engine/report/") + file);
   }
   for (const PageText& text : page_texts()) {

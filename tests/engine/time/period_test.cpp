@@ -42,6 +42,16 @@ TEST_CASE("period: a finer date falls into its period, a coarser one is refused"
   CHECK_FALSE(parse_period("2022Q3", Frequency::monthly));
 }
 
+TEST_CASE("period: a quarter or week may have a dash before its letter") {
+  CHECK(format_period(*parse_period("2000-Q1", Frequency::quarterly)) == "2000Q1");
+  CHECK(format_period(*parse_period("2000-q4", Frequency::quarterly)) == "2000Q4");
+  CHECK(parse_date("2021-W01")->first == parse_date("2021W01")->first);
+  for (const char* text : {"2000--Q1", "2000-Q5", "2000-Q", "2000-", "2000-W54"}) {
+    INFO(text);
+    CHECK_FALSE(parse_date(text));
+  }
+}
+
 TEST_CASE("period: impossible dates are not dates") {
   for (const char* text : {"2022-13", "2021-02-29", "2022Q5", "22-01", "2022-1", "", "2022-01-01x",
                            "abcd", "2022W54", "2021W53"}) {
