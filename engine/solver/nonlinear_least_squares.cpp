@@ -96,7 +96,7 @@ class CeresFunction : public ceres::CostFunction {
 
 struct State {
   VectorXd x, residuals;
-  MatrixXd jacobian;
+  MatrixXd jacobian, gram;
   double rss = INFINITY;
   double relative_offset = 1;
   double step = INFINITY;  // largest relative change of a parameter in the next Gauss-Newton step
@@ -124,6 +124,7 @@ bool set_state(const VectorXd& x, VectorXd r, MatrixXd j, State& state) {
         std::max(state.step, std::fabs(state.gauss_newton(i)) / std::max(std::fabs(x(i)), 1e-12));
   }
   state.residuals = std::move(r);
+  state.gram = j.transpose().lazyProduct(j);
   state.jacobian = std::move(j);
   return true;
 }
@@ -198,13 +199,22 @@ State run_tiny(const NonlinearLeastSquares& problem, const VectorXd& start) {
 std::optional<State> run_secant(const NonlinearLeastSquares& problem, const VectorXd& start,
                                 const State& best) {
   std::optional<KnownOptimum> known;
-  if (is_converged(problem, best)) known.emplace(KnownOptimum{best.x, best.jacobian, best.rss});
+  if (is_converged(problem, best)) known.emplace(KnownOptimum{best.x, best.gram, best.rss});
   State state;
   SecantEnd end = secant_search(problem, start,
                                 problem.effort == Effort::scan ? kScanStalled : kStalled, known);
   if (end.arrived) return std::nullopt;
-  if (!end.defined || !set_state(end.x, std::move(end.residuals), std::move(end.jacobian), state))
+  if (!end.defined) return state;
+  if (!problem.products) {
+    if (!set_state(end.x, std::move(end.residuals), std::move(end.jacobian), state)) return state;
+  } else if (problem.effort == Effort::scan) {
+    state.x = std::move(end.x);
+    state.gram = std::move(end.gram);
+    state.rss = end.rss;
+    state.relative_offset = end.relative_offset;
+  } else if (!evaluate_state(problem, end.x, state)) {
     return state;
+  }
   state.iterations = end.iterations;
   state.stalled = end.stalled;
   return state;
@@ -345,6 +355,7 @@ NonlinearFit solve(const NonlinearLeastSquares& problem) {
   fit.x = best.x;
   fit.residuals = best.residuals;
   fit.jacobian = best.jacobian;
+  fit.gram = best.gram;
   fit.rss = best.rss;
   fit.relative_offset = best.relative_offset;
   fit.iterations = best.iterations;

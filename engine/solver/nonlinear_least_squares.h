@@ -21,12 +21,22 @@
 
 namespace amnok {
 
+// r'r, J'r and J'J.
+struct ResidualProducts {
+  double rss = 0;
+  VectorXd gradient;
+  MatrixXd gram;
+};
+
 struct NonlinearLeastSquares {
   int residual_count = 0;
   std::vector<VectorXd> starts;  // at least one; all are tried when thorough
   // Fills r (size n) and, when it is not null, J (n x k). False: not defined at x.
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
   bool cheap_jacobian = false;  // J costs little more than r alone
+  // The products alone, where they cost less than r and J; empty: they come from evaluate. A search
+  // short of an exact one goes by them; its end is judged by r and J, that of a scan by them too.
+  std::function<bool(const VectorXd& x, ResidualProducts& products)> products;
   bool thorough =
       false;       // Ceres from every start, and from starts rescaled by powers of ten if need be
   VectorXd units;  // typical sizes of the parameters; empty: one each
@@ -43,6 +53,7 @@ struct NonlinearFit {
   VectorXd x;
   VectorXd residuals;
   MatrixXd jacobian;
+  MatrixXd gram;  // J'J; after a scan by products there is no J
   double rss = 0;
   double relative_offset = 1;
   int iterations = 0;

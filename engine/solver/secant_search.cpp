@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/lane_dot.h"
+
 namespace amnok {
 
 namespace {
@@ -16,32 +18,41 @@ constexpr double kAccepted = 1e-4;  // share of the promised decrease that a ste
 
 // f = r'r / 2 at x, its gradient J'r and the Gauss-Newton part J'J of its Hessian.
 struct Point {
-  VectorXd x, r, gradient;
-  MatrixXd j, gauss_newton;
-  double rss = 0;
+  VectorXd x, r;
+  MatrixXd j;
+  ResidualProducts products{};
   bool has_jacobian = false;
+
+  double rss() const { return products.rss; }
+  const VectorXd& gradient() const { return products.gradient; }
+  const MatrixXd& gauss_newton() const { return products.gram; }
 };
 
 bool evaluate(const NonlinearLeastSquares& problem, bool with_jacobian, Point& point) {
+  if (problem.products) {
+    point.has_jacobian = true;
+    return problem.products(point.x, point.products) && std::isfinite(point.rss()) &&
+           point.gradient().allFinite() && point.gauss_newton().allFinite();
+  }
   if (!problem.evaluate(point.x, point.r, with_jacobian ? &point.j : nullptr)) return false;
   point.has_jacobian = with_jacobian;
-  point.rss = point.r.squaredNorm();
-  if (!std::isfinite(point.rss)) return false;
+  point.products.rss = lane_dot(point.r.data(), point.r.data(), point.r.size());
+  if (!std::isfinite(point.rss())) return false;
   if (!with_jacobian) return true;
-  point.gradient = point.j.transpose() * point.r;
-  point.gauss_newton = point.j.transpose().lazyProduct(point.j);
-  return point.gauss_newton.allFinite();
+  point.products.gradient = lane_products(point.j, point.r);
+  point.products.gram = lane_gram(point.j);
+  return point.gauss_newton().allFinite();
 }
 
 // |Q Q' r| / |r| by the normal equations; columns without length take no part.
 double relative_offset(const Point& at) {
-  if (at.rss == 0) return 0;
-  VectorXd scale = at.gauss_newton.diagonal().cwiseSqrt();
+  if (at.rss() == 0) return 0;
+  VectorXd scale = at.gauss_newton().diagonal().cwiseSqrt();
   scale = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
-  MatrixXd scaled = scale.asDiagonal() * at.gauss_newton * scale.asDiagonal();
+  MatrixXd scaled = scale.asDiagonal() * at.gauss_newton() * scale.asDiagonal();
   scaled.diagonal().array() += 1e-14;
-  const VectorXd g = scale.cwiseProduct(at.gradient);
-  return std::sqrt(std::max(0.0, g.dot(scaled.ldlt().solve(g))) / at.rss);
+  const VectorXd g = scale.cwiseProduct(at.gradient());
+  return std::sqrt(std::max(0.0, g.dot(scaled.ldlt().solve(g))) / at.rss());
 }
 
 struct Step {
@@ -53,21 +64,23 @@ struct Step {
 std::optional<Step> damped_step(const Point& at, const MatrixXd& hessian, double damping) {
   MatrixXd damped = hessian;
   for (Eigen::Index i = 0; i < damped.rows(); ++i) {
-    const double size = at.gauss_newton(i, i);
+    const double size = at.gauss_newton()(i, i);
     damped(i, i) += damping * (size > 0 ? size : 1.0);
   }
   const Eigen::LLT<MatrixXd> llt(damped);
   if (llt.info() != Eigen::Success) return std::nullopt;
-  Step step{-llt.solve(at.gradient)};
-  step.promised = -at.gradient.dot(step.s) - 0.5 * step.s.dot(hessian * step.s);
+  Step step{-llt.solve(at.gradient())};
+  step.promised = -at.gradient().dot(step.s) - 0.5 * step.s.dot(hessian * step.s);
   if (!step.s.allFinite() || !(step.promised > 0)) return std::nullopt;
   return step;
 }
 
 // The new S after the step s from `old` to `now`.
 void update(const Point& old, const Point& now, const VectorXd& s, MatrixXd& missing) {
-  const VectorXd change = now.gradient - old.j.transpose() * now.r;  // of J, seen by r
-  const VectorXd y = now.gradient - old.gradient;
+  const VectorXd y = now.gradient() - old.gradient();
+  const VectorXd change = now.j.size() > 0  // of J, seen by r
+                              ? VectorXd(now.gradient() - lane_products(old.j, now.r))
+                              : VectorXd(y - now.gauss_newton() * s);
   const double ys = y.dot(s);
   if (!(ys > 0)) return;
   const VectorXd along = missing * s;
@@ -79,10 +92,11 @@ void update(const Point& old, const Point& now, const VectorXd& s, MatrixXd& mis
   missing -= (v.dot(s) / (ys * ys)) * (y * y.transpose());
 }
 
-bool is_near(const KnownOptimum& known, const VectorXd& x) {
+bool is_near(const KnownOptimum& known, const VectorXd& x, int residual_count) {
   constexpr double kStandardErrors = 0.5;
-  const double distance = (known.jacobian * (x - known.x)).squaredNorm();
-  return distance * static_cast<double>(known.jacobian.rows()) <
+  const VectorXd away = x - known.x;
+  const double distance = away.dot(known.gram * away);
+  return distance * static_cast<double>(residual_count) <
          kStandardErrors * kStandardErrors * known.rss;
 }
 
@@ -99,34 +113,34 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
   Point next;
   while (end.iterations < problem.max_iterations && damping < kMostDamping && !end.stalled &&
          offset >= problem.offset_tolerance) {
-    end.arrived = known && is_near(*known, at.x);
+    end.arrived = known && is_near(*known, at.x, problem.residual_count);
     if (end.arrived) break;
     ++end.iterations;
-    std::optional<Step> step = damped_step(at, at.gauss_newton + missing, damping);
+    std::optional<Step> step = damped_step(at, at.gauss_newton() + missing, damping);
     if (!step) {
       missing.setZero();
-      step = damped_step(at, at.gauss_newton, damping);
+      step = damped_step(at, at.gauss_newton(), damping);
     }
     if (!step) break;
     // On an edge of the admissible region J vanishes, and its angle with r says nothing; what the
     // next step promises does.
-    if (damping < 1e-2 && 2 * step->promised < kNothing * at.rss) {
+    if (damping < 1e-2 && 2 * step->promised < kNothing * at.rss()) {
       end.stalled = true;
       break;
     }
     next.x = at.x + step->s;
     const bool defined = evaluate(problem, problem.cheap_jacobian, next);
-    const double decrease = defined ? 0.5 * (at.rss - next.rss) : -INFINITY;
+    const double decrease = defined ? 0.5 * (at.rss() - next.rss()) : -INFINITY;
     const double share = decrease / step->promised;
     if (!(share > kAccepted) || !(next.has_jacobian || evaluate(problem, true, next))) {
       // At rounding level of f there is nothing left to gain.
-      end.stalled = defined && std::max(std::fabs(decrease), step->promised) < stall * at.rss;
+      end.stalled = defined && std::max(std::fabs(decrease), step->promised) < stall * at.rss();
       damping = std::max(damping, offset * offset) * 10;
       continue;
     }
     if (share > 0.75) damping = std::max(damping / 10, kLeastDamping);
     if (share < 0.25) damping *= 4;
-    end.stalled = decrease < 0.5 * stall * at.rss;
+    end.stalled = decrease < 0.5 * stall * at.rss();
     update(at, next, step->s, missing);
     std::swap(at, next);
     offset = relative_offset(at);
@@ -135,6 +149,9 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
   end.x = std::move(at.x);
   end.residuals = std::move(at.r);
   end.jacobian = std::move(at.j);
+  end.gram = std::move(at.products.gram);
+  end.rss = at.rss();
+  end.relative_offset = offset;
   return end;
 }
 

@@ -7,6 +7,9 @@
 //     S <- tau S + (v y' + y v') / (y's) - (v's) y y' / (y's)^2
 //     tau = min(1, |s'(g_new - g#)| / |s'S s|)
 //
+// Without r and J themselves (problem.products), g_new - g# is y - J_new'J_new s, so that the new
+// Hessian maps s to y just the same (Betts 1976, J. Optim. Theory Appl. 18, 469-483).
+//
 // Dennis, Gay & Welsch (1981, ACM Trans. Math. Softw. 7, 348-368), sections 3 and 4. Where residuals
 // are large, as in every likelihood, Gauss-Newton gains a constant factor a step; this gains digits
 // faster and faster, for the price of k x k arithmetic.
@@ -22,14 +25,15 @@ namespace amnok {
 // |J (x - x*)| < 0.5 |r*| / sqrt(n), would end there too.
 struct KnownOptimum {
   const VectorXd& x;
-  const MatrixXd& jacobian;
+  const MatrixXd& gram;  // J'J
   double rss = 0;
 };
 
 struct SecantEnd {
   bool defined = false;  // the residuals at the start are
   VectorXd x, residuals;
-  MatrixXd jacobian;
+  MatrixXd jacobian, gram;  // by products: no residuals and no Jacobian
+  double rss = 0, relative_offset = 1;
   int iterations = 0;
   bool stalled = false;  // the last step lowered the sum of squares by less than the share
   bool arrived = false;  // at the known optimum

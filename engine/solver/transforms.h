@@ -21,11 +21,14 @@ inline double unfold(double r, double edge) {
   return std::asin(std::clamp(r / edge, -1.0, 1.0));
 }
 
-// Whether u stays on an edge: within 5e-7 of it, where the derivative in u has all but vanished, and
-// with a sum of squares r'r that falls outwards. slope: r'(dr / du).
-inline bool is_held_at_edge(double u, double slope) {
+// Whether u is on an edge, within 5e-7 of it, where the derivative in u has all but vanished; and stays
+// there, with a sum of squares r'r that falls outwards. slope: r'(dr / du).
+inline bool is_at_edge(double u) {
   constexpr double kAtEdge = 1e-3;
-  return std::fabs(std::cos(u)) < kAtEdge && slope * std::sin(u) * std::cos(u) < 0;
+  return std::fabs(std::cos(u)) < kAtEdge;
+}
+inline bool is_held_at_edge(double u, double slope) {
+  return is_at_edge(u) && slope * std::sin(u) * std::cos(u) < 0;
 }
 
 // sign = +1: stationary AR coefficients; -1: invertible MA coefficients.

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "engine/base/wide.h"
+#include "engine/statespace/arma_dual.h"
 #include "engine/statespace/arma_filter.h"
 #include "engine/statespace/arma_filter_detail.h"
 
@@ -16,65 +17,7 @@ namespace {
 
 using namespace arma_detail;
 
-// W doubles that the compiler keeps in vector registers, read from any row of lanes.
-template <int W>
-struct Lanes {
-  typedef double type __attribute__((vector_size(W * sizeof(double)), aligned(8), may_alias));
-};
-
-// A number with its derivatives, for what the filter starts from.
-template <int W>
-struct Dual {
-  typename Lanes<W>::type lanes = {};
-  Dual() = default;
-  explicit Dual(double value) { lanes[0] = value; }
-  double value() const { return lanes[0]; }
-};
-template <int W>
-Dual<W> operator+(const Dual<W>& x, const Dual<W>& y) {
-  Dual<W> sum;
-  sum.lanes = x.lanes + y.lanes;
-  return sum;
-}
-template <int W>
-Dual<W> operator-(const Dual<W>& x, const Dual<W>& y) {
-  Dual<W> difference;
-  difference.lanes = x.lanes - y.lanes;
-  return difference;
-}
-template <int W>
-Dual<W> operator*(const Dual<W>& x, const Dual<W>& y) {
-  Dual<W> product;
-  product.lanes = x.lanes * y.lanes[0] + y.lanes * x.lanes[0];
-  product.lanes[0] = x.lanes[0] * y.lanes[0];
-  return product;
-}
-template <int W>
-Dual<W> operator/(const Dual<W>& x, const Dual<W>& y) {
-  Dual<W> ratio;
-  const double value = x.lanes[0] / y.lanes[0];
-  ratio.lanes = (x.lanes - y.lanes * value) / y.lanes[0];
-  ratio.lanes[0] = value;
-  return ratio;
-}
-template <int W>
-bool operator<(const Dual<W>& x, const Dual<W>& y) {
-  return x.value() < y.value();
-}
-template <int W>
-bool operator>(const Dual<W>& x, const Dual<W>& y) {
-  return x.value() > y.value();
-}
-template <int W>
-bool is_zero(const Dual<W>& x) {
-  for (int i = 0; i < W; ++i) {
-    if (x.lanes[i] != 0) return false;
-  }
-  return true;
-}
-
 constexpr double kSteadyDerivative = 1e-9;
-constexpr int kMostLanes = 8;
 
 std::size_t index(int i) {
   return static_cast<std::size_t>(i);
@@ -88,19 +31,6 @@ struct LaneFilter {
   double df[kMostLanes] = {}, dc[kMostLanes] = {}, dlog[kMostLanes] = {};
   LogProduct product{};
 };
-
-template <int W>
-inline std::vector<Dual<W>> with_derivatives(const std::vector<double>& c,
-                                             const MatrixXd& derivative, int first, int count) {
-  std::vector<Dual<W>> result(c.size());
-  for (std::size_t i = 0; i < c.size(); ++i) {
-    result[i].lanes[0] = c[i];
-    for (int j = 0; j < count; ++j) {
-      result[i].lanes[j + 1] = derivative(static_cast<Eigen::Index>(i), first + j);
-    }
-  }
-  return result;
-}
 
 template <int W>
 inline bool start_lanes(const ArmaCoefficients& arma, int first, LaneFilter& filter) {
@@ -255,6 +185,9 @@ PlainLags plain_lags(const LaneFilter& filter, const ArmaCoefficients& arma) {
 //   E_t = Z_t - known_t - sum_j (phi_j Z_{t-j} + dphi_j z_{t-j}) - sum_j (theta_j E_{t-j} + dtheta_j e_{t-j})
 //
 // known_t: what the state at `begin` holds; the sums begin there.
+//
+// The value alone runs ahead of the derivatives, and the last row stays in a register: a step then
+// waits for one product and one difference.
 template <int W>
 inline void run_plain(const LaneFilter& filter, const ArmaCoefficients& arma, const PlainLags& lags,
                       const double* z, const double* dz, int begin, int n, double* rows) {
@@ -264,6 +197,12 @@ inline void run_plain(const LaneFilter& filter, const ArmaCoefficients& arma, co
   const V* dtheta = reinterpret_cast<const V*>(filter.dtheta.data());
   const V* moving = reinterpret_cast<const V*>(dz);
   V* e = reinterpret_cast<V*>(rows);
+  const bool has_first = !lags.ma.empty() && lags.ma.back() == 1;
+  const std::size_t others = lags.ma.size() - (has_first ? 1 : 0);
+  const double theta = has_first ? arma.ma[0] : 0.0;
+  V dfirst = {}, last = {};
+  if (has_first) dfirst = dtheta[0];
+  double value = 0;  // of the last row
   for (int t = begin; t < n; ++t) {
     const int since = t - begin;
     V row = {};
@@ -275,11 +214,17 @@ inline void run_plain(const LaneFilter& filter, const ArmaCoefficients& arma, co
       row -= phi[lag - 1] * z[t - lag];
       if (moving != nullptr) row -= moving[t - lag] * arma.ar[index(lag - 1)];
     }
-    for (int lag : lags.ma) {
+    for (std::size_t i = 0; i < others; ++i) {
+      const int lag = lags.ma[i];
       if (lag > since) continue;
       const V past = e[t - lag];
       row -= past * arma.ma[index(lag - 1)] + dtheta[lag - 1] * past[0];
     }
+    const double rest = row[0];
+    row -= dfirst * value;
+    row -= last * theta;
+    value = rest - value * theta;
+    last = row;
     e[t] = row;
   }
 }
@@ -291,6 +236,25 @@ AMNOK_WIDE void run_from_steady_state(const LaneFilter& filter, const ArmaCoeffi
     run_plain<4>(filter, arma, lags, z, dz, begin, n, rows);
   } else {
     run_plain<kMostLanes>(filter, arma, lags, z, dz, begin, n, rows);
+  }
+}
+
+// Columns of rows of lanes, the first and `count` after it.
+template <int W>
+inline void take_columns(const double* rows, int n, int count, double* first,
+                         double* const* others) {
+  for (int t = 0; t < n; ++t) first[t] = rows[t * W];
+  for (int j = 0; j < count; ++j) {
+    double* to = others[j];
+    for (int t = 0; t < n; ++t) to[t] = rows[t * W + j + 1];
+  }
+}
+AMNOK_WIDE void columns_of(const LaneFilter& filter, const double* rows, int n, double* first,
+                           double* const* others) {
+  if (filter.width == 4) {
+    take_columns<4>(rows, n, filter.count, first, others);
+  } else {
+    take_columns<kMostLanes>(rows, n, filter.count, first, others);
   }
 }
 
@@ -331,10 +295,12 @@ ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const Vect
     const int begin = run_to_steady_state(filter, z.data(), periods, dz_lanes, rows.get());
     run_from_steady_state(filter, arma, plain_lags(filter, arma), z.data(), dz_lanes, begin,
                           periods, rows.get());
-    const Eigen::Map<const DrawMatrix> all(rows.get(), n, filter.width);
-    errors = all.col(0);
-    derivatives.middleCols(first, count) = all.middleCols(1, count);
-    for (int j = 0; j < count; ++j) log_determinant_derivative(first + j) = filter.dlog[j + 1];
+    double* to[kMostLanes];
+    for (int j = 0; j < count; ++j) {
+      to[j] = derivatives.col(first + j).data();
+      log_determinant_derivative(first + j) = filter.dlog[j + 1];
+    }
+    columns_of(filter, rows.get(), periods, errors.data(), to);
     result.log_determinant = filter.product.value();
   }
   result.ok = std::isfinite(result.log_determinant);

@@ -112,6 +112,11 @@ Problem BoundArima::problem() const {
   problem.evaluate = [likelihood](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
     return likelihood->residuals(u, r, jacobian);
   };
+  if (likelihood->has_products()) {
+    problem.products = [likelihood](const VectorXd& u, ResidualProducts& products) {
+      return likelihood->residual_products(u, products);
+    };
+  }
   return problem;
 }
 

@@ -31,8 +31,20 @@ MatrixXd ArimaLikelihood::information_from_scores(const VectorXd& theta,
   const double n = nobs_;
   MatrixXd information = MatrixXd::Constant(k + kb, k + kb, kMissing);
   const MatrixXd identity = MatrixXd::Identity(k, k);
+  MatrixXd regression;  // - d2 log L / d beta2 there, where it comes along
   // d log L / d (theta, beta) with sigma^2 concentrated out.
   const auto score = [&](const VectorXd& at, VectorXd& gradient) {
+    if (has_products()) {
+      const ArmaProducts products = arma_products(coefficients(at, identity), differenced_, beta);
+      if (products.ok) {
+        gradient.resize(k + kb);
+        gradient.head(k) =
+            -0.5 * products.log_determinant_derivative - n / products.rss * products.half_gradient;
+        gradient.tail(kb) = n / products.rss * products.regression_score;
+        regression = n / products.rss * products.regression_products;
+        return true;
+      }
+    }
     const ErrorDerivatives d = error_derivatives(at, identity, beta);
     if (!d.ok) return false;
     const double weight = n / d.errors.squaredNorm();
@@ -45,17 +57,18 @@ MatrixXd ArimaLikelihood::information_from_scores(const VectorXd& theta,
     gradient.tail(kb) = weight * (white.rows.rightCols(kb).transpose() * d.errors);
     return true;
   };
-  if (kb > 0) {
-    const Whitened white = whiten(theta);
-    if (!white.ok) return information;
-    const auto x = white.rows.rightCols(kb);
-    const double rss = (white.rows.col(0) - x * beta).squaredNorm();
-    information.bottomRightCorner(kb, kb) = n / rss * (x.transpose() * x);
-  }
   // One-sided: a step's truncation and the scores' rounding each cost about 1e-5 of a derivative.
   const VectorXd step = admissible_steps(theta, 1e-5);
   VectorXd moved = theta, centre, up;
   if (!score(theta, centre)) return information;
+  if (kb > 0 && regression.size() == 0) {
+    const Whitened white = whiten(theta);
+    if (!white.ok) return information;
+    const auto x = white.rows.rightCols(kb);
+    const double rss = (white.rows.col(0) - x * beta).squaredNorm();
+    regression = n / rss * (x.transpose() * x);
+  }
+  information.bottomRightCorner(kb, kb) = regression;
   for (Eigen::Index i = 0; i < k; ++i) {
     moved(i) = theta(i) + step(i);
     if (!score(moved, up)) return MatrixXd::Constant(k + kb, k + kb, kMissing);

@@ -50,16 +50,6 @@ MatrixXd expanded_derivative(const VectorXd& theta, const MatrixXd& to_natural, 
   return derivative;
 }
 
-ArmaCoefficients expand_with_derivatives(const ArimaOrder& o, const VectorXd& theta,
-                                         const MatrixXd& to_natural) {
-  ArmaPolynomials arma = expand(o, theta);
-  const int seasonal = o.p + o.q;
-  return {std::move(arma.ar), std::move(arma.ma),
-          expanded_derivative(theta, to_natural, 0, o.p, seasonal, o.seasonal_p, o.period, -1.0),
-          expanded_derivative(theta, to_natural, o.p, o.q, seasonal + o.seasonal_p, o.seasonal_q,
-                              o.period, 1.0)};
-}
-
 // u_{t-shift} / (1 - delta B), its last n values; `slope`, when given, is its derivative in delta.
 VectorXd filter_input(const TransferInput& input, int shift, double delta, int n,
                       VectorXd* slope = nullptr) {
@@ -139,6 +129,17 @@ MatrixXd ArimaLikelihood::columns(const VectorXd& theta) const {
   return all;
 }
 
+ArmaCoefficients ArimaLikelihood::coefficients(const VectorXd& theta,
+                                               const MatrixXd& to_natural) const {
+  const ArimaOrder& o = data_.order;
+  ArmaPolynomials arma = expand(o, theta);
+  const int seasonal = o.p + o.q;
+  return {std::move(arma.ar), std::move(arma.ma),
+          expanded_derivative(theta, to_natural, 0, o.p, seasonal, o.seasonal_p, o.period, -1.0),
+          expanded_derivative(theta, to_natural, o.p, o.q, seasonal + o.seasonal_p, o.seasonal_q,
+                              o.period, 1.0)};
+}
+
 ArimaLikelihood::Whitened ArimaLikelihood::whiten(const VectorXd& theta) const {
   Whitened result;
   if (complete_) {
@@ -211,7 +212,7 @@ ArimaEvaluation ArimaLikelihood::evaluate(const VectorXd& theta) const {
 ArimaLikelihood::ErrorDerivatives ArimaLikelihood::error_derivatives(const VectorXd& theta,
                                                                      const MatrixXd& to_natural,
                                                                      const VectorXd& beta) const {
-  const ArmaCoefficients arma = expand_with_derivatives(data_.order, theta, to_natural);
+  const ArmaCoefficients arma = coefficients(theta, to_natural);
   VectorXd z;
   MatrixXd dz(data_.n() - data_.order.differences(), 0);
   if (differenced_.size() > 0) {
@@ -254,7 +255,9 @@ namespace {
 // counts in the search.
 void hold_at_edge(const VectorXd& u, const VectorXd& r, MatrixXd& jacobian) {
   for (Eigen::Index j = 0; j < u.size(); ++j) {
-    if (is_held_at_edge(u(j), r.dot(jacobian.col(j)))) jacobian.col(j).setZero();
+    if (is_at_edge(u(j)) && is_held_at_edge(u(j), r.dot(jacobian.col(j)))) {
+      jacobian.col(j).setZero();
+    }
   }
 }
 
@@ -286,18 +289,64 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
     return true;
   }
 
-  const ErrorDerivatives d = error_derivatives(theta, parameters_.natural_jacobian(u), beta);
+  ErrorDerivatives d = error_derivatives(theta, parameters_.natural_jacobian(u), beta);
   if (!d.ok) return false;
   const double scale = std::exp(d.log_determinant / (2.0 * nobs_));
-  if (regression_count_ == 0) r = scale * d.errors;
-  jacobian->resize(r.size(), u.size());
+  if (regression_count_ == 0) {
+    d.errors *= scale;
+    r.swap(d.errors);
+  }
   for (Eigen::Index j = 0; j < u.size(); ++j) {
-    jacobian->col(j) =
+    d.derivatives.col(j) =
         scale * d.derivatives.col(j) + d.log_determinant_derivative(j) / (2.0 * nobs_) * r;
   }
+  jacobian->swap(d.derivatives);
   if (basis.size() > 0) *jacobian -= basis * (basis.transpose() * *jacobian);
   hold_at_edge(u, r, *jacobian);
   return std::isfinite(r.sum()) && std::isfinite(jacobian->sum());
+}
+
+bool ArimaLikelihood::residual_products(const VectorXd& u, ResidualProducts& products) const {
+  if (has_products()) {
+    const VectorXd theta = parameters_.to_natural(u);
+    const ArmaProducts arma =
+        arma_products(coefficients(theta, parameters_.natural_jacobian(u)), differenced_);
+    if (arma.ok) {
+      // r = a exp(log |Sigma| / (2 n)),   J = da exp(log |Sigma| / (2 n)) + r d log |Sigma| / (2 n)
+      const double scale = std::exp(arma.log_determinant / nobs_);
+      const VectorXd growth = arma.log_determinant_derivative / (2.0 * nobs_);
+      const VectorXd mixed = scale * arma.error_products;
+      products.rss = scale * arma.rss;
+      products.gradient = scale * arma.half_gradient + products.rss * growth;
+      products.gram = scale * arma.gram + growth * mixed.transpose() + mixed * growth.transpose() +
+                      products.rss * growth * growth.transpose();
+      for (Eigen::Index j = 0; j < u.size(); ++j) {
+        if (!is_held_at_edge(u(j), products.gradient(j))) continue;
+        products.gradient(j) = 0;
+        products.gram.row(j).setZero();
+        products.gram.col(j).setZero();
+      }
+      return true;
+    }
+  }
+  VectorXd r;
+  MatrixXd jacobian;
+  if (!residuals(u, r, &jacobian)) return false;
+  products.rss = r.squaredNorm();
+  products.gradient = jacobian.transpose() * r;
+  products.gram = jacobian.transpose().lazyProduct(jacobian);
+  return true;
+}
+
+double ArimaLikelihood::residual_sum(const VectorXd& u) const {
+  if (has_products()) {
+    ArmaPolynomials arma = expand(data_.order, parameters_.to_natural(u));
+    const ArmaProducts value =
+        arma_products({std::move(arma.ar), std::move(arma.ma), {}, {}}, differenced_);
+    if (value.ok) return std::exp(value.log_determinant / nobs_) * value.rss;
+  }
+  VectorXd r;
+  return residuals(u, r, nullptr) && r.size() > 0 ? r.squaredNorm() : INFINITY;
 }
 
 bool ArimaLikelihood::numeric_jacobian(const VectorXd& u, MatrixXd& jacobian) const {

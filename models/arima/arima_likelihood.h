@@ -17,6 +17,8 @@
 
 #include <vector>
 
+#include "engine/solver/nonlinear_least_squares.h"
+#include "engine/statespace/arma_products.h"
 #include "engine/statespace/kalman_filter.h"
 #include "models/arima/arima_spec.h"
 
@@ -49,6 +51,13 @@ class ArimaLikelihood {
   // projected out (Kaufman 1975, BIT 15, 49-57).
   bool residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const;
   int residual_count() const { return nobs_; }
+  // The same in products (engine/statespace/arma_products.h); where those fail, from r and J. They
+  // cost less with regression coefficients, when the columns of complete data do not depend on
+  // parameters.
+  bool has_products() const { return differenced_.cols() > 1 && !data_.conditional; }
+  bool residual_products(const VectorXd& u, ResidualProducts& products) const;
+  // Their sum of squares alone; infinite where it is not defined.
+  double residual_sum(const VectorXd& u) const;
 
   // Observed information of (theta, beta), sigma^2 concentrated out unless it is a parameter: minus
   // the Hessian of log L by differences in theta and exactly in beta.
@@ -113,6 +122,8 @@ class ArimaLikelihood {
   ErrorDerivatives error_derivatives(const VectorXd& theta, const MatrixXd& to_natural,
                                      const VectorXd& beta) const;
   bool numeric_jacobian(const VectorXd& u, MatrixXd& jacobian) const;
+  // theta expanded, with its derivatives.
+  ArmaCoefficients coefficients(const VectorXd& theta, const MatrixXd& to_natural) const;
   // Differences of analytic scores (complete data) or of log L itself.
   MatrixXd information_from_scores(const VectorXd& theta, const VectorXd& beta) const;
   MatrixXd information_from_values(const VectorXd& theta, const VectorXd& beta) const;

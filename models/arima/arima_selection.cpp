@@ -62,9 +62,8 @@ double smallest_root(const ArimaOrder& o, const VectorXd& theta) {
 }
 
 // Parameters that the data do not tell apart: the scaled J'J is singular.
-bool is_flat(const MatrixXd& jacobian) {
-  if (jacobian.cols() < 2) return false;
-  MatrixXd gram = jacobian.transpose() * jacobian;
+bool is_flat(MatrixXd gram) {
+  if (gram.cols() < 2) return false;
   const VectorXd scale = gram.diagonal().cwiseSqrt().cwiseMax(1e-300).cwiseInverse();
   gram = scale.asDiagonal() * gram * scale.asDiagonal();
   return Eigen::SelfAdjointEigenSolver<MatrixXd>(gram, Eigen::EigenvaluesOnly).eigenvalues()(0) <
@@ -137,8 +136,13 @@ class OrderSearcher {
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
     };
+    if (likelihood.has_products()) {
+      problem.products = [&](const VectorXd& u, ResidualProducts& products) {
+        return likelihood.residual_products(u, products);
+      };
+    }
     const NonlinearFit fit = solve(problem);
-    finish(likelihood, fit.status, fit.x, fit.jacobian, candidate);
+    finish(likelihood, fit.status, fit.x, fit.gram, candidate);
   }
 
   void fit_noisy(const ArimaLikelihood& likelihood, const std::vector<VectorXd>& starts,
@@ -155,7 +159,7 @@ class OrderSearcher {
   }
 
   void finish(const ArimaLikelihood& likelihood, FitStatus status, const VectorXd& u,
-              const MatrixXd& jacobian, OrderCandidate& candidate) const {
+              const MatrixXd& gram, OrderCandidate& candidate) const {
     if (status == FitStatus::failed) {
       candidate.why = "the likelihood is not defined";
       return;
@@ -173,7 +177,7 @@ class OrderSearcher {
       candidate.why = fmt::format("a root of modulus {:.4f}, near the unit circle", root);
       return;
     }
-    if (is_flat(jacobian)) {
+    if (is_flat(gram)) {
       candidate.why = "factors that cancel: the likelihood is flat";
       return;
     }

@@ -127,12 +127,11 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
 std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const VectorXd& also) {
   const ArimaOrder& o = likelihood.data().order;
   std::vector<std::pair<double, VectorXd>> ranked;
-  VectorXd r;
   std::vector<VectorXd> starts = start_values(likelihood);
   if (also.size() > 0) starts.push_back(also);
   for (VectorXd& u : starts) {
-    const bool defined = u.size() == 0 || likelihood.residuals(u, r, nullptr);
-    ranked.emplace_back(defined && r.size() > 0 ? r.squaredNorm() : INFINITY, std::move(u));
+    const double rss = u.size() == 0 ? INFINITY : likelihood.residual_sum(u);
+    ranked.emplace_back(std::isfinite(rss) ? rss : INFINITY, std::move(u));
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -174,6 +173,11 @@ NonlinearFit rough_optimum(const ArimaLikelihood& likelihood, const VectorXd& al
   problem.evaluate = [&](const VectorXd& at, VectorXd& r, MatrixXd* jacobian) {
     return likelihood.residuals(at, r, jacobian);
   };
+  if (likelihood.has_products()) {
+    problem.products = [&](const VectorXd& at, ResidualProducts& products) {
+      return likelihood.residual_products(at, products);
+    };
+  }
   return solve(problem);
 }
 

@@ -122,4 +122,26 @@ TEST_CASE("arima likelihood: whitened rows have the least-squares fit that evalu
   CHECK((rows.rightCols(2).transpose() * residuals).norm() < 1e-9 * rows.norm());
 }
 
+TEST_CASE("arima likelihood: products are those of the residuals and their derivatives") {
+  for (const ArimaOrder& order :
+       {ArimaOrder{1, 0, 1, 0, 0, 0, 1}, ArimaOrder{2, 1, 2, 0, 0, 0, 1},
+        ArimaOrder{0, 1, 1, 0, 1, 1, kSeason}, ArimaOrder{1, 0, 1, 1, 0, 1, kSeason}}) {
+    const ArimaLikelihood likelihood(test_data(order));
+    REQUIRE(likelihood.has_products());
+    const VectorXd u =
+        likelihood.parameters().to_unconstrained(some_parameters(order, likelihood.parameters()));
+    VectorXd r;
+    MatrixXd jacobian;
+    ResidualProducts products;
+    REQUIRE(likelihood.residuals(u, r, &jacobian));
+    REQUIRE(likelihood.residual_products(u, products));
+    CHECK(products.rss == Approx(r.squaredNorm()).epsilon(1e-11));
+    CHECK(likelihood.residual_sum(u) == Approx(r.squaredNorm()).epsilon(1e-11));
+    const VectorXd gradient = jacobian.transpose() * r;
+    CHECK((products.gradient - gradient).norm() < 1e-9 * products.rss);
+    CHECK(products.gram.rows() == u.size());
+    CHECK(Eigen::LLT<MatrixXd>(products.gram).info() == Eigen::Success);
+  }
+}
+
 }  // namespace amnok

@@ -55,7 +55,7 @@ TEST_CASE("secant search: the general solver ends where the exact one does", "[s
 TEST_CASE("secant search: a second search stops where it meets the first one's end", "[solver]") {
   NonlinearLeastSquares problem = brown_dennis();
   const SecantEnd first = secant_search(problem, problem.starts.front(), 1e-15);
-  const KnownOptimum known{first.x, first.jacobian, first.residuals.squaredNorm()};
+  const KnownOptimum known{first.x, first.gram, first.rss};
   const VectorXd elsewhere = (VectorXd(4) << 10, 5, -2, 0.5).finished();
   const SecantEnd second = secant_search(problem, elsewhere, 1e-15, known);
   CHECK(second.arrived);
