@@ -177,11 +177,11 @@ MatrixXd level_columns(const MatrixView& x, const std::vector<std::string>& name
 }
 
 // Seasonal dummies that sum to zero over a year: of all seasons but the last.
-MatrixXd seasonal_columns(Eigen::Index n, int lags, int season) {
+MatrixXd seasonal_columns(Eigen::Index n, int lags, int season, int start) {
   if (season < 2) return MatrixXd(n - lags, 0);
   MatrixXd dummies = MatrixXd::Constant(n - lags, season - 1, -1.0 / season);
   for (Eigen::Index t = lags; t < n; ++t) {
-    if (const auto s = t % season; s < season - 1) dummies(t - lags, s) += 1;
+    if (const auto s = (t + start) % season; s < season - 1) dummies(t - lags, s) += 1;
   }
   return dummies;
 }
@@ -197,7 +197,7 @@ MatrixXd free_columns(const MatrixView& x, const JohansenSpec& spec) {
   if (spec.terms == DeterministicCase::trend) {
     free = beside(free, VectorXd::LinSpaced(rows, spec.lags + 1, static_cast<double>(n)));
   }
-  free = beside(free, seasonal_columns(n, spec.lags, spec.season));
+  free = beside(free, seasonal_columns(n, spec.lags, spec.season, spec.season_start));
   if (spec.dummies.size() > 0) free = beside(free, spec.dummies.bottomRows(rows));
   const MatrixXd d = changes(x);
   for (int i = 1; i < spec.lags; ++i) free = beside(free, d.middleRows(spec.lags - 1 - i, rows));

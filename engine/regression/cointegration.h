@@ -69,8 +69,9 @@ struct JohansenSpec {
   int lags = 2;  // K: of the levels, at least 1
   DeterministicCase terms = DeterministicCase::constant;
   bool long_run_form = false;
-  int season = 0;    // periods a year: centred seasonal dummies; 0: none
-  MatrixXd dummies;  // n x m, or empty: other regressors without restriction
+  int season = 0;        // periods a year: centred seasonal dummies; 0: none
+  MatrixXd dummies;      // n x m, or empty: other regressors without restriction
+  int season_start = 0;  // season of the first row, from 0
 };
 
 struct Johansen {

@@ -23,6 +23,7 @@ VarSpec levels_spec(const JohansenSpec& spec) {
   VarSpec levels;
   levels.lags = spec.lags;
   levels.season = spec.season;
+  levels.season_start = spec.season_start;
   levels.terms = has_trend(spec.terms)      ? VarTerms::constant_and_trend
                  : has_constant(spec.terms) ? VarTerms::constant
                                             : VarTerms::none;

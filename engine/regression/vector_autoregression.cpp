@@ -53,7 +53,7 @@ void fill_terms(const VarSpec& spec, Eigen::Index t, Eigen::Ref<Eigen::RowVector
   if (with_constant(spec.terms)) row(at++) = 1;
   if (with_trend(spec.terms)) row(at++) = static_cast<double>(t + 1);
   for (int s = 0; s + 1 < spec.season; ++s) {
-    row(at++) = (t % spec.season == s ? 1.0 : 0.0) - 1.0 / spec.season;
+    row(at++) = ((t + spec.season_start) % spec.season == s ? 1.0 : 0.0) - 1.0 / spec.season;
   }
 }
 
@@ -115,7 +115,7 @@ void check_rows(const VectorAutoregression& var) {
                   "variables",
                   n, gaps ? " where rows with a missing value are left out" : "", needed,
                   var.spec.lags, var.size()),
-      "take fewer lags, or a prior (a Bayesian vector autoregression)");
+      "take fewer lags, or a Minnesota prior");
 }
 
 VectorAutoregression with_design(const MatrixView& y, const std::vector<std::string>& names,

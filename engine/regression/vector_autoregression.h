@@ -38,6 +38,7 @@ struct VarSpec {
   std::vector<std::string> exogenous_names = {};  // m; empty: exog1, exog2, ...
   VarDivisor divisor = VarDivisor::degrees_of_freedom;
   bool skip_missing = false;
+  int season_start = 0;  // season of the first row of y, from 0
 };
 
 struct VectorAutoregression {

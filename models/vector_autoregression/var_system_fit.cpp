@@ -60,8 +60,20 @@ VarSpec terms_of(const VarSystemSpec& spec, const VarSystemData& data) {
   return terms;
 }
 
+// Of a row of the data, from 0: by the calendar in months and quarters, else counted from the first
+// period of the sample.
+int season_of(const VarSystemData& data, int row) {
+  const Period period = data.period(row);
+  const bool named =
+      period.frequency == Frequency::monthly || period.frequency == Frequency::quarterly;
+  if (named) return season_index(period);
+  const int before = (row - data.presample) % data.season;
+  return before < 0 ? before + data.season : before;
+}
+
 VarSpec with_lags(VarSpec terms, int lags, const VarSystemData& data, int first_row) {
   terms.lags = lags;
+  if (terms.season > 0) terms.season_start = season_of(data, first_row);
   if (data.exogenous.cols() > 0) {
     terms.exogenous = data.exogenous.bottomRows(data.rows() - first_row);
   }
@@ -192,6 +204,7 @@ void fit_error_correction(const VarSystemSpec& spec, const VarSystemData& data,
   johansen_spec.lags = terms.lags;
   johansen_spec.terms = spec.terms;
   johansen_spec.season = terms.season;
+  if (terms.season > 0) johansen_spec.season_start = season_of(data, span.first);
   const int rank =
       spec.rank ? *spec.rank : johansen(y, data.variables, johansen_spec).rank(spec.rank_level);
   fit.error_correction = fit_vecm(y, data.variables, johansen_spec, rank);

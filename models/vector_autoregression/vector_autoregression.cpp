@@ -80,25 +80,13 @@ class VarSystemModel : public Model {
   VarSystemSpec spec_;
 };
 
-// Seasons by the calendar: the dummies of engine/regression count them from the first row.
 std::vector<std::string> BoundVarEquation::parameter_names() const {
-  std::vector<std::string> names;
-  const std::size_t exogenous = static_cast<std::size_t>(fixed_terms());
-  int season = 0;
-  for (std::size_t i = 0; i < exogenous; ++i) {
-    const std::string& name = system_.var.regressors[i];
-    if (name == "const" || name == "trend") {
-      names.push_back(name == "const" ? "intercept" : name);
-    } else {
-      const int place = season_index(data_.period(system_.first_row + season));
-      names.push_back(fmt::format("season{}", place + 1));
-      ++season;
-    }
-  }
-  const auto all = sample_.regressor_names.begin();
-  const auto count =
-      static_cast<std::ptrdiff_t>(system_.var.x.cols()) - static_cast<std::ptrdiff_t>(names.size());
-  names.insert(names.end(), all, all + count);
+  const std::vector<std::string>& own = system_.var.regressors;
+  std::vector<std::string> names(own.begin(), own.begin() + fixed_terms());
+  std::replace(names.begin(), names.end(), std::string("const"), std::string("intercept"));
+  const auto slope_count = static_cast<std::ptrdiff_t>(own.size() - names.size());
+  names.insert(names.end(), sample_.regressor_names.begin(),
+               sample_.regressor_names.begin() + slope_count);
   return names;
 }
 
@@ -454,7 +442,7 @@ std::vector<Option> estimation_options() {
       default_option("constant", {boolean_type()}, true, "a constant term; ols, minnesota"),
       default_option("trend", {boolean_type()}, false, "a linear trend; ols, minnesota"),
       default_option("seasonal_dummies", {boolean_type()}, false,
-                     "centred dummies of all seasons but one"),
+                     "centred dummies of all seasons but the last, season1 for January"),
   };
 }
 
