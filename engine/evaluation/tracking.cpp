@@ -8,6 +8,8 @@ namespace amnok {
 
 namespace {
 
+constexpr double kLargestPercent = 1000;  // beyond it some actual value is next to nothing
+
 // Every variable of the system at zero shocks, a row a variable.
 MatrixXd solve_window(const Study& study, const StudyData& data, const Frame& history,
                       const std::vector<BehaviouralEquation>& equations,
@@ -55,7 +57,7 @@ void measure(const Series& observed, TrackedVariable& tracked) {
   tracked.bias = sum / tracked.periods;
   tracked.rmse = std::sqrt(squares / tracked.periods);
   const double percent = 100 * std::sqrt(relative / tracked.periods);
-  if (std::isfinite(percent)) tracked.rmse_percent = percent;
+  if (percent <= kLargestPercent) tracked.rmse_percent = percent;
   if (compared_changes > 0 && changes > 0) {
     tracked.theil_u = tracked.rmse / std::sqrt(changes / compared_changes);
   }

@@ -29,7 +29,8 @@ struct TrackedVariable {
   int periods = 0;          // compared
   double bias = kMissing;   // mean of solved less actual
   double rmse = kMissing;
-  double rmse_percent = kMissing;  // of relative errors; NaN where an actual value is 0
+  double rmse_percent =
+      kMissing;  // of relative errors; NaN above 1000, where an actual value is next to nothing
   // Theil's (1966) inequality coefficient, RMSE over the root mean square of actual changes: below 1
   // the solution is nearer than "as in the period before".
   double theil_u = kMissing;

@@ -131,6 +131,10 @@ class ModelMixture : public BoundModel {
     }
   }
 
+  bool shares_parameters() const {
+    return std::all_of(shared_.begin(), shared_.end(), [](bool shared) { return shared; });
+  }
+
   // Members scale their shocks alike.
   Eigen::RowVectorXd shock_scale(const ParameterDraws& draws, const DrawMatrix& shocks,
                                  const DrawMatrix& paths, int h) const override {
@@ -198,6 +202,11 @@ MemberPicks picks_by_weight(std::vector<double> weights) {
     }
     return picks;
   };
+}
+
+bool parameters_are_shared(const BoundModel& model) {
+  const auto* mixture = dynamic_cast<const ModelMixture*>(&model);
+  return mixture == nullptr || mixture->shares_parameters();
 }
 
 std::shared_ptr<const BoundModel> make_model_mixture(std::vector<FittedModel> members,

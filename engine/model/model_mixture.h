@@ -24,6 +24,10 @@ MemberPicks picks_by_weight(std::vector<double> weights);
 std::shared_ptr<const BoundModel> make_model_mixture(std::vector<FittedModel> members,
                                                      std::size_t main, MemberPicks picks);
 
+// Whether a scenario's change of a parameter reaches every draw: false where some draws follow a
+// member with other parameters.
+bool parameters_are_shared(const BoundModel& model);
+
 // Models that an automatic choice holds possible beside the chosen one, which comes first; weights
 // add up to one. Bound models that have some are one of these too.
 struct WeightedModel {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/model/fit_result.h"
@@ -21,6 +22,8 @@ class RegimeFinder {
   virtual ~RegimeFinder() = default;
   // The estimated dates of the fit's number of breaks; empty: it found none.
   virtual RegimeStarts estimated_starts(const FitResult& fit) const = 0;
+  // What speaks against regimes at these dates, in words; empty: nothing.
+  virtual std::string doubts(const FitResult& fit) const = 0;
   // Draws from their joint distribution; draw r is a function of (seed, r) alone.
   virtual std::vector<RegimeStarts> draw_starts(const FitResult& fit, std::uint64_t seed,
                                                 int draws) const = 0;

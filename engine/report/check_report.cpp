@@ -114,10 +114,9 @@ CheckText check_text(const Study& study, const StudyData& data, const IdentityRe
   if (!data.regimes.empty()) text += "\nRegimes found in the data\n";
   for (const DetectedRegimes& regimes : data.regimes) {
     for (const std::string& event : regimes.events) {
-      text += fmt::format("  {} from {} ({}{})\n", event,
+      text += fmt::format("  {} from {} ({}, {})\n", event,
                           format_period(data.events.at(event).start()), regimes.name,
-                          regimes.drawn ? fmt::format(", {} possible dates", regimes.starts.size())
-                                        : ", as estimated");
+                          regimes.drawn ? "dates are drawn" : "as estimated");
     }
   }
   if (!equations.empty()) text += "\nEquations\n";

@@ -9,6 +9,7 @@
 #include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
+#include "engine/model/model_mixture.h"
 
 namespace amnok {
 
@@ -164,7 +165,7 @@ class ScenarioResolver {
     if (!horizon_.contains(at)) {
       fail(fmt::format("event \"{}\" {} in {}, but must do so in the horizon, {}", event, verb,
                        format_period(at), format_range(horizon_)),
-           at < horizon_.first
+           at < horizon_.first && study_.event(event)->kind != kRegimeKind
                ? fmt::format("what happened in the sample is said in [events.{}], so "
                              "that equations are fitted to it",
                              event)
@@ -270,10 +271,14 @@ class ScenarioResolver {
     });
     if (ended || running) return check_event_date(what.event, "ends", what.at);
     const Event* event = study_.event(what.event);
-    fail(fmt::format("event \"{}\" cannot end in {}: it {}", what.event, format_period(what.at),
-                     event->end ? "ended on " + format_date(*event->end)
-                                : "starts on " + format_date(event->start)),
-         fmt::format("if it still acts, say so: [events.{}] end = \"open\"", what.event));
+    const bool found = event->kind == kRegimeKind;
+    fail(
+        fmt::format("event \"{}\" cannot end in {}: it {}", what.event, format_period(what.at),
+                    event->end ? "ended on " + format_date(*event->end)
+                               : "starts on " + format_date(event->start)),
+        found
+            ? "a regime that was found in the data goes on until a scenario ends it, in the horizon"
+            : fmt::format("if it still acts, say so: [events.{}] end = \"open\"", what.event));
   }
 
   void apply(const StartEvent& what) {
@@ -461,6 +466,13 @@ class ScenarioResolver {
       fail(fmt::format("equation `{}` has no coefficient `{}`", what.equation, what.parameter),
            name_hint(what.parameter, parameters.names()));
     }
+    if (!parameters_are_shared(*equations_[change.equation].fitted.model)) {
+      fail(fmt::format(
+               "a parameter of `{}` changes, but its draws have orders of their own, not all "
+               "with that parameter",
+               what.equation),
+           "say orders = \"chosen\" in its model");
+    }
     change.recentre = what.recentre;
     if (what.recentre && is_of_member(equations_[change.equation], what.parameter)) {
       fail(fmt::format("`{}` is the coefficient of a regressor in one member of a combination, "
@@ -481,6 +493,28 @@ class ScenarioResolver {
         break;
     }
     inputs_.parameters.push_back(change);
+    check_admissible(change.equation, what);
+  }
+
+  // With all changes of the equation so far, at its estimates and the means of assumptions.
+  void check_admissible(std::size_t equation, const ChangeParameter& what) const {
+    const ParameterVector& estimates = equations_[equation].fitted.result.parameters;
+    VectorXd values = estimates.values();
+    for (const SystemInputs::ParameterChange& change : inputs_.parameters) {
+      if (change.equation != equation) continue;
+      const auto mean = [](const DrawRow& row) {
+        return row.is_shared() ? row.shared() : row.values().mean();
+      };
+      values(change.parameter) =
+          mean(change.factor) * values(change.parameter) + mean(change.shift);
+    }
+    if (!estimates.is_admissible(estimates.values()) || estimates.is_admissible(values)) return;
+    fail(
+        fmt::format("`{}` of `{}` becomes {}, where the model does not stand (a root on or outside "
+                    "the unit circle, or a value out of range)",
+                    what.parameter, what.equation,
+                    format_significant(values(estimates.index_of(what.parameter)), 4)),
+        "choose a smaller change");
   }
 
   // Paths that leave the domain of an expression (a logarithm of -1) are found before anything is

@@ -193,6 +193,16 @@ void fit_at_drawn_dates(const EquationSpec& spec, const Study& study, const Stud
       });
 }
 
+void check_orders_chosen(const EquationSpec& spec, const BehaviouralEquation& equation) {
+  const auto* finder = dynamic_cast<const AlternativeFinder*>(equation.fitted.model.get());
+  if (finder == nullptr || finder->alternatives().empty()) return;
+  throw InputError({{Severity::error, spec.where,
+                     fmt::format("models.{} draws its orders and, with its regimes, dates: one of "
+                                 "them must be given",
+                                 spec.name),
+                     "say orders = \"chosen\", or dates = \"estimated\" in [regimes]"}});
+}
+
 // Where the model draws what an automatic choice left open: the other possible models too. One that
 // has no usable fit leaves its weight to the chosen one.
 void fit_alternatives(BehaviouralEquation& equation) {
@@ -238,8 +248,12 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
-  fit_alternatives(equation);
-  fit_at_drawn_dates(spec, study, data, equation);
+  if (drawn_regimes(spec, study, data) == nullptr) {
+    fit_alternatives(equation);
+  } else {
+    check_orders_chosen(spec, equation);
+    fit_at_drawn_dates(spec, study, data, equation);
+  }
   drop_unused_lags(spec, equation);
   report_transform(equation);
   note_restart(equation);
@@ -355,8 +369,10 @@ SystemInputs realised_inputs(const StudyData& data, const Frame& history,
                              const PeriodRange& window) {
   SystemInputs inputs;
   inputs.events = shared_events(data.events);
+  // To the end of what is known, for leads.
+  const PeriodRange known = range_between(window.first, history.range().last());
   for (const Series& series : history.series()) {
-    inputs.exogenous[series.name] = series.window(window).values;
+    inputs.exogenous[series.name] = series.window(known).values;
   }
   return inputs;
 }

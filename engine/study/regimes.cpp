@@ -95,6 +95,13 @@ void detect(const RegimeSpec& spec, const Study& study, const PluginList& plugin
     return;
   }
   const RegimeStarts estimate = finder->estimated_starts(regimes.fitted.result);
+  if (estimate.empty()) {
+    problems.error(
+        spec.where, fmt::format("regimes.{}: its model finds no break in the data", spec.name),
+        "without a break there is no regime; a number of breaks in model.breaks dates them "
+        "all the same");
+    return;
+  }
   if (estimate.size() != spec.events.size()) {
     problems.error(spec.where,
                    fmt::format("regimes.{} names {} event{}, but its model has {} break{}",

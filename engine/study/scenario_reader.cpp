@@ -471,7 +471,9 @@ void ScenarioReader::check_paths() {
       problems_.error(scenario.where,
                       fmt::format("scenarios.{} has no path for `{}`, which no equation explains",
                                   scenario.name, variable),
-                      fmt::format("for example {{ path = \"{}\", mode = \"hold\" }}", variable));
+                      fmt::format("for example {{ path = \"{}\", mode = \"hold\" }}, which "
+                                  "modes \"pct\" and \"add\" may follow",
+                                  variable));
     }
   }
 }

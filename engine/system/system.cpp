@@ -229,6 +229,7 @@ class System::Run {
       future.regressors.resize(equation.regressors.size());
       futures_.push_back(std::move(future));
       offsets_.push_back(DrawMatrix());
+      undefined_.emplace_back();
     }
     find_lag_sources();
     for (const SystemInputs::ParameterChange& change : inputs.parameters) change_parameter(change);
@@ -398,7 +399,10 @@ class System::Run {
     const auto times = inputs_.multipliers.find(e);
     for (int h = from; h < to; ++h) {
       Eigen::RowVectorXd row = z.row(h);
-      if (offsets_[e].size() > 0) row += offsets_[e].row(0);
+      if (offsets_[e].size() > 0) row += offsets_[e].row(h);
+      for (std::size_t r = 0; r < undefined_[e].size(); ++r) {
+        if (undefined_[e][r]) row(static_cast<Eigen::Index>(r)) = kMissing;
+      }
       if (add != inputs_.add_factors.end()) row += drawn(add->second, h);
       const bool forced = fixed != inputs_.fixed.end() && !std::isnan(fixed->second(h, 0));
       if (forced) {
@@ -458,26 +462,49 @@ class System::Run {
     const std::string& name =
         equation.fitted.result.parameters.names()[static_cast<std::size_t>(change.parameter)];
     for (const Expression& regressor : equation.regressors) {
-      if (regressor.text() != name) continue;
-      if (!change.recentre) return;
-      // Its value at the forecast origin; further back where that is missing.
-      double reference = kMissing;
-      for (int back = 1; std::isnan(reference) && back <= 600; ++back) {
-        reference = evaluate_at(regressor, -back).shared();
-      }
-      if (std::isnan(reference)) return;
-      const DrawMatrix shift = (before - after) * reference;
-      if (offsets_[e].size() == 0) {
-        offsets_[e] = shift;
-      } else {
-        offsets_[e] += shift;
-      }
+      const std::string interaction = regressor.text() + " * ";
+      const bool itself = regressor.text() == name;
+      const std::string event =
+          name.rfind(interaction, 0) == 0 ? name.substr(interaction.size()) : "";
+      if (!itself && !inputs_.events.contains(event)) continue;
+      if (change.recentre) recentre(e, regressor, event, before - after);
       return;
     }
     // A parameter of the dynamics changes what the past implies.
-    past_[e] =
-        equation.fitted.model->past_state(equation.fitted.result, parameters_[e], draws_.seed,
-                                          static_cast<std::uint32_t>(e), draws_.first);
+    refilter(e, change.parameter, before);
+  }
+
+  // Movements of the regressor from the forecast origin on count, while the event that it is
+  // multiplied with is active (empty: always).
+  void recentre(std::size_t e, const Expression& regressor, const std::string& event,
+                const Eigen::RowVectorXd& less) {
+    // Its value at the forecast origin; further back where that is missing.
+    DrawRow reference = kMissing;
+    const auto missing = [&] { return !reference.expand(draws_.count).isFinite().all(); };
+    for (int back = 1; missing() && back <= 600; ++back) reference = evaluate_at(regressor, -back);
+    if (missing()) return;
+    if (offsets_[e].size() == 0) offsets_[e] = DrawMatrix::Zero(horizon_, draws_.count);
+    const DrawRow::Array shift = less.array() * reference.expand(draws_.count);
+    for (int h = 0; h < horizon_; ++h) {
+      offsets_[e].row(h).array() +=
+          event.empty() ? shift : DrawRow::Array(shift * value(event, h, 0).expand(draws_.count));
+    }
+  }
+
+  // Draws that the change takes out of what the model allows (a root on the unit circle) are not
+  // defined.
+  void refilter(std::size_t e, int parameter, const Eigen::RowVectorXd& before) {
+    const BehaviouralEquation& equation = system_.equations_[e];
+    ParameterDraws& draws = parameters_[e];
+    for (Eigen::Index r = 0; r < draws.parameters.cols(); ++r) {
+      if (equation.fitted.result.parameters.is_admissible(draws.parameters.col(r))) continue;
+      draws.parameters(parameter, r) = before(r);
+      if (undefined_[e].empty())
+        undefined_[e].assign(static_cast<std::size_t>(draws_.count), false);
+      undefined_[e][static_cast<std::size_t>(r)] = true;
+    }
+    past_[e] = equation.fitted.model->past_state(equation.fitted.result, draws, draws_.seed,
+                                                 static_cast<std::uint32_t>(e), draws_.first);
   }
 
   const System& system_;
@@ -492,7 +519,8 @@ class System::Run {
   std::vector<DrawnFuture> futures_;      // by equation
   std::vector<std::vector<int>> filled_;  // rows of their regressors that are there
   std::vector<std::vector<LagSource>> sources_;
-  std::vector<DrawMatrix> offsets_;  // by equation, 1 x R: from recentred parameters
+  std::vector<DrawMatrix> offsets_;           // by equation, H x R: from recentred parameters
+  std::vector<std::vector<bool>> undefined_;  // by equation and draw; empty: all are defined
 };
 
 DrawRow System::value(const std::vector<DrawMatrix>& paths, const SystemInputs& inputs,
