@@ -145,6 +145,13 @@ std::string add_variance(const FurtherTestInput& input, std::vector<ResultTable>
   return verdict;
 }
 
+std::string series_obstacle(const FurtherTestInput& input) {
+  if (!input.obstacle.empty()) return input.obstacle;
+  if (input.y.size() >= kShortest && input.y.size() <= kLongestSeries) return "";
+  return fmt::format("{} observations, but must be {} to {}: every date is tried", input.y.size(),
+                     kShortest, kLongestSeries);
+}
+
 // ---- persistence -------------------------------------------------------------------------------
 
 struct Direction {
@@ -217,7 +224,7 @@ std::string persistence_verdict(const FurtherTestInput& input, const Direction& 
 std::string add_persistence(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
   ResultTable table{
       "persistence_tests", "Does the series turn into a random walk, or back?", kColumns, {}};
-  std::string verdict, obstacle = input.obstacle;
+  std::string verdict, obstacle = series_obstacle(input);
   const Deterministics terms = input.trend ? Deterministics::trend : Deterministics::constant;
   if (obstacle.empty()) {
     PersistenceOptions options;
@@ -374,17 +381,10 @@ std::string trend_verdict(const std::vector<Outcome>& breaks, const std::vector<
   return words + "; " + unit_root_words(zivot, lee);
 }
 
-std::string trend_obstacle(const FurtherTestInput& input) {
-  if (!input.obstacle.empty()) return input.obstacle;
-  if (input.y.size() >= kShortest && input.y.size() <= kLongestTrendTest) return "";
-  return fmt::format("{} observations, but must be {} to {}: every date is tried", input.y.size(),
-                     kShortest, kLongestTrendTest);
-}
-
 std::string add_trend(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
   ResultTable table{
       "trend_tests", "Does the trend break, whether or not there is a unit root?", kColumns, {}};
-  const std::string obstacle = trend_obstacle(input);
+  const std::string obstacle = series_obstacle(input);
   if (!obstacle.empty()) {
     add(not_run("Perron-Yabu, Zivot-Andrews, Lee-Strazicich", "no break; unit root", obstacle),
         table);
