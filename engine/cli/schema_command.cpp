@@ -269,7 +269,7 @@ constexpr const char* kResults = R"json({
                 "type": "array",
                 "minItems": 16,
                 "maxItems": 16,
-                "description": "kind: recorded, recorded_year, projection, projected_year, effect, past_effect, coefficient; value: the median of projections and effects, the mean of the mixture",
+                "description": "kind: recorded, recorded_year, projection, projected_year, effect, past_effect, answer, coefficient; value: the median of projections and effects, the mean of the mixture",
                 "items": {"type": ["string", "number", "null"]}
               }
             }

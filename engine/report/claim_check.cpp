@@ -64,8 +64,8 @@ double half_last_digit(double value) {
 }
 
 bool is_about(const Fact& fact, const Claim& claim) {
-  const bool kind = fact.kind != Fact::Kind::effect && fact.kind != Fact::Kind::coefficient &&
-                    fact.kind != Fact::Kind::past_effect;
+  const bool kind = fact.kind == Fact::Kind::recorded || fact.kind == Fact::Kind::recorded_year ||
+                    fact.kind == Fact::Kind::projection || fact.kind == Fact::Kind::projected_year;
   const std::string series = to_lower(claim.series);
   const bool named = to_lower(fact.variable) == series || to_lower(fact.label) == series;
   const std::string scenario = to_lower(claim.scenario);

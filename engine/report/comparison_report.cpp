@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -109,15 +110,22 @@ double move_size(const Move& move) {
 std::string paths_text(const std::vector<PathChange>& changes, const std::string& what) {
   std::vector<PathChange> moved;
   std::string text;
+  // What only one run has, a line a scenario or effect: its other names in brackets.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> missing;
   for (const PathChange& change : changes) {
     if (change.only.empty() && change.dates > 0) {
       moved.push_back(change);
-    } else {
-      text += fmt::format("  {}: {}\n", join(change.names, ", "),
-                          change.only.empty()       ? "no date in common"
-                          : change.only == "before" ? "only in the earlier run"
-                                                    : "only in the later run");
+      continue;
     }
+    const std::vector<std::string> rest(change.names.begin() + 1, change.names.end());
+    missing[{change.names.front(), change.only}].push_back(join(rest, " "));
+  }
+  for (const auto& [key, names] : missing) {
+    text += fmt::format("  {}: {} ({})\n", key.first,
+                        key.second.empty()       ? "no date in common"
+                        : key.second == "before" ? "only in the earlier run"
+                                                 : "only in the later run",
+                        join(names, ", "));
   }
   std::stable_sort(moved.begin(), moved.end(), [](const PathChange& a, const PathChange& b) {
     return move_size(a.largest) > move_size(b.largest);

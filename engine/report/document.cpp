@@ -10,13 +10,14 @@ namespace amnok {
 
 namespace {
 
-constexpr std::array<std::pair<Fact::Kind, std::string_view>, 7> kFactKinds = {{
+constexpr std::array<std::pair<Fact::Kind, std::string_view>, 8> kFactKinds = {{
     {Fact::Kind::recorded, "recorded"},
     {Fact::Kind::recorded_year, "recorded_year"},
     {Fact::Kind::projection, "projection"},
     {Fact::Kind::projected_year, "projected_year"},
     {Fact::Kind::effect, "effect"},
     {Fact::Kind::past_effect, "past_effect"},
+    {Fact::Kind::answer, "answer"},
     {Fact::Kind::coefficient, "coefficient"},
 }};
 

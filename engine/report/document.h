@@ -70,13 +70,15 @@ struct Fact {
     projected_year,
     effect,
     past_effect,  // of an event that has happened, against what would have been
+    answer,       // to a question of the study: `label` is the sentence
     coefficient
   };
   Kind kind = Kind::projection;
   std::string variable, label, unit;
   std::string scenario, scenario_label;  // empty: none
   std::string against, against_label;    // of effects
-  // Of effects: level, percent, cumulative; of past ones: average, total; of years: sum, mean, last.
+  // Of effects: level, percent, cumulative; of past ones: average, total; of years: sum, mean, last;
+  // of answers: probability, solved.
   std::string measure;
   std::string date;
   double value = kMissing;  // the median of projections and effects, the mean of the mixture

@@ -27,6 +27,8 @@ std::string_view kind_words(Fact::Kind kind) {
       return "effect";
     case Fact::Kind::past_effect:
       return "past effect counterfactual";
+    case Fact::Kind::answer:
+      return "answer question";
     case Fact::Kind::coefficient:
       break;
   }
@@ -130,6 +132,9 @@ std::string fact_sentence(const Fact& fact) {
     case Fact::Kind::past_effect:
       text = past_effect_words(fact);
       break;
+    case Fact::Kind::answer:
+      text = fact.label;
+      break;
     case Fact::Kind::coefficient:
       text = fmt::format("In the equation of {}, {} is {}{}, sample {}", fact.variable, fact.label,
                          printed(fact.value, fact.decimals), interval_words(fact), fact.date);
@@ -172,6 +177,7 @@ std::string_view statistic_of(const Fact& fact) {
     case Fact::Kind::effect:
       return "median";
     case Fact::Kind::past_effect:
+    case Fact::Kind::answer:
     case Fact::Kind::coefficient:
       break;
   }
@@ -205,7 +211,7 @@ std::vector<const Fact*> matching_facts(const Document& document,
   const std::string last = last_date(document, Fact::Kind::projection);
   for (const Fact& fact : document.facts) {
     const bool headline = fact.kind == Fact::Kind::coefficient ||
-                          fact.kind == Fact::Kind::past_effect ||
+                          fact.kind == Fact::Kind::past_effect || fact.kind == Fact::Kind::answer ||
                           fact.kind == Fact::Kind::projected_year || fact.date == last;
     const std::string text = haystack(fact);
     const bool holds = std::all_of(words.begin(), words.end(), [&](const std::string& word) {

@@ -7,6 +7,7 @@
 
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
+#include "engine/report/scenario_text.h"
 
 namespace amnok {
 
@@ -152,6 +153,39 @@ void add_past_effect(const RunResults& run, const StudyCounterfactual& found,
   }
 }
 
+// Sentences and figures come in the same order: probabilities, recoveries, solved numbers.
+void add_answers(const RunResults& run, std::vector<Fact>& facts) {
+  const std::vector<std::string> sentences = answer_sentences(run);
+  std::size_t at = 0;
+  const auto add = [&](const auto& answer, const char* measure, double value, double low,
+                       double high) {
+    Fact fact;
+    fact.kind = Fact::Kind::answer;
+    fact.variable = answer.question;
+    fact.label = sentences.at(at++);
+    fact.scenario = answer.scenario;
+    fact.scenario_label = run.scenario_label(answer.scenario);
+    fact.measure = measure;
+    fact.date = format_range(run.horizon);
+    fact.value = value;
+    fact.low = low;
+    fact.high = high;
+    fact.decimals = 3;
+    if (std::isfinite(value)) facts.push_back(std::move(fact));
+  };
+  // Monte-Carlo errors make the 90 % interval of a probability.
+  const auto add_probability = [&](const auto& answer) {
+    const double reach = 1.645 * answer.mc_error;
+    add(answer, "probability", answer.probability, std::max(answer.probability - reach, 0.0),
+        std::min(answer.probability + reach, 1.0));
+  };
+  for (const ProbabilityAnswer& answer : run.answers.probabilities) add_probability(answer);
+  for (const RecoveryAnswer& answer : run.answers.recoveries) add_probability(answer);
+  for (const SolvedAnswer& answer : run.answers.solved) {
+    add(answer, "solved", answer.value, kMissing, kMissing);
+  }
+}
+
 void add_coefficients(const FitResult& fit, std::vector<Fact>& facts) {
   for (const Coefficient& c : coefficient_table(fit)) {
     Fact fact;
@@ -184,6 +218,7 @@ std::vector<Fact> run_facts(const RunResults& run) {
     if (is_shown(run, path.variable)) add_effect(run, path, facts);
   }
   for (const StudyCounterfactual& found : run.counterfactuals) add_past_effect(run, found, facts);
+  add_answers(run, facts);
   for (const BehaviouralEquation& equation : run.equations) {
     add_coefficients(equation.fitted.result, facts);
   }

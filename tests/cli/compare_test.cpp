@@ -144,6 +144,8 @@ TEST_CASE("compare: runs of some scenarios, and words for what is not there", "[
   const Json json = compared(fixture, "a b --config-a study.toml --config-b study.toml");
   for (const Json& line : json.at("news").at("lines")) CHECK(line.at("scenario") == "stay");
   CHECK(!json.at("news").at("lines").empty());
+  CHECK_THAT(run_program("compare a b", fixture.folder.path()).out,
+             Catch::Contains("open: only in the earlier run (balance, balance_3m, m, p, x)"));
   // Probabilities that are taken away, and a second change of one subject.
   std::string text = StudyFixture::models_toml() + StudyFixture::scenarios_toml();
   std::string rated = text;

@@ -325,6 +325,11 @@ TEST_CASE("run: a probability that every draw agrees on has no error", "[program
   CHECK_THAT(summary, Catch::Contains("P(m >= 55 in 2022-12) = 0.") && Catch::Contains(" ± 0.0"));
   CHECK_THAT(summary, Catch::Contains("all scenarios, by their probabilities"));
   CHECK_THAT(fixture.folder.read("out/answers.csv"), Catch::Contains("back,mixture,recovery,m,"));
+  const ProgramResult words = run_program("explain out answer back mixture", folder);
+  CHECK_THAT(words.out, Catch::StartsWith("Imports is back at 50 % of its mean over "));
+  CHECK_THAT(run_program("explain out answer sure closed --csv -", folder).out,
+             Catch::Contains("answer,sure,") && Catch::Contains(",probability,") &&
+                 Catch::Contains(",estimate,1,1,1,90,"));
 }
 
 TEST_CASE("explain: a table of findings has value, interval, date, scenario, unit and hash",
