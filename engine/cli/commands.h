@@ -26,7 +26,7 @@ struct FitArguments {
   std::optional<std::string> table;  // text, md, latex or csv: equations side by side
   bool stars = false;
   std::vector<std::string> solve;  // static, dynamic: how the fitted system tracks its sample
-  int periods = 24;                // of it, to its end
+  int periods = 0;  // of it, to its end; 0: 24, or as many as the equations stand without
 };
 int fit_command(const FitArguments& arguments);
 

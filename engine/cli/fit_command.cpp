@@ -19,6 +19,8 @@ namespace amnok {
 
 namespace {
 
+constexpr int kWindow = 24;  // periods that --solve looks at
+
 std::vector<TrackedVariable> solutions_of(const FitArguments& arguments, const LoadedStudy& loaded,
                                           const std::vector<BehaviouralEquation>& equations) {
   std::vector<TrackedVariable> all;
@@ -26,14 +28,16 @@ std::vector<TrackedVariable> solutions_of(const FitArguments& arguments, const L
     throw InputError("--solve needs the whole system, but --model leaves some of it out",
                      "say one of them");
   }
+  const int periods = arguments.solve.empty() || arguments.periods > 0
+                          ? arguments.periods
+                          : longest_window(loaded.study, loaded.data, equations, kWindow);
   for (const std::string& name : arguments.solve) {
     const auto mode = parse_solution(name);
     if (!mode) {
       throw InputError(
           fmt::format("--solve is \"{}\", but must be static or dynamic (or both)", name));
     }
-    for (TrackedVariable& v :
-         track_sample(loaded.study, loaded.data, equations, *mode, arguments.periods)) {
+    for (TrackedVariable& v : track_sample(loaded.study, loaded.data, equations, *mode, periods)) {
       all.push_back(std::move(v));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace amnok {
@@ -103,6 +104,24 @@ std::vector<TrackedVariable> track_sample(const Study& study, const StudyData& d
     result.push_back(std::move(tracked));
   }
   return result;
+}
+
+int longest_window(const Study& study, const StudyData& data,
+                   const std::vector<BehaviouralEquation>& equations, int most) {
+  const Frame history = completed_history(study, data, equations);
+  for (int periods = most;; --periods) {
+    const PeriodRange window{data.sample.last() - (periods - 1), periods};
+    const bool reaches = std::all_of(equations.begin(), equations.end(), [&](const auto& e) {
+      return e.sample.range.first < window.first;
+    });
+    if (!reaches && periods > 1) continue;
+    try {
+      system_before(study, history, equations, window);
+      return periods;
+    } catch (const InputError&) {
+      if (periods == 1) throw;
+    }
+  }
 }
 
 }  // namespace amnok

@@ -42,4 +42,10 @@ std::vector<TrackedVariable> track_sample(const Study& study, const StudyData& d
                                           const std::vector<BehaviouralEquation>& equations,
                                           SolutionMode mode, int periods);
 
+// The longest window of at most `most` periods whose beginning every equation can be bound to: one
+// with an event that begins in the window does not stand on the sample before it. Throws the
+// InputError of a window of one period when there is none.
+int longest_window(const Study& study, const StudyData& data,
+                   const std::vector<BehaviouralEquation>& equations, int most);
+
 }  // namespace amnok

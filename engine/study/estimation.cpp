@@ -350,9 +350,10 @@ System system_before(const Study& study, const Frame& history,
     try {
       cut.fitted.model = equation.model->bind(cut.sample);
     } catch (const InputError& error) {  // an event that acts within the window alone
-      throw InputError(fmt::format("models.{} does not stand without {}: {}", equation.name,
-                                   format_range(window), error.problems().front().message),
-                       "a window that begins later leaves it more to stand on");
+      throw InputError(
+          fmt::format("models.{} cannot be solved over {}: on the sample before it, {}",
+                      equation.name, format_range(window), error.problems().front().message),
+          "an event that begins in the window leaves nothing before it: solve fewer periods");
     }
     earlier.push_back(std::move(cut));
   }

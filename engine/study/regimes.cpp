@@ -115,6 +115,11 @@ void detect(const RegimeSpec& spec, const Study& study, const PluginList& plugin
   if (spec.drawn) draws = finder->draw_starts(regimes.fitted.result, study.run.seed, kDateDraws);
   weigh_dates(std::move(draws), estimate, regimes);
   FitResult& fit = regimes.fitted.result;
+  if (const std::string doubts = finder->doubts(fit); !doubts.empty()) {
+    problems.warning(spec.where,
+                     fmt::format("regimes.{} has {} break{}, but {}", spec.name, estimate.size(),
+                                 estimate.size() == 1 ? "" : "s", doubts));
+  }
   if (spec.drawn) fit.tables.push_back(date_table(regimes));
   if (regimes.left_out > 0.01) {
     fit.notes.push_back(

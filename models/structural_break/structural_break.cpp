@@ -134,6 +134,30 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     return starts;
   }
 
+  // Criteria that find fewer breaks, and dates that the shortest segment may have kept back.
+  std::string doubts(const FitResult& fit) const override {
+    const std::vector<int> last = last_of(fit);
+    std::vector<std::string> all;
+    for (const ResultTable& table : fit.tables) {
+      if (table.name != "breaks_by_criterion") continue;
+      for (const auto& row : table.rows) {
+        const std::string& criterion = std::get<std::string>(row[0]);
+        if (std::get<double>(row[1]) >= static_cast<double>(last.size())) continue;
+        if (criterion != "BIC" && criterion.rfind("sequential", 0) != 0) continue;
+        all.push_back(fmt::format("{} finds {}", criterion, std::get<double>(row[1])));
+      }
+    }
+    const int n = static_cast<int>(search_.y.size());
+    for (int index : last) {
+      if (index + 1 != search_.min_segment && n - index - 1 != search_.min_segment) continue;
+      all.push_back(
+          fmt::format("the break after {} lies as near the end of the sample as segments of "
+                      "{} observations allow (trim, min_segment)",
+                      format_period(period(index)), search_.min_segment));
+    }
+    return join(all, "; ");
+  }
+
   std::vector<RegimeStarts> draw_starts(const FitResult& fit, std::uint64_t seed,
                                         int draws) const override {
     const std::vector<int> last = last_of(fit);
