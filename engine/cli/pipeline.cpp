@@ -170,7 +170,10 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   }
   run.annual = annual_paths(run.study, run.observed, system.history(), ensemble, run.variables,
                             settings.threads);
-  run.live = simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
+  if (settings.page) {
+    run.live =
+        simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
+  }
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

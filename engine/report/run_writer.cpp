@@ -14,7 +14,8 @@
 
 namespace amnok {
 
-std::string write_run(const RunResults& run, RunFolder& folder) {
+std::string write_run(const RunResults& run, RunFolder& folder, RunFiles wanted) {
+  const bool drawn = wanted == RunFiles::all;
   std::vector<const FitResult*> fits;
   for (const BehaviouralEquation& equation : run.equations) fits.push_back(&equation.fitted.result);
   folder.write("summary.txt", summary_text(run));
@@ -32,15 +33,15 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
                                      std::pair("answers.csv", answers_csv(run))}) {
       if (!text.empty()) folder.write(name, text);
     }
-    figures = draw_figures(run, folder);
+    if (drawn) figures = draw_figures(run, folder);
   }
   if (!run.counterfactuals.empty()) {
     folder.write("counterfactuals.csv", counterfactuals_csv(run));
-    const std::string problem = draw_counterfactual_figures(run, folder);
+    const std::string problem = drawn ? draw_counterfactual_figures(run, folder) : std::string();
     if (figures.problem.empty()) figures.problem = problem;
   }
   folder.write("report.json", document_json(report_document(run, figures.figures)));
-  folder.write("report.html", html_report(run, figures));
+  if (drawn) folder.write("report.html", html_report(run, figures));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;
 }
