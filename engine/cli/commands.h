@@ -15,6 +15,7 @@ struct RunArguments {
   int threads = 0;
   std::vector<std::string> scenarios;
   bool force = false, quiet = false;
+  bool numbers = false;  // no figures and no report page
 };
 int run_command(const RunArguments& arguments);
 

@@ -54,6 +54,8 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(0, 1024));
   run_app->add_option("--scenario", run.scenarios, "only this scenario; may be repeated")
       ->take_all();
+  run_app->add_flag("--numbers", run.numbers,
+                    "tables and JSON only: no figures and no report page");
   run_app->add_flag("--force", run.force, "replace an earlier run in the same folder");
   run_app->add_flag("-q,--quiet", run.quiet, "no progress and warnings");
   run_app->callback([&] { code = run_command(run); });

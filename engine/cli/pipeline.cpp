@@ -169,7 +169,10 @@ RunResults run_study(const std::string& config, const PipelineSettings& settings
   };
   static_cast<SimulatedResults&>(run) =
       simulate_results(run.study, run.data, system, run.observed, simulation);
-  run.live = simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
+  if (settings.page) {
+    run.live =
+        simulate_live(run.study, run.data, system, run.projections, run.variables, simulation);
+  }
   run.realised = realised_coverage(run.projections, run.observed, run.horizon);
   return run;
 }

@@ -15,6 +15,7 @@ struct PipelineSettings {
   int threads = 0;
   std::vector<std::string> scenarios;
   bool quiet = false;
+  bool page = true;  // what only the report page shows is computed as well
 };
 
 // Reads, checks, estimates, simulates and compares. Without a horizon or scenarios, or when a fit

@@ -27,15 +27,17 @@ int run_command(const RunArguments& arguments) {
   const std::string wanted =
       arguments.output.empty() ? free_folder(arguments.config) : arguments.output;
   watch_for_interrupts();
-  PipelineSettings settings{arguments.draws, arguments.seed, arguments.threads, arguments.scenarios,
-                            arguments.quiet};
+  PipelineSettings settings{arguments.draws,     arguments.seed,  arguments.threads,
+                            arguments.scenarios, arguments.quiet, !arguments.numbers};
   const RunResults run = run_study(arguments.config, settings);
   RunFolder folder(wanted, arguments.force);
-  const std::string undrawn = write_run(run, folder);
+  const std::string undrawn =
+      write_run(run, folder, arguments.numbers ? RunFiles::numbers : RunFiles::all);
   throw_if_interrupted();
   folder.finish();
-  print_out(summary_text(run) +
-            fmt::format("\nrun folder: {0}\nreport:     {0}/report.html\n", folder.final_path()));
+  std::string text = summary_text(run) + fmt::format("\nrun folder: {}\n", folder.final_path());
+  if (!arguments.numbers) text += fmt::format("report:     {}/report.html\n", folder.final_path());
+  print_out(text);
   if (!arguments.quiet) {
     if (!run.warnings.empty()) fmt::print(stderr, "{}\n", format_problems(run.warnings));
     if (!undrawn.empty()) fmt::print(stderr, "warning: {}\n", undrawn);

@@ -93,6 +93,11 @@ class ReportFiles {
   void add(const std::string& name) { written_.files.push_back(out(name)); }
 
   void html() {
+    std::error_code error;
+    if (!fs::exists(run_ + "/report.html", error)) {
+      throw InputError(fmt::format("{} has no report.html: it was run with --numbers", run_),
+                       "run it again without, or ask for md, latex, xlsx, docx or pdf");
+    }
     if (elsewhere()) place(run_ + "/report.html", out("report.html"));
     add("report.html");
   }

@@ -15,7 +15,8 @@
 
 namespace amnok {
 
-std::string write_run(const RunResults& run, RunFolder& folder) {
+std::string write_run(const RunResults& run, RunFolder& folder, RunFiles wanted) {
+  const bool drawn = wanted == RunFiles::all;
   folder.write("summary.txt", summary_text(run));
   folder.write("fits.json", fits_json(run.fits()));
   folder.write("checks.json", check_json(run.study, run.data, run.identities, run.issues));
@@ -31,17 +32,17 @@ std::string write_run(const RunResults& run, RunFolder& folder) {
                                      std::pair("answers.csv", answers_csv(run))}) {
       if (!text.empty()) folder.write(name, text);
     }
-    figures = draw_figures(run, folder);
+    if (drawn) figures = draw_figures(run, folder);
   }
   if (!run.counterfactuals.empty()) {
     folder.write("counterfactuals.csv", counterfactuals_csv(run));
-    draw_counterfactual_figures(run, folder, figures);
+    if (drawn) draw_counterfactual_figures(run, folder, figures);
   }
   if (!run.claims.empty()) {
     folder.write("claims.csv", claims_csv(judge_claims(run.claims, run_facts(run))));
   }
   folder.write("report.json", document_json(report_document(run, figures.figures)));
-  folder.write("report.html", html_report(run, figures));
+  if (drawn) folder.write("report.html", html_report(run, figures));
   folder.write("manifest.json", manifest_json(run, folder.files(), figures.gnuplot));
   return figures.problem;
 }

@@ -2,12 +2,12 @@
 
 #include <Random123/philox.h>
 
-#include <Random123/boxmuller.hpp>
 #include <Random123/uniform.hpp>
-#include <cmath>
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/lane_math.h"
 #include "engine/stats/distributions.h"
 #include "engine/stats/sobol.h"
 
@@ -65,19 +65,6 @@ double sobol_uniform(const StreamKey& key, std::uint32_t draw, std::uint32_t ind
   return (static_cast<double>(sobol(point, dimension) ^ shift) + 0.5) / 4294967296.0;
 }
 
-template <class Transform>
-void fill(const StreamKey& key, std::uint32_t draw, std::span<double> out, std::uint32_t first,
-          const Transform& transform) {
-  std::size_t i = 0;
-  while (i < out.size()) {
-    const auto index = first + static_cast<std::uint32_t>(i);
-    const auto [a, b] = random_pair(key, draw, index / 2);
-    const std::pair<double, double> values = transform(a, b);
-    if (index % 2 == 0) out[i++] = values.first;
-    if (i < out.size()) out[i++] = values.second;
-  }
-}
-
 }  // namespace
 
 std::string_view sampling_name(Sampling sampling) {
@@ -108,17 +95,33 @@ namespace {
 
 void fill_independent_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
                               std::uint32_t first) {
-  fill(key, draw, out, first, [](std::uint64_t a, std::uint64_t b) {
-    const r123::double2 normal = r123::boxmuller(a, b);
-    return std::pair(normal.x, normal.y);
-  });
+  double angles[kNormalPairs] = {}, shares[kNormalPairs], normals[2 * kNormalPairs];
+  std::fill(shares, shares + kNormalPairs, 1.0);
+  std::size_t skipped = first % 2;  // of the first pair
+  for (std::uint32_t pair = first / 2; !out.empty(); pair += kNormalPairs) {
+    const std::size_t wanted = std::min<std::size_t>((out.size() + skipped + 1) / 2, kNormalPairs);
+    for (std::size_t i = 0; i < wanted; ++i) {
+      const auto [a, b] = random_pair(key, draw, pair + static_cast<std::uint32_t>(i));
+      angles[i] = r123::uneg11<double>(a);
+      shares[i] = r123::u01<double>(b);
+    }
+    lane_normals(angles, shares, normals);
+    const std::size_t count = std::min(out.size(), 2 * kNormalPairs - skipped);
+    std::copy_n(normals + skipped, count, out.begin());
+    out = out.subspan(count);
+    skipped = 0;
+  }
 }
 
 void fill_independent_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,
                                std::uint32_t first) {
-  fill(key, draw, out, first, [](std::uint64_t a, std::uint64_t b) {
-    return std::pair(r123::u01<double>(a), r123::u01<double>(b));
-  });
+  std::size_t i = 0;
+  while (i < out.size()) {
+    const auto index = first + static_cast<std::uint32_t>(i);
+    const auto [a, b] = random_pair(key, draw, index / 2);
+    if (index % 2 == 0) out[i++] = r123::u01<double>(a);
+    if (i < out.size()) out[i++] = r123::u01<double>(b);
+  }
 }
 
 }  // namespace

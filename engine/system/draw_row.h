@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/base/lane_math.h"
 #include "engine/base/matrix.h"
 
 namespace amnok {
@@ -78,10 +79,16 @@ inline DrawRow max(const DrawRow& a, const DrawRow& b) {
   return DrawRow::combine(a, b, [](double x, double y) { return x < y ? y : x; });
 }
 inline DrawRow log(const DrawRow& a) {
-  return a.map([](double x) { return std::log(x); });
+  if (a.is_shared()) return DrawRow(std::log(a.shared()));
+  DrawRow::Array values = a.values();
+  lane_log(values.data(), values.size());
+  return DrawRow(std::move(values));
 }
 inline DrawRow exp(const DrawRow& a) {
-  return a.map([](double x) { return std::exp(x); });
+  if (a.is_shared()) return DrawRow(std::exp(a.shared()));
+  DrawRow::Array values = a.values();
+  lane_exp(values.data(), values.size());
+  return DrawRow(std::move(values));
 }
 inline DrawRow sqrt(const DrawRow& a) {
   return a.map([](double x) { return std::sqrt(x); });

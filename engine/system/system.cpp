@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/base/check.h"
+#include "engine/base/lane_math.h"
 #include "engine/base/text.h"
 #include "engine/data/evaluate.h"
 #include "engine/stats/random_stream.h"
@@ -411,7 +412,12 @@ class System::Run {
         force(e, h, target - row);
         row = target;
       }
-      values_[v].row(h) = row.unaryExpr([&](double x) { return transform.inverse(x); });
+      if (transform.is_logarithm()) {
+        lane_exp(row.data(), row.size());
+        values_[v].row(h) = row;
+      } else {
+        values_[v].row(h) = row.unaryExpr([&](double x) { return transform.inverse(x); });
+      }
       if (!forced && times != inputs_.multipliers.end()) {
         values_[v].row(h).array() *= drawn(times->second, h).array();
       }

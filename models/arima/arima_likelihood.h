@@ -78,9 +78,15 @@ class ArimaLikelihood {
    public:
     explicit RepeatedFilter(const ArimaLikelihood& likelihood);
     FilterResult operator()(const VectorXd& theta, const VectorXd& beta);
+    // The state's mean where the last observations are all that it takes: no moving average, and each
+    // period that the autoregression and the differences reach back to observed exactly. As
+    // known_state, then z_n, z_{n-1}, ... as differencing needs them; false: it takes more.
+    bool last_values(const VectorXd& theta, const VectorXd& beta, VectorXd& state);
 
    private:
     const ArimaLikelihood& likelihood_;
+    bool autoregressive_end_ = false;
+    MatrixXd last_regressors_;                  // of those periods, where no parameter filters them
     std::vector<Observation> given_, reduced_;  // reduced: less what regressors explain
     bool fixed_inputs_ = true;                  // no input is filtered by a parameter
   };

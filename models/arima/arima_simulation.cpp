@@ -35,7 +35,8 @@ VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta,
   const ArimaData& data = likelihood_->data();
   const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
   const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
-  VectorXd known;
+  VectorXd known, last;
+  if (filter.last_values(theta, beta, last)) return last;
   if (likelihood_->complete() && likelihood_->known_state(theta, beta, known)) {
     VectorXd state(r + lags);
     state.head(r) = known;

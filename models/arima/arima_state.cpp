@@ -103,6 +103,43 @@ ArimaLikelihood::RepeatedFilter::RepeatedFilter(const ArimaLikelihood& likelihoo
   for (const TransferInput& input : likelihood.data_.inputs) {
     fixed_inputs_ = fixed_inputs_ && input.denominator == 0;
   }
+  const ArimaData& data = likelihood.data_;
+  const Eigen::Index reach = data.order.ar_lags() + data.order.differences();
+  autoregressive_end_ = data.order.ma_lags() == 0 && data.n() >= reach &&
+                        data.y.tail(reach).allFinite() &&
+                        (data.sd.size() == 0 || (data.sd.tail(reach).array() == 0).all());
+  if (autoregressive_end_ && fixed_inputs_) {
+    const VectorXd any = VectorXd::Zero(likelihood.parameters_.size());
+    last_regressors_ = likelihood.regression_matrix(any).bottomRows(reach);
+  }
+}
+
+bool ArimaLikelihood::RepeatedFilter::last_values(const VectorXd& theta, const VectorXd& beta,
+                                                  VectorXd& state) {
+  if (!autoregressive_end_) return false;
+  const std::vector<double> ar = likelihood_.ar_polynomial(theta);
+  const auto p = static_cast<Eigen::Index>(ar.size());
+  const auto lags = static_cast<Eigen::Index>(likelihood_.difference_.size());
+  VectorXd z = likelihood_.data_.y.tail(p + lags);
+  if (beta.size() > 0) {
+    z -= (fixed_inputs_ ? last_regressors_
+                        : MatrixXd(likelihood_.regression_matrix(theta).bottomRows(p + lags))) *
+         beta;
+  }
+  VectorXd w = z.tail(p);
+  for (Eigen::Index j = 1; j <= lags; ++j) {
+    const double c = likelihood_.difference_[static_cast<std::size_t>(j - 1)];
+    if (c != 0) w -= c * z.segment(lags - j, p);
+  }
+  const Eigen::Index r = likelihood_.arma_size_;
+  state.setZero(r + lags);
+  for (Eigen::Index i = 0; i < p; ++i) {
+    for (Eigen::Index j = i + 1; j <= p; ++j) {
+      state(i) += ar[static_cast<std::size_t>(j - 1)] * w(p + i - j);
+    }
+  }
+  state.tail(lags) = z.tail(lags).reverse();
+  return true;
 }
 
 FilterResult ArimaLikelihood::RepeatedFilter::operator()(const VectorXd& theta,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -158,6 +159,32 @@ TEST_CASE("run: fewer draws than paths are all written, with a warning", "[progr
              Catch::Contains("warning: run.paths is 300, but there are 100 draws: all of them are "
                              "written"));
   CHECK(lines_of(fixture.folder.read("out/paths.csv")).size() == 1u + 3u * 5u * 100u * 12u);
+}
+
+TEST_CASE("run: --numbers leaves out figures and the page, and changes no number", "[program]") {
+  const StudyFixture fixture;
+  const std::string text = config_with("paths = 3\n");
+  run_config(fixture, text, "-o all");
+  fixture.folder.write("odd.toml", text);
+  const ProgramResult result =
+      run_program("run odd.toml -q --numbers -o few", fixture.folder.path());
+  REQUIRE(result.exit_code == 0);
+  CHECK_THAT(result.out, Catch::Contains("run folder: few") && !Catch::Contains("report.html"));
+  namespace fs = std::filesystem;
+  const fs::path few = fs::path(fixture.folder.path()) / "few";
+  CHECK_FALSE(fs::exists(few / "report.html"));
+  CHECK_FALSE(fs::exists(few / "figures"));
+  for (const std::string& file : kResultFiles) {
+    if (file == "manifest.json") continue;  // it lists the files
+    INFO(file);
+    CHECK(fixture.folder.read("few/" + file) == fixture.folder.read("all/" + file));
+  }
+  const std::string manifest = fixture.folder.read("few/manifest.json");
+  CHECK_THAT(manifest, Catch::Contains("projections.csv") && !Catch::Contains("report.html"));
+  const ProgramResult page = run_program("report few --to html", fixture.folder.path());
+  CHECK(page.exit_code == 2);
+  CHECK_THAT(page.err, Catch::Contains("few has no report.html: it was run with --numbers"));
+  CHECK(run_program("report few --to md", fixture.folder.path()).exit_code == 0);
 }
 
 }  // namespace amnok

@@ -122,6 +122,44 @@ TEST_CASE("arima likelihood: whitened rows have the least-squares fit that evalu
   CHECK((rows.rightCols(2).transpose() * residuals).norm() < 1e-9 * rows.norm());
 }
 
+TEST_CASE("arima likelihood: the last values of an autoregression are the filter's state") {
+  for (const ArimaOrder& order :
+       {ArimaOrder{0, 1, 0, 0, 0, 0, 1}, ArimaOrder{1, 0, 0, 0, 0, 0, 1},
+        ArimaOrder{2, 1, 0, 0, 0, 0, 1}, ArimaOrder{1, 1, 0, 1, 1, 0, kSeason}}) {
+    ArimaData data = test_data(order);
+    data.y(4) = data.y(5) = kMissing;  // known in their sum
+    data.sums.push_back({5, {{0, 1.0}, {1, 1.0}}, 41, 0});
+    data.sd = VectorXd::Zero(kRows);
+    data.sd(9) = 0.5;  // a measurement error that the last values know nothing of
+    const ArimaLikelihood likelihood(std::move(data));
+    const VectorXd theta = some_parameters(order, likelihood.parameters());
+    const VectorXd beta = (VectorXd(2) << 0.7, -0.2).finished();
+    ArimaLikelihood::RepeatedFilter filter(likelihood);
+    VectorXd state;
+    REQUIRE(filter.last_values(theta, beta, state));
+    const auto size = likelihood.arma_size() + std::ssize(likelihood.differencing());
+    REQUIRE(state.size() == size);
+    CHECK((state - filter(theta, beta).mean.col(0).head(size)).norm() < 1e-10 * state.norm());
+  }
+}
+
+TEST_CASE("arima likelihood: what the last values do not tell") {
+  const auto tells = [](const ArimaOrder& order, Eigen::Index gap, Eigen::Index inexact = -1) {
+    ArimaData data = test_data(order);
+    if (gap >= 0) data.y(gap) = kMissing;
+    data.sd = VectorXd::Zero(kRows);
+    if (inexact >= 0) data.sd(inexact) = 0.1;
+    const ArimaLikelihood likelihood(std::move(data));
+    VectorXd state;
+    return ArimaLikelihood::RepeatedFilter(likelihood)
+        .last_values(some_parameters(order, likelihood.parameters()), VectorXd::Zero(2), state);
+  };
+  CHECK(tells({2, 1, 0, 0, 0, 0, 1}, kRows - 4));
+  CHECK_FALSE(tells({2, 1, 0, 0, 0, 0, 1}, kRows - 3));  // within its reach
+  CHECK_FALSE(tells({2, 1, 0, 0, 0, 0, 1}, -1, kRows - 3));
+  CHECK_FALSE(tells({1, 0, 1, 0, 0, 0, 1}, -1));  // shocks before count as well
+}
+
 TEST_CASE("arima likelihood: products are those of the residuals and their derivatives") {
   for (const ArimaOrder& order :
        {ArimaOrder{1, 0, 1, 0, 0, 0, 1}, ArimaOrder{2, 1, 2, 0, 0, 0, 1},
