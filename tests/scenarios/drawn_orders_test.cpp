@@ -93,6 +93,22 @@ TEST_CASE("orders: a mixture's mean is the weighted mean of its members", "[scen
   CHECK(of_first / static_cast<double>(kDraws) == Approx(0.3).margin(0.03));
 }
 
+TEST_CASE("orders: no parameter changes where draws have parameters of their own", "[scenario]") {
+  const TemporaryFolder folder;
+  folder.write("data.csv", csv());
+  const std::string toml = study("d = 0\nseasonal_order = [0, 0, 0]\norders = \"drawn\"") +
+                           "[scenarios.b]\nchanges = [{ parameter = \"y.intercept\", add = 1 }]\n";
+  CHECK_THAT(message_of([&] { solve_study(folder.write("study.toml", toml)); }),
+             Catch::Contains("its draws have orders of their own"));
+  const std::string dated =
+      study(
+          "d = 0\nseasonal_order = [0, 0, 0]\norders = \"drawn\"\n"
+          "interventions = [{ event = \"shift\" }]") +
+      "[regimes.shift]\nmodel = { plugin = \"structural_break\", target = \"y\", breaks = 1 }\n";
+  CHECK_THAT(message_of([&] { solve_study(folder.write("study.toml", dated)); }),
+             Catch::Contains("draws its orders and, with its regimes, dates"));
+}
+
 TEST_CASE("orders: drawn ones need a search", "[scenario]") {
   const TemporaryFolder folder;
   folder.write("data.csv", csv());

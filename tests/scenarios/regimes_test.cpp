@@ -214,6 +214,47 @@ target = "y"
 [scenarios.stay]
 )toml";
 
+TEST_CASE("regimes: a changed slope acts on movements from the origin, while its regime lasts",
+          "[scenario][regimes]") {
+  const RegimeFixture fixture;
+  Truth truth;
+  truth.shift = 0;
+  truth.slope = 3;
+  truth.slope_shift = -2;
+  const std::string steeper =
+      "{ parameter = \"y.x * shift\", add = 5 }, { path = \"x\", mode = \"hold\" }";
+  const std::string toml =
+      find("drawn", ", regressors = [\"x\"]") + kSlopes +
+      "[scenarios.held]\nchanges = [{ path = \"x\", mode = \"hold\" "
+      "}]\n[scenarios.steeper]\nchanges = [" +
+      steeper + "]\n[scenarios.moved]\nchanges = [" + steeper +
+      ", { path = \"x\", mode = \"add\", value = 1 }]\n[scenarios.plain]\nchanges = [{ path = "
+      "\"x\", mode = \"hold\" }, { path = \"x\", mode = \"add\", value = 1 }]\n";
+  const Solved s = fixture.solve(truth, toml, 3);
+  CHECK(effect(s, "steeper", "held", 2).cwiseAbs().maxCoeff() < 1e-9);
+  const Eigen::RowVectorXd moved = effect(s, "moved", "plain", 2);
+  CHECK((moved.array() - 5).abs().maxCoeff() < 1e-9);
+}
+
+TEST_CASE("regimes: doubts about breaks are warnings", "[scenario][regimes]") {
+  const RegimeFixture fixture;
+  Truth none;
+  none.shift = 0;
+  const Solved s = fixture.solve(none, find() + kStep);
+  const auto warned = [&](const std::string& words) {
+    return std::any_of(s.study.warnings.begin(), s.study.warnings.end(),
+                       [&](const auto& w) { return w.message.find(words) != std::string::npos; });
+  };
+  CHECK(warned("regimes.shift has 1 break, but BIC finds 0"));
+  Truth late;
+  late.shift = 12;
+  late.first_after = kMonths - 4;
+  const Solved end = fixture.solve(late, find() + kStep);
+  CHECK(std::any_of(end.study.warnings.begin(), end.study.warnings.end(), [](const auto& w) {
+    return w.message.find("as near the end of the sample as segments of") != std::string::npos;
+  }));
+}
+
 TEST_CASE("regimes: check and fit name the dates that were found", "[cli][program][regimes]") {
   const std::string config = "configs/models/detected_regimes.toml";
   const ProgramResult check = run_program("check " + config);

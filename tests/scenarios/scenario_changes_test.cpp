@@ -312,4 +312,16 @@ TEST_CASE("mixture: the distribution function is the weighted mean of theirs",
   CHECK(mix(solve_fixture(StudyFixture(), 100).study, s.ensemble, 1).empty());
 }
 
+TEST_CASE("changes: a parameter stays where its model stands", "[scenario]") {
+  CHECK_THAT(refusal(kBase + scenario("a", "{ parameter = \"x.ar1\", set = 1.2 }")),
+             Catch::Contains("`ar1` of `x` becomes 1.200, where the model does not stand"));
+  // Near the edge some draws leave it: those are not defined, and nothing breaks.
+  const Solved s = solve_fixture(
+      StudyFixture(kBase + scenario("a", "{ parameter = \"x.ar1\", add = 0.5 }")), 400);
+  const Eigen::RowVectorXd row = s.ensemble.at("a", "x").row(3);
+  const double defined = row.array().isFinite().cast<double>().mean();
+  CHECK(defined > 0.5);
+  CHECK(s.ensemble.at("base", "x").allFinite());
+}
+
 }  // namespace amnok

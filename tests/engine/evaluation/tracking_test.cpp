@@ -61,6 +61,37 @@ TEST_CASE("tracking: a window longer than an equation's sample is refused", "[tr
   CHECK_THAT(message, Catch::Contains("but a window of 96 periods begins in 2014-01"));
 }
 
+TEST_CASE("tracking: a window ends before the event that an equation needs", "[tracking]") {
+  const Solved s = solve_fixture(StudyFixture(), 10);  // closed from 2019-01 on, to 2021-12
+  CHECK(longest_window(s.study, s.data, s.system->equations(), 24) == 24);
+  const int longest = longest_window(s.study, s.data, s.system->equations(), 90);
+  CHECK(longest >= 34);
+  CHECK(longest <= 35);
+  CHECK_THAT(message_of([&] {
+               track_sample(s.study, s.data, s.system->equations(), SolutionMode::dynamic, 60);
+             }),
+             Catch::Contains("models.m cannot be solved over 2017-01..2021-12"));
+}
+
+TEST_CASE("leads: a static solution knows what is given ahead", "[tracking]") {
+  std::string models = StudyFixture::models_toml();
+  const std::string plain = "\"log(w)\"";
+  models.replace(models.find(plain), plain.size(), "\"lead(log(w), 2)\"");
+  const StudyFixture fixture;
+  const Solved s =
+      solve_study(fixture.folder.write("study.toml", models + StudyFixture::scenarios_toml()), 10);
+  const auto tracked =
+      track_sample(s.study, s.data, s.system->equations(), SolutionMode::one_step, 12);
+  const auto& p = s.system->equations()[2].fitted.result.parameters;
+  const Series w = s.data.frame.get("w");
+  for (Eigen::Index h = 0; h < 10; ++h) {
+    const Period at = of(tracked, "p").window[h];
+    const double expected = p.values()(0) + p.values()(1) * std::log(of(tracked, "m").solved(h)) +
+                            p.values()(2) * std::log(w.at(at + 2));
+    CHECK(std::log(of(tracked, "p").solved(h)) == Approx(expected).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("leads: an equation looks ahead at a given path, and only at one", "[scenario]") {
   std::string models = StudyFixture::models_toml();
   const std::string plain = "\"log(w)\"";
