@@ -103,9 +103,8 @@ ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t s
     const VectorXd scale = VectorXd::Ones(k) + (spread - 1) * real;
     for (std::uint32_t attempt = 0; attempt < 50; ++attempt) {
       fill_normals(key, draw, normals, attempt * static_cast<std::uint32_t>(k + k % 2));
-      const VectorXd value =
-          fit.parameters.values() +
-          scale.cwiseProduct(root * Eigen::Map<VectorXd>(normals.data(), k));
+      const VectorXd value = fit.parameters.values() +
+                             scale.cwiseProduct(root * Eigen::Map<VectorXd>(normals.data(), k));
       if (!fit.parameters.is_admissible(value)) continue;
       draws.parameters.col(r) = value;
       break;  // after 50 refusals the estimate itself stands

@@ -187,7 +187,8 @@ std::string break_summary(const FitResult& fit) {
   }
   for (const char* name : {"variance_tests", "persistence_tests", "trend_tests"}) {
     text += table_text(
-        fit, name, {"test", "null", "statistic", "critical", "p_value", "last_period_before", "says"});
+        fit, name,
+        {"test", "null", "statistic", "critical", "p_value", "last_period_before", "says"});
     if (std::string_view(name) != "variance_tests") continue;
     text +=
         table_text(fit, "variance_segments", {"first_period", "last_period", "observations", "sd"});
