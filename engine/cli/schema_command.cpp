@@ -79,6 +79,27 @@ constexpr const char* kResults = R"json({
           "notes": {"type": "array", "items": {"type": "string"}}
         }
       }
+    },
+    "solutions": {
+      "type": "array",
+      "description": "with --solve: the fitted system solved over the end of its sample, a variable each",
+      "items": {
+        "type": "object",
+        "required": ["variable", "mode", "window", "periods", "bias", "rmse", "rmse_percent", "theil_u", "actual", "solved"],
+        "additionalProperties": false,
+        "properties": {
+          "variable": {"type": "string"},
+          "mode": {"enum": ["static", "dynamic"]},
+          "window": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+          "periods": {"type": "integer", "description": "compared: those with a recorded figure"},
+          "bias": {"type": ["number", "null"], "description": "mean of solved less actual"},
+          "rmse": {"type": ["number", "null"]},
+          "rmse_percent": {"type": ["number", "null"], "description": "null above 1000, where an actual value is next to nothing"},
+          "theil_u": {"type": ["number", "null"], "description": "RMSE over the root mean square of actual changes"},
+          "actual": {"type": "array", "items": {"type": ["number", "null"]}},
+          "solved": {"type": "array", "items": {"type": ["number", "null"]}}
+        }
+      }
     }
   },
   "$defs": {

@@ -46,25 +46,7 @@ Frame history_of(const Study& study, const StudyData& data,
     fill_gaps(equation, series);
     history.add(std::move(series));
   }
-  // Identities may use each other: as many passes as there are identities settle any order.
-  for (const IdentitySpec& identity : study.identities) {
-    history.add({identity.name,
-                 identity.unit,
-                 history.range().first,
-                 VectorXd::Constant(history.range().count, kMissing),
-                 {},
-                 {},
-                 "",
-                 {}});
-  }
-  for (std::size_t pass = 0; pass < study.identities.size(); ++pass) {
-    for (const IdentitySpec& identity : study.identities) {
-      add_event_series(history, data.events, identity.expression);
-      Series series = history.get(identity.name);
-      series.values = defined_on(identity.expression, history, history.range());
-      history.add(std::move(series));
-    }
-  }
+  add_identities(history, study, data.events);
   return history;
 }
 

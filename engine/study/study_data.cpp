@@ -552,26 +552,25 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
   return sample;
 }
 
-Frame observed_values(const Study& study, const StudyData& data) {
-  Frame frame = data.frame;
+void add_identities(Frame& frame, const Study& study,
+                    const std::map<std::string, EventActivity>& events) {
+  const VectorXd nothing = VectorXd::Constant(frame.range().count, kMissing);
   for (const IdentitySpec& identity : study.identities) {
-    frame.add({identity.name,
-               identity.unit,
-               frame.range().first,
-               VectorXd::Constant(frame.range().count, kMissing),
-               {},
-               {},
-               "",
-               {}});
+    frame.add({identity.name, identity.unit, frame.range().first, nothing, {}, {}, "", {}});
   }
   for (std::size_t pass = 0; pass < study.identities.size(); ++pass) {
     for (const IdentitySpec& identity : study.identities) {
-      add_event_series(frame, data.events, identity.expression);
+      add_event_series(frame, events, identity.expression);
       Series series = frame.get(identity.name);
       series.values = defined_on(identity.expression, frame, frame.range());
       frame.add(std::move(series));
     }
   }
+}
+
+Frame observed_values(const Study& study, const StudyData& data) {
+  Frame frame = data.frame;
+  add_identities(frame, study, data.events);
   return frame;
 }
 

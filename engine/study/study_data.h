@@ -49,6 +49,11 @@ Sample make_sample(const EquationSpec& equation, const Study& study, const Study
 void add_event_series(Frame& frame, const std::map<std::string, EventActivity>& events,
                       const Expression& expression);
 
+// Every identity, by the series of the frame. Identities may use each other: as many passes as there
+// are identities settle any order.
+void add_identities(Frame& frame, const Study& study,
+                    const std::map<std::string, EventActivity>& events);
+
 // Observed values of the endogenous variables, as far as there are data: up to the origin and
 // beyond it (identities from observed parts only, so that filled gaps are not shown as data).
 Frame observed_values(const Study& study, const StudyData& data);

@@ -378,15 +378,7 @@ class PanelPoisson : public PoissonElasticity {
     result.message = "a step of reweighted least squares: " + estimate_.message;
     result.covariance = estimate_.covariance;
     result.covariance_kind = "Poisson pseudo-likelihood, " + estimate_.covariance_name;
-    result.inference_df = equivalent_df(estimate_.reference);
-    result.tables.push_back(elasticity_table(data().names, estimate_.coefficients,
-                                             estimate_.covariance, estimate_.reference));
-    result.tables.insert(result.tables.end(), estimate_.tables.begin(), estimate_.tables.end());
-    result.notes.push_back(fmt::format(
-        "slopes rest on {} observations of {} units in {} periods; constant, observations and "
-        "residuals shown here are those of {}",
-        units_.panel.rows(), units_.units.size(), units_.panel.time.count, units_.units[0]));
-    result.notes.insert(result.notes.end(), estimate_.notes.begin(), estimate_.notes.end());
+    report_panel(units_, estimate_, data().names, result);
     return result;
   }
 

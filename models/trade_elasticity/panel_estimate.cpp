@@ -10,6 +10,7 @@
 #include "engine/regression/poisson.h"
 #include "engine/solver/covariance.h"
 #include "models/trade_elasticity/elasticity_panel.h"
+#include "models/trade_elasticity/elasticity_report.h"
 #include "models/trade_elasticity/elasticity_terms.h"
 
 namespace amnok {
@@ -703,6 +704,19 @@ PanelEstimate estimate_panel(const PooledUnits& units, const ElasticitySpec& spe
   if (spec.estimator != Estimator::ols) return heterogeneous(units, spec);
   const bool fixed = spec.effects == EffectsKind::unit || spec.effects == EffectsKind::two_way;
   return fixed ? fixed_effects(units, spec) : pooled_or_random(units, spec);
+}
+
+void report_panel(const PooledUnits& units, const PanelEstimate& estimate,
+                  const std::vector<std::string>& names, FitResult& result) {
+  result.inference_df = equivalent_df(estimate.reference);
+  result.tables.push_back(
+      elasticity_table(names, estimate.coefficients, estimate.covariance, estimate.reference));
+  result.tables.insert(result.tables.end(), estimate.tables.begin(), estimate.tables.end());
+  result.notes.push_back(fmt::format(
+      "slopes rest on {} observations of {} units in {} periods; constant, observations and "
+      "residuals shown here are those of {}",
+      units.panel.rows(), units.units.size(), units.panel.time.count, units.units[0]));
+  result.notes.insert(result.notes.end(), estimate.notes.begin(), estimate.notes.end());
 }
 
 }  // namespace amnok

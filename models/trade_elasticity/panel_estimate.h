@@ -57,4 +57,9 @@ PanelEstimate estimate_panel(const PooledUnits& units, const ElasticitySpec& spe
 // of the other panels, and negative targets by unit and period.
 PanelEstimate estimate_poisson_panel(const PooledUnits& units, const ElasticitySpec& spec);
 
+// What the fit of a panel says beside its coefficients: the table of elasticities, the panel's own
+// tables and notes. `names` are those of the coefficients.
+void report_panel(const PooledUnits& units, const PanelEstimate& estimate,
+                  const std::vector<std::string>& names, FitResult& result);
+
 }  // namespace amnok

@@ -82,6 +82,12 @@ TEST_CASE("fit: JSON follows its schema", "[program]") {
   REQUIRE(result.exit_code == 0);
   const Json schema = Json::parse(run_program("schema --results").out);
   CHECK(validate(Json::parse(result.out), schema) == std::vector<std::string>{});
+  const ProgramResult solved =
+      run_program("fit study.toml --solve static,dynamic --json -", fixture.folder.path());
+  REQUIRE(solved.exit_code == 0);
+  const Json with_solutions = Json::parse(solved.out);
+  CHECK(with_solutions["solutions"].size() == 10);  // five variables, both ways
+  CHECK(validate(with_solutions, schema) == std::vector<std::string>{});
 }
 
 TEST_CASE("run: report.json and annual.csv follow the schema of the results", "[program]") {
