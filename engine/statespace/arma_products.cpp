@@ -24,8 +24,13 @@ std::size_t at(int i) {
 }
 
 using V8 = Lanes<8>::type;
-inline const V8& lanes8(const double* x) {
-  return *reinterpret_cast<const V8*>(x);
+// Any eight doubles. By value, because a reference to V8 loses its alignment of 8 under Clang 14;
+// always inlined, so that how a vector is returned (-Wpsabi) does not matter.
+#pragma GCC diagnostic ignored "-Wpsabi"
+inline __attribute__((always_inline)) V8 lanes8(const double* x) {
+  V8 lanes;
+  std::memcpy(&lanes, x, sizeof(lanes));
+  return lanes;
 }
 inline double sum_of(const V8& v) {
   return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
