@@ -111,25 +111,9 @@ void run_plain(const ArmaCoefficients& arma, const double* x, int r, const doubl
   }
 }
 
-// Element i of the state for period n: what the plain recursion from `begin` on knows of it.
-double state_after(const ArmaCoefficients& arma, const double* x, int r, const double* y,
-                   const double* e, int begin, int n, int i) {
-  const int since = n - begin;
-  double value = since + i < r ? x[since + i] : 0.0;
-  const auto add = [&](const std::vector<double>& c, const double* past) {
-    for (int lag = i + 1; lag <= static_cast<int>(c.size()) && lag - i <= since; ++lag) {
-      value += c[static_cast<std::size_t>(lag - 1)] * past[n + i - lag];
-    }
-  };
-  add(arma.ar, y);
-  add(arma.ma, e);
-  return value;
-}
-
 }  // namespace
 
-ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out,
-                       MatrixXd* next_state) {
+ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out) {
   const int p = static_cast<int>(arma.ar.size()), q = static_cast<int>(arma.ma.size());
   const int r = std::max(p, q + 1), n = static_cast<int>(data.rows());
   const auto columns = static_cast<int>(data.cols());
@@ -153,15 +137,6 @@ ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, Mat
   for (int j = 0; begin < n && j < columns; ++j) {
     run_plain(arma, filter.states.data() + static_cast<std::size_t>(j) * width, r,
               values + static_cast<std::ptrdiff_t>(j) * n, begin, n, out.col(j).data());
-  }
-  if (next_state != nullptr) {
-    next_state->resize(r, columns);
-    for (int j = 0; j < columns; ++j) {
-      const double* y = values + static_cast<std::ptrdiff_t>(j) * n;
-      const double* e = out.data() + static_cast<std::ptrdiff_t>(j) * n;
-      const double* x = filter.states.data() + static_cast<std::size_t>(j) * width;
-      for (int i = 0; i < r; ++i) (*next_state)(i, j) = state_after(arma, x, r, y, e, begin, n, i);
-    }
   }
   result.log_determinant = filter.product.value();
   result.ok = std::isfinite(result.log_determinant);

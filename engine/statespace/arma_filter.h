@@ -36,10 +36,8 @@ struct ArmaErrors {
   double log_determinant = 0;  // sum log F_t
 };
 
-// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`; into
-// `next_state` (r x c), when given, the state predicted for the period after the last.
-ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out,
-                       MatrixXd* next_state = nullptr);
+// Errors e_t / sqrt(F_t) of every column of `data` (n x c, stationary series) into `out`.
+ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, MatrixXd& out);
 
 // The same for one series z that itself depends on the parameters through dz (n x k, or no
 // columns): errors, their derivatives (n x k) and d sum log F_t.

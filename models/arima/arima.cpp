@@ -305,18 +305,20 @@ MatrixXd BoundArima::future_regressors(const VectorXd& theta, const Future& futu
 
 bool BoundArima::quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x,
                             VectorXd& mean) const {
-  const ArimaData& data = likelihood_->data();
-  VectorXd known;
-  if (!likelihood_->complete() || !likelihood_->known_state(theta, beta, known)) return false;
   const std::vector<double> ar = likelihood_->ar_polynomial(theta);
+  const std::vector<double> ma = likelihood_->ma_polynomial(theta);
+  DrawMatrix state;
+  if (!likelihood_->end_states(theta, beta, Eigen::Map<const VectorXd>(ar.data(), std::ssize(ar)),
+                               Eigen::Map<const VectorXd>(ma.data(), std::ssize(ma)), state)) {
+    return false;
+  }
   const std::vector<double>& differencing = likelihood_->differencing();
   const auto horizon = x.rows();
   const auto lags = static_cast<Eigen::Index>(differencing.size());
+  const VectorXd known = state.topRows(likelihood_->arma_size());
   // z = y - X beta over the last periods that differencing reaches back to, then over the horizon.
   VectorXd z(lags + horizon), w(horizon);
-  z.head(lags) = data.y.tail(lags);
-  if (beta.size() > 0)
-    z.head(lags) -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
+  z.head(lags) = state.bottomRows(lags).colwise().reverse();
   for (Eigen::Index h = 0; h < horizon; ++h) {
     w(h) = h < known.size() ? known(h) : 0.0;
     for (Eigen::Index j = 0; j < std::ssize(ar) && j < h; ++j) {

@@ -68,9 +68,9 @@ class BoundArima : public BoundModel, public AlternativeFinder {
   bool quick_mean(const VectorXd& theta, const VectorXd& beta, const MatrixXd& x,
                   VectorXd& mean) const;
   bool quick_variance(const VectorXd& theta, int horizon, VectorXd& variance) const;
-  // The state at the forecast origin: its mean, and a root of its covariance.
-  VectorXd state_mean(const VectorXd& theta, const VectorXd& beta,
-                      ArimaLikelihood::RepeatedFilter& filter) const;
+  // The state at the forecast origin: its mean for each draw, and a root of its covariance.
+  DrawMatrix state_means(const DrawMatrix& theta, const DrawMatrix& beta, const DrawMatrix& ar,
+                         const DrawMatrix& ma) const;
   MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;

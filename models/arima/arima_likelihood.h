@@ -78,21 +78,18 @@ class ArimaLikelihood {
    public:
     explicit RepeatedFilter(const ArimaLikelihood& likelihood);
     FilterResult operator()(const VectorXd& theta, const VectorXd& beta);
-    // The state's mean where the last observations are all that it takes: no moving average, and each
-    // period that the autoregression and the differences reach back to observed exactly. As
-    // known_state, then z_n, z_{n-1}, ... as differencing needs them; false: it takes more.
-    bool last_values(const VectorXd& theta, const VectorXd& beta, VectorXd& state);
 
    private:
     const ArimaLikelihood& likelihood_;
-    bool autoregressive_end_ = false;
-    MatrixXd last_regressors_;                  // of those periods, where no parameter filters them
     std::vector<Observation> given_, reduced_;  // reduced: less what regressors explain
     bool fixed_inputs_ = true;                  // no input is filtered by a parameter
   };
-  // Complete data: what of w_{n+1+i}, i = 0 .. r-1, is known after the sample, w = z differenced;
-  // false: the parameters are not stationary.
-  bool known_state(const VectorXd& theta, const VectorXd& beta, VectorXd& known) const;
+  // The mean of the state after the sample, for many parameters at once: theta, beta and the expanded
+  // polynomials ar and ma with a column each. Into `states`: what of w_{n+1+i}, i = 0 .. r-1, is
+  // known, w = z differenced; then z_n, z_{n-1}, ... as differencing needs them. False: it takes
+  // the filter, because of gaps, sums or measurement errors that reach the end.
+  bool end_states(const DrawMatrix& theta, const DrawMatrix& beta, const DrawMatrix& ar,
+                  const DrawMatrix& ma, DrawMatrix& states) const;
   bool complete() const { return complete_; }
   // Smoothed y by period (the linearisation point of nonlinear sums).
   VectorXd smoothed(const VectorXd& theta, const VectorXd& beta, double sigma2) const;
@@ -122,6 +119,13 @@ class ArimaLikelihood {
     VectorXd log_determinant_derivative;
   };
   Whitened whiten(const VectorXd& theta) const;
+  // No moving average, and every period that the recursion reaches back to is observed exactly.
+  bool ends_in_values() const;
+  bool has_fixed_inputs() const;  // none is filtered by a parameter
+  // z of the last periods, and w of all of them, a column for each parameters.
+  DrawMatrix last_noise(const DrawMatrix& theta, const DrawMatrix& beta,
+                        Eigen::Index periods) const;
+  DrawMatrix differenced_noise(const DrawMatrix& theta, const DrawMatrix& beta) const;
   std::vector<Observation> observations(const MatrixXd& columns) const;
   MatrixXd columns(const VectorXd& theta) const;  // (y, X) undifferenced
   // Complete data; to_natural: d theta / d u, a column a coordinate u.

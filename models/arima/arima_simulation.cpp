@@ -28,24 +28,19 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
 
 }  // namespace
 
-// What is known of w_{n+1}, w_{n+2}, ... (r elements), then z_n, z_{n-1}, ... as differencing needs
-// them.
-VectorXd BoundArima::state_mean(const VectorXd& theta, const VectorXd& beta,
-                                ArimaLikelihood::RepeatedFilter& filter) const {
-  const ArimaData& data = likelihood_->data();
-  const auto r = static_cast<Eigen::Index>(likelihood_->arma_size());
-  const auto lags = static_cast<Eigen::Index>(likelihood_->differencing().size());
-  VectorXd known, last;
-  if (filter.last_values(theta, beta, last)) return last;
-  if (likelihood_->complete() && likelihood_->known_state(theta, beta, known)) {
-    VectorXd state(r + lags);
-    state.head(r) = known;
-    VectorXd z = data.y.tail(lags);
-    if (beta.size() > 0) z -= likelihood_->regression_matrix(theta).bottomRows(lags) * beta;
-    state.tail(lags) = z.reverse();
-    return state;
+// The mean of the state for each draw: what is known of w_{n+1}, w_{n+2}, ... (r elements), then
+// z_n, z_{n-1}, ... as differencing needs them.
+DrawMatrix BoundArima::state_means(const DrawMatrix& theta, const DrawMatrix& beta,
+                                   const DrawMatrix& ar, const DrawMatrix& ma) const {
+  DrawMatrix means;
+  if (likelihood_->end_states(theta, beta, ar, ma, means)) return means;
+  const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
+  ArimaLikelihood::RepeatedFilter filter(*likelihood_);
+  means.resize(size, theta.cols());
+  for (Eigen::Index d = 0; d < theta.cols(); ++d) {
+    means.col(d) = filter(theta.col(d), beta.col(d)).mean.col(0).head(size);
   }
-  return filter(theta, beta).mean.col(0).head(r + lags);
+  return means;
 }
 
 // A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when
@@ -89,8 +84,6 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   const Eigen::Index count = draws.parameters.cols();
   auto past = std::make_shared<ArimaPast>();
   past->differencing = likelihood_->differencing();
-  past->known.resize(r, count);
-  past->lags.resize(lags, count);
   past->ar.setZero(data.order.ar_lags(), count);
   past->ma.setZero(data.order.ma_lags(), count);
 
@@ -98,24 +91,25 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   const VectorXd theta_hat = theta_of(fit);
   const MatrixXd root =
       first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
-  ArimaLikelihood::RepeatedFilter filter(*likelihood_);
-  std::vector<double> normals(static_cast<std::size_t>(root.cols()));
+  DrawMatrix theta = theta_hat.replicate(1, count);
+  theta.topRows(k) = draws.parameters.topRows(k);
+  if (data.noisy()) theta.row(k) = draws.sigma.transpose();
   for (Eigen::Index d = 0; d < count; ++d) {
-    VectorXd theta = theta_hat;
-    theta.head(k) = draws.parameters.col(d).head(k);
-    if (data.noisy()) theta(k) = draws.sigma(d);
-    const VectorXd beta = draws.parameters.col(d).tail(draws.parameters.rows() - k);
-    VectorXd state = state_mean(theta, beta, filter);
+    const std::vector<double> ar = likelihood_->ar_polynomial(theta.col(d));
+    const std::vector<double> ma = likelihood_->ma_polynomial(theta.col(d));
+    past->ar.col(d) = Eigen::Map<const VectorXd>(ar.data(), std::ssize(ar));
+    past->ma.col(d) = Eigen::Map<const VectorXd>(ma.data(), std::ssize(ma));
+  }
+  DrawMatrix states = state_means(theta, draws.parameters.bottomRows(draws.parameters.rows() - k),
+                                  past->ar, past->ma);
+  std::vector<double> normals(static_cast<std::size_t>(root.cols()));
+  for (Eigen::Index d = 0; root.cols() > 0 && d < count; ++d) {
     fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + d), normals,
                  2);
-    state += root * Eigen::Map<const VectorXd>(normals.data(), root.cols());
-    past->known.col(d) = state.head(r);
-    past->lags.col(d) = state.segment(r, lags);
-    const std::vector<double> ar = likelihood_->ar_polynomial(theta);
-    const std::vector<double> ma = likelihood_->ma_polynomial(theta);
-    for (std::size_t i = 0; i < ar.size(); ++i) past->ar(static_cast<Eigen::Index>(i), d) = ar[i];
-    for (std::size_t i = 0; i < ma.size(); ++i) past->ma(static_cast<Eigen::Index>(i), d) = ma[i];
+    states.col(d) += root * Eigen::Map<const VectorXd>(normals.data(), root.cols());
   }
+  past->known = states.topRows(r);
+  past->lags = states.bottomRows(lags);
   past->ar_lags = used_lags(past->ar);
   past->ma_lags = used_lags(past->ma);
   return past;

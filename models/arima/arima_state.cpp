@@ -1,8 +1,9 @@
 // The state space form of an arima model: what the filter sees, and the state it ends in.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/check.h"
-#include "engine/statespace/arma_filter.h"
+#include "engine/statespace/arma_known_states.h"
 #include "engine/statespace/arma_state.h"
 #include "models/arima/arima_likelihood.h"
 
@@ -77,20 +78,67 @@ StateSpace ArimaLikelihood::state_space(const VectorXd& theta) const {
   return model;
 }
 
-bool ArimaLikelihood::known_state(const VectorXd& theta, const VectorXd& beta,
-                                  VectorXd& known) const {
-  std::vector<double> ar = ar_polynomial(theta), ma = ma_polynomial(theta);
-  VectorXd w = differenced_.size() > 0 ? VectorXd(differenced_.col(0))
-                                       : VectorXd(differenced(data_.y, data_.order).col(0));
-  if (beta.size() > 0) {
-    w -= differenced_.size() > 0
-             ? VectorXd(differenced_.rightCols(beta.size()) * beta)
-             : VectorXd(differenced(regression_matrix(theta) * beta, data_.order).col(0));
+bool ArimaLikelihood::has_fixed_inputs() const {
+  return std::all_of(data_.inputs.begin(), data_.inputs.end(),
+                     [](const TransferInput& input) { return input.denominator == 0; });
+}
+
+bool ArimaLikelihood::ends_in_values() const {
+  const Eigen::Index reach = data_.order.ar_lags() + data_.order.differences();
+  return data_.order.ma_lags() == 0 && data_.n() >= reach && data_.y.tail(reach).allFinite() &&
+         (data_.sd.size() == 0 || (data_.sd.tail(reach).array() == 0).all());
+}
+
+DrawMatrix ArimaLikelihood::last_noise(const DrawMatrix& theta, const DrawMatrix& beta,
+                                       Eigen::Index periods) const {
+  DrawMatrix z = data_.y.tail(periods).replicate(1, theta.cols());
+  if (beta.rows() == 0 || periods == 0) return z;
+  MatrixXd x;
+  for (Eigen::Index d = 0; d < theta.cols(); ++d) {
+    if (d == 0 || !has_fixed_inputs()) x = regression_matrix(theta.col(d)).bottomRows(periods);
+    z.col(d) -= x * beta.col(d);
   }
-  MatrixXd errors, state;
-  const ArmaErrors result = arma_errors({std::move(ar), std::move(ma), {}, {}}, w, errors, &state);
-  if (!result.ok) return false;
-  known = state.col(0);
+  return z;
+}
+
+DrawMatrix ArimaLikelihood::differenced_noise(const DrawMatrix& theta,
+                                              const DrawMatrix& beta) const {
+  if (differenced_.size() == 0) {
+    const DrawMatrix z = last_noise(theta, beta, data_.n());
+    return differenced(z, data_.order);
+  }
+  DrawMatrix w = differenced_.col(0).replicate(1, theta.cols());
+  for (Eigen::Index t = 0; t < w.rows(); ++t) {
+    for (Eigen::Index j = 0; j < beta.rows(); ++j) w.row(t) -= differenced_(t, j + 1) * beta.row(j);
+  }
+  return w;
+}
+
+bool ArimaLikelihood::end_states(const DrawMatrix& theta, const DrawMatrix& beta,
+                                 const DrawMatrix& ar, const DrawMatrix& ma,
+                                 DrawMatrix& states) const {
+  const bool values_suffice = ends_in_values();
+  if (!values_suffice && !complete_) return false;
+  const Eigen::Index p = ar.rows(), r = arma_size_, lags = std::ssize(difference_);
+  const DrawMatrix z = last_noise(theta, beta, values_suffice ? p + lags : lags);
+  states.setZero(r + lags, theta.cols());
+  states.bottomRows(lags) = z.bottomRows(lags).colwise().reverse();
+  if (!values_suffice) {
+    DrawMatrix known;
+    if (!arma_known_states(ar, ma, differenced_noise(theta, beta), known)) return false;
+    states.topRows(r) = known;
+    return true;
+  }
+  DrawMatrix w = z.bottomRows(p);
+  for (Eigen::Index j = 1; j <= lags; ++j) {
+    const double c = difference_[static_cast<std::size_t>(j - 1)];
+    if (c != 0) w -= c * z.middleRows(lags - j, p);
+  }
+  for (Eigen::Index i = 0; i < p; ++i) {
+    for (Eigen::Index j = i + 1; j <= p; ++j) {
+      states.row(i) += ar.row(j - 1).cwiseProduct(w.row(p + i - j));
+    }
+  }
   return true;
 }
 
@@ -99,48 +147,7 @@ FilterResult ArimaLikelihood::filter(const VectorXd& theta, const VectorXd& beta
 }
 
 ArimaLikelihood::RepeatedFilter::RepeatedFilter(const ArimaLikelihood& likelihood)
-    : likelihood_(likelihood) {
-  for (const TransferInput& input : likelihood.data_.inputs) {
-    fixed_inputs_ = fixed_inputs_ && input.denominator == 0;
-  }
-  const ArimaData& data = likelihood.data_;
-  const Eigen::Index reach = data.order.ar_lags() + data.order.differences();
-  autoregressive_end_ = data.order.ma_lags() == 0 && data.n() >= reach &&
-                        data.y.tail(reach).allFinite() &&
-                        (data.sd.size() == 0 || (data.sd.tail(reach).array() == 0).all());
-  if (autoregressive_end_ && fixed_inputs_) {
-    const VectorXd any = VectorXd::Zero(likelihood.parameters_.size());
-    last_regressors_ = likelihood.regression_matrix(any).bottomRows(reach);
-  }
-}
-
-bool ArimaLikelihood::RepeatedFilter::last_values(const VectorXd& theta, const VectorXd& beta,
-                                                  VectorXd& state) {
-  if (!autoregressive_end_) return false;
-  const std::vector<double> ar = likelihood_.ar_polynomial(theta);
-  const auto p = static_cast<Eigen::Index>(ar.size());
-  const auto lags = static_cast<Eigen::Index>(likelihood_.difference_.size());
-  VectorXd z = likelihood_.data_.y.tail(p + lags);
-  if (beta.size() > 0) {
-    z -= (fixed_inputs_ ? last_regressors_
-                        : MatrixXd(likelihood_.regression_matrix(theta).bottomRows(p + lags))) *
-         beta;
-  }
-  VectorXd w = z.tail(p);
-  for (Eigen::Index j = 1; j <= lags; ++j) {
-    const double c = likelihood_.difference_[static_cast<std::size_t>(j - 1)];
-    if (c != 0) w -= c * z.segment(lags - j, p);
-  }
-  const Eigen::Index r = likelihood_.arma_size_;
-  state.setZero(r + lags);
-  for (Eigen::Index i = 0; i < p; ++i) {
-    for (Eigen::Index j = i + 1; j <= p; ++j) {
-      state(i) += ar[static_cast<std::size_t>(j - 1)] * w(p + i - j);
-    }
-  }
-  state.tail(lags) = z.tail(lags).reverse();
-  return true;
-}
+    : likelihood_(likelihood), fixed_inputs_(likelihood.has_fixed_inputs()) {}
 
 FilterResult ArimaLikelihood::RepeatedFilter::operator()(const VectorXd& theta,
                                                          const VectorXd& beta) {

@@ -69,6 +69,18 @@ VectorXd some_parameters(const ArimaOrder& o, const ParameterVector& p) {
   return p.to_natural(u);
 }
 
+// phi(B) Phi(B^s), or theta(B) Theta(B^s), of parameters in columns.
+DrawMatrix expanded(const ArimaLikelihood& likelihood, const DrawMatrix& theta, bool ar) {
+  DrawMatrix result;
+  for (Eigen::Index d = 0; d < theta.cols(); ++d) {
+    const std::vector<double> c =
+        ar ? likelihood.ar_polynomial(theta.col(d)) : likelihood.ma_polynomial(theta.col(d));
+    result.conservativeResize(std::ssize(c), theta.cols());
+    result.col(d) = Eigen::Map<const VectorXd>(c.data(), std::ssize(c));
+  }
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("arima likelihood: recursions, filter and dense normal agree to 1e-9 with regressors") {
@@ -122,7 +134,33 @@ TEST_CASE("arima likelihood: whitened rows have the least-squares fit that evalu
   CHECK((rows.rightCols(2).transpose() * residuals).norm() < 1e-9 * rows.norm());
 }
 
-TEST_CASE("arima likelihood: the last values of an autoregression are the filter's state") {
+TEST_CASE("arima likelihood: the state after the sample is the filter's, for each draw") {
+  const auto check = [](const ArimaOrder& order, ArimaData data) {
+    const ArimaLikelihood likelihood(std::move(data));
+    const VectorXd theta = some_parameters(order, likelihood.parameters());
+    constexpr int kDraws = 11;  // more than stand side by side
+    DrawMatrix thetas(theta.size(), kDraws), betas(2, kDraws), states;
+    for (int d = 0; d < kDraws; ++d) {
+      thetas.col(d) = (1 - 0.05 * d) * theta;
+      betas.col(d) << 0.7 + 0.1 * d, -0.2;
+    }
+    REQUIRE(likelihood.end_states(thetas, betas, expanded(likelihood, thetas, true),
+                                  expanded(likelihood, thetas, false), states));
+    const Eigen::Index size = likelihood.arma_size() + std::ssize(likelihood.differencing());
+    REQUIRE(states.rows() == size);
+    for (int d = 0; d < kDraws; ++d) {
+      const VectorXd expected =
+          likelihood.filter(thetas.col(d), betas.col(d)).mean.col(0).head(size);
+      INFO(d);
+      CHECK((states.col(d) - expected).norm() < 1e-10 * expected.norm());
+    }
+  };
+  for (const ArimaOrder& order :
+       {ArimaOrder{1, 0, 1, 0, 0, 0, 1}, ArimaOrder{2, 1, 2, 0, 0, 0, 1},
+        ArimaOrder{0, 1, 1, 0, 1, 1, kSeason}, ArimaOrder{1, 0, 1, 1, 0, 1, kSeason}}) {
+    check(order, test_data(order));
+  }
+  // Without a moving average the last values say it all.
   for (const ArimaOrder& order :
        {ArimaOrder{0, 1, 0, 0, 0, 0, 1}, ArimaOrder{1, 0, 0, 0, 0, 0, 1},
         ArimaOrder{2, 1, 0, 0, 0, 0, 1}, ArimaOrder{1, 1, 0, 1, 1, 0, kSeason}}) {
@@ -131,33 +169,26 @@ TEST_CASE("arima likelihood: the last values of an autoregression are the filter
     data.sums.push_back({5, {{0, 1.0}, {1, 1.0}}, 41, 0});
     data.sd = VectorXd::Zero(kRows);
     data.sd(9) = 0.5;  // a measurement error that the last values know nothing of
-    const ArimaLikelihood likelihood(std::move(data));
-    const VectorXd theta = some_parameters(order, likelihood.parameters());
-    const VectorXd beta = (VectorXd(2) << 0.7, -0.2).finished();
-    ArimaLikelihood::RepeatedFilter filter(likelihood);
-    VectorXd state;
-    REQUIRE(filter.last_values(theta, beta, state));
-    const auto size = likelihood.arma_size() + std::ssize(likelihood.differencing());
-    REQUIRE(state.size() == size);
-    CHECK((state - filter(theta, beta).mean.col(0).head(size)).norm() < 1e-10 * state.norm());
+    check(order, std::move(data));
   }
 }
 
-TEST_CASE("arima likelihood: what the last values do not tell") {
+TEST_CASE("arima likelihood: what takes the filter") {
   const auto tells = [](const ArimaOrder& order, Eigen::Index gap, Eigen::Index inexact = -1) {
     ArimaData data = test_data(order);
     if (gap >= 0) data.y(gap) = kMissing;
     data.sd = VectorXd::Zero(kRows);
     if (inexact >= 0) data.sd(inexact) = 0.1;
     const ArimaLikelihood likelihood(std::move(data));
-    VectorXd state;
-    return ArimaLikelihood::RepeatedFilter(likelihood)
-        .last_values(some_parameters(order, likelihood.parameters()), VectorXd::Zero(2), state);
+    const DrawMatrix theta = some_parameters(order, likelihood.parameters());
+    DrawMatrix states;
+    return likelihood.end_states(theta, DrawMatrix::Zero(2, 1), expanded(likelihood, theta, true),
+                                 expanded(likelihood, theta, false), states);
   };
   CHECK(tells({2, 1, 0, 0, 0, 0, 1}, kRows - 4));
   CHECK_FALSE(tells({2, 1, 0, 0, 0, 0, 1}, kRows - 3));  // within its reach
   CHECK_FALSE(tells({2, 1, 0, 0, 0, 0, 1}, -1, kRows - 3));
-  CHECK_FALSE(tells({1, 0, 1, 0, 0, 0, 1}, -1));  // shocks before count as well
+  CHECK_FALSE(tells({1, 0, 1, 0, 0, 0, 1}, 3));  // shocks before count as well
 }
 
 TEST_CASE("arima likelihood: products are those of the residuals and their derivatives") {
