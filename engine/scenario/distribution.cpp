@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/base/check.h"
+#include "engine/stats/sample_summary.h"
 
 namespace amnok {
 
@@ -14,52 +15,6 @@ namespace {
 
 constexpr std::array<double, 11> kLevels = {0.025, 0.05, 0.1, 0.2,  0.35, 0.5,
                                             0.65,  0.8,  0.9, 0.95, 0.975};
-
-// Order statistics at a few ranks, without a sort of everything: values go into buckets of equal
-// width, and only the buckets that hold a rank are sorted. What is returned is exact.
-class OrderStatistics {
- public:
-  OrderStatistics(std::span<const double> values, double low, double high)
-      : count_(values.size()), low_(low), high_(high) {
-    if (low == high) return;
-    // About eight values a bucket.
-    const std::size_t buckets = std::max<std::size_t>(count_ / 8, 1);
-    // Halves, so that no range overflows; one bucket when the range is next to nothing.
-    const double wide = static_cast<double>(buckets) / (0.5 * high - 0.5 * low);
-    const double scale = std::isfinite(wide) ? wide : 0;
-    begin_.assign(buckets + 1, 0);
-    std::vector<std::uint32_t> bucket(count_);
-    for (std::size_t i = 0; i < count_; ++i) {
-      const double place = (0.5 * values[i] - 0.5 * low) * scale;
-      bucket[i] =
-          std::min(static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(buckets - 1));
-      ++begin_[bucket[i] + 1];
-    }
-    for (std::size_t b = 0; b < buckets; ++b) begin_[b + 1] += begin_[b];
-    grouped_.resize(count_);
-    std::vector<std::uint32_t> next(begin_.begin(), begin_.end() - 1);
-    for (std::size_t i = 0; i < count_; ++i) grouped_[next[bucket[i]]++] = values[i];
-    sorted_.assign(buckets, false);
-  }
-
-  double at(std::size_t rank) {
-    if (low_ == high_) return low_;
-    const auto after = std::upper_bound(begin_.begin(), begin_.end(), rank);
-    const auto b = static_cast<std::size_t>(after - begin_.begin()) - 1;
-    if (!sorted_[b]) {
-      std::sort(grouped_.begin() + begin_[b], grouped_.begin() + begin_[b + 1]);
-      sorted_[b] = true;
-    }
-    return grouped_[rank];
-  }
-
- private:
-  std::size_t count_;
-  double low_, high_;
-  std::vector<std::uint32_t> begin_;  // of each bucket in grouped_
-  std::vector<double> grouped_;
-  std::vector<bool> sorted_;
-};
 
 }  // namespace
 
@@ -79,36 +34,38 @@ Distribution summarise(Eigen::Ref<const Eigen::RowVectorXd> draws) {
   result.quantiles.assign(kLevels.size(), kMissing);
   result.quantile_errors = result.quantiles;
   if (n == 0) return result;
-  if (!draws.allFinite()) {
+  const std::span<const double> values(draws.data(), n);
+  const SampleMoments moments = sample_moments(values);
+  if (!moments.finite) {
     result.undefined = 1 - draws.array().isFinite().cast<double>().mean();
     return result;
   }
-  double sum = 0;
-  for (double v : draws) sum += v;
-  result.mean = sum / static_cast<double>(n);
-  double squares = 0;
-  for (double v : draws) squares += (v - result.mean) * (v - result.mean);
-  result.sd = n > 1 ? std::sqrt(squares / static_cast<double>(n - 1)) : 0;
+  result.mean = moments.mean;
+  result.sd = moments.sd;
   result.mean_error = result.sd / std::sqrt(static_cast<double>(n));
 
-  OrderStatistics order({draws.data(), n}, draws.minCoeff(), draws.maxCoeff());
+  // Of each level: the draws below and above, and one binomial standard deviation to either side.
   const double last = static_cast<double>(n - 1);
-  const auto ranked = [&](double rank) {
-    return order.at(static_cast<std::size_t>(std::clamp(std::floor(rank), 0.0, last)));
+  std::vector<std::size_t> ranks;
+  const auto ask = [&](double rank) {
+    ranks.push_back(static_cast<std::size_t>(std::clamp(std::floor(rank), 0.0, last)));
   };
-  for (std::size_t i = 0; i < kLevels.size(); ++i) {
-    const double p = kLevels[i], rank = p * last;
-    const double below = ranked(rank), above = ranked(rank + 1);
-    result.quantiles[i] = below + (rank - std::floor(rank)) * (above - below);
+  for (double p : kLevels) {
     const double spread = std::sqrt(static_cast<double>(n) * p * (1 - p));
-    result.quantile_errors[i] = 0.5 * (ranked(rank + spread) - ranked(rank - spread));
+    for (double rank : {p * last, p * last + 1, p * last - spread, p * last + spread}) ask(rank);
+  }
+  const std::vector<double> found = order_statistics(values, moments.low, moments.high, ranks);
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    const double rank = kLevels[i] * last, below = found[4 * i], above = found[4 * i + 1];
+    result.quantiles[i] = below + (rank - std::floor(rank)) * (above - below);
+    result.quantile_errors[i] = 0.5 * (found[4 * i + 3] - found[4 * i + 2]);
   }
   return result;
 }
 
 namespace {
 
-// Quantiles of weighted draws, without a sort of everything: as OrderStatistics, by buckets of equal
+// Quantiles of weighted draws, without a sort of everything: as order_statistics, by buckets of equal
 // width whose weights are summed up, and of which only those that are asked for are sorted.
 class WeightedQuantiles {
  public:
