@@ -87,6 +87,7 @@ ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t s
   const int df = std::max(fit.nobs - k, 1);
   const VectorXd real = real_parameters(fit.parameters);
   std::vector<double> normals(static_cast<std::size_t>(k));
+  VectorXd value(k);
   for (int r = 0; r < count; ++r) {
     const auto draw = static_cast<std::uint32_t>(first + r);
     double uniform = 0.5;
@@ -100,11 +101,11 @@ ParameterDraws BoundModel::draw_parameters(const FitResult& fit, std::uint64_t s
         fit.inference_df > 0
             ? std::sqrt(fit.inference_df / chi_squared_quantile(uniform, fit.inference_df))
             : error_scale;
-    const VectorXd scale = VectorXd::Ones(k) + (spread - 1) * real;
     for (std::uint32_t attempt = 0; attempt < 50; ++attempt) {
       fill_normals(key, draw, normals, attempt * static_cast<std::uint32_t>(k + k % 2));
-      const VectorXd value = fit.parameters.values() +
-                             scale.cwiseProduct(root * Eigen::Map<VectorXd>(normals.data(), k));
+      value.noalias() = root * Eigen::Map<VectorXd>(normals.data(), k);
+      value.array() *= 1 + (spread - 1) * real.array();
+      value += fit.parameters.values();
       if (!fit.parameters.is_admissible(value)) continue;
       draws.parameters.col(r) = value;
       break;  // after 50 refusals the estimate itself stands

@@ -1,6 +1,7 @@
 #include "engine/statespace/arma_known_states.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/base/wide.h"
 #include "engine/statespace/arma_dual.h"
@@ -69,8 +70,11 @@ std::vector<Eight> eight_columns(const DrawMatrix& matrix, Eigen::Index first) {
   std::vector<Eight> rows(static_cast<std::size_t>(matrix.rows()));
   const Eigen::Index last = matrix.cols() - 1;
   for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
-    for (int j = 0; j < kEight; ++j) {
-      rows[static_cast<std::size_t>(i)].lanes[j] = matrix(i, std::min(first + j, last));
+    Eight& row = rows[static_cast<std::size_t>(i)];
+    if (first + kEight <= matrix.cols()) {
+      std::memcpy(&row.lanes, matrix.data() + i * matrix.cols() + first, sizeof(row.lanes));
+    } else {
+      for (int j = 0; j < kEight; ++j) row.lanes[j] = matrix(i, std::min(first + j, last));
     }
   }
   return rows;
@@ -80,10 +84,10 @@ std::vector<Eight> eight_columns(const DrawMatrix& matrix, Eigen::Index first) {
 struct EightFilters {
   int p, r;
   std::vector<Eight> phi, k, l, x;  // l and x: one more, zero
-  Eight f, c;
+  Eight f, inverse, c;              // F, 1 / F, -1 / F_1^2
 
   // x <- T x + K error / F.
-  inline void predict(const Eight& value, const Eight& inverse) {
+  inline void predict(const Eight& value) {
     const Eight predicted = x[0], gain = (value - predicted) * inverse;
     for (int i = 0; i < p; ++i)
       x[at(i)] = (x[at(i + 1)] + k[at(i)] * gain) + phi[at(i)] * predicted;
@@ -91,14 +95,16 @@ struct EightFilters {
   }
   // F, K and L of the next period.
   inline void advance() {
-    const Eight z = l[0], mz = c * f * z, next = f + mz * z, share = z / next;
+    const Eight z = l[0], mz = c * f * z;
+    f = f + mz * z;
+    inverse = Eight(1.0) / f;
+    const Eight share = z * inverse;
     for (int i = 0; i < p; ++i) l[at(i)] = l[at(i + 1)] + phi[at(i)] * z;
     for (int i = p; i < r; ++i) l[at(i)] = l[at(i + 1)];
     for (int i = 0; i < r; ++i) {
       k[at(i)] = k[at(i)] + mz * l[at(i)];
       l[at(i)] = l[at(i)] - share * k[at(i)];
     }
-    f = next;
   }
   // Ends the recursions of processes that are steady; all of them are.
   inline bool settle() {
@@ -110,7 +116,7 @@ struct EightFilters {
         all = false;
         continue;
       }
-      f.lanes[j] = 1;
+      f.lanes[j] = inverse.lanes[j] = 1;
       for (int i = 0; i < r; ++i) l[at(i)].lanes[j] = 0;
     }
     return all;
@@ -120,17 +126,18 @@ struct EightFilters {
 AMNOK_WIDE bool run_eight(const DrawMatrix& ar, const DrawMatrix& ma, const DrawMatrix& data,
                           Eigen::Index first, DrawMatrix& known) {
   const int p = static_cast<int>(ar.rows()), r = static_cast<int>(known.rows());
-  EightFilters filters{p, r, eight_columns(ar, first), {}, {}, {}, {}, {}};
+  EightFilters filters{p, r, eight_columns(ar, first), {}, {}, {}, {}, {}, {}};
   if (!initial_gain(filters.phi, eight_columns(ma, first), r, filters.k)) return false;
   filters.f = filters.k.back();
-  filters.c = Eight(-1.0) / (filters.f * filters.f);
+  filters.inverse = Eight(1.0) / filters.f;
+  filters.c = Eight(-1.0) * filters.inverse * filters.inverse;
   filters.k.back() = Eight();
   filters.l = filters.k;
   filters.x.resize(at(r + 1));
   const std::vector<Eight> values = eight_columns(data, first);
   bool steady = false;
   for (std::size_t t = 0; t < values.size(); ++t) {
-    filters.predict(values[t], Eight(1.0) / filters.f);
+    filters.predict(values[t]);
     if (!steady) filters.advance();
     if (!steady && t % kBetweenChecks == 0) steady = filters.settle();
   }

@@ -48,6 +48,7 @@ bool partial_from_stationary(const std::vector<double>& phi, std::vector<double>
 }
 
 bool is_stationary(const std::vector<double>& phi) {
+  if (phi.size() == 1) return std::fabs(phi[0]) < 1;
   std::vector<double> partial;
   return partial_from_stationary(phi, partial);
 }

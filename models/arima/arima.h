@@ -71,6 +71,7 @@ class BoundArima : public BoundModel, public AlternativeFinder {
   // The state at the forecast origin: its mean for each draw, and a root of its covariance.
   DrawMatrix state_means(const DrawMatrix& theta, const DrawMatrix& beta, const DrawMatrix& ar,
                          const DrawMatrix& ma) const;
+  MatrixXd state_covariance(const VectorXd& theta, const VectorXd& beta) const;
   MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;

@@ -43,32 +43,37 @@ DrawMatrix BoundArima::state_means(const DrawMatrix& theta, const DrawMatrix& be
   return means;
 }
 
-// A root of the covariance of that state (gaps near the end, unknown early shocks); no columns when
-// it is known.
+// The covariance of what is known before the next shock (gaps near the end, unknown early shocks): of
+// the whole state or, of complete data, of its ARMA elements.
+MatrixXd BoundArima::state_covariance(const VectorXd& theta, const VectorXd& beta) const {
+  const std::vector<double> ma = likelihood_->ma_polynomial(theta);
+  MatrixXd covariance;
+  if (likelihood_->complete() &&
+      arma_state_covariance_after(likelihood_->ar_polynomial(theta), ma,
+                                  likelihood_->residual_count(), covariance)) {
+    VectorXd noise = VectorXd::Zero(covariance.rows());
+    noise(0) = 1;
+    noise.segment(1, std::ssize(ma)) = Eigen::Map<const VectorXd>(ma.data(), std::ssize(ma));
+    return covariance - noise * noise.transpose();
+  }
+  return likelihood_->filter(theta, beta).covariance - likelihood_->state_space(theta).noise;
+}
+
+// A root of that covariance, for the elements that paths start from; no columns when they are known.
 MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
                                 const FitResult& fit) const {
-  const auto size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
-  const int r = likelihood_->arma_size();
-  const StateSpace model = likelihood_->state_space(theta);
-  MatrixXd uncertain, arma;  // of what is known before the next shock
-  if (likelihood_->complete() && arma_state_covariance_after(likelihood_->ar_polynomial(theta),
-                                                             likelihood_->ma_polynomial(theta),
-                                                             likelihood_->residual_count(), arma)) {
-    uncertain = MatrixXd::Zero(size, size);
-    uncertain.topLeftCorner(r, r) = arma - model.noise.topLeftCorner(r, r);
-  } else {
-    uncertain = likelihood_->filter(theta, beta).covariance - model.noise;
-  }
-  uncertain = (0.5 * (uncertain + uncertain.transpose())).eval();
-  const double scale = likelihood_->data().noisy() ? 1.0 : fit.sigma2;
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(uncertain);
-  const double floor = 1e-10 * model.noise(0, 0);
-  MatrixXd root(size, uncertain.rows());
+  const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
+  const bool noisy = likelihood_->data().noisy();
+  const MatrixXd covariance = state_covariance(theta, beta);
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(0.5 * (covariance + covariance.transpose()));
+  const double floor = 1e-10 * (noisy ? theta(theta.size() - 1) * theta(theta.size() - 1) : 1.0);
+  const Eigen::Index rows = std::min(size, covariance.rows());
+  MatrixXd root = MatrixXd::Zero(size, covariance.rows());
   Eigen::Index used = 0;
-  for (Eigen::Index i = 0; i < uncertain.rows(); ++i) {
+  for (Eigen::Index i = 0; i < covariance.rows(); ++i) {
     if (eigen.eigenvalues()(i) <= floor) continue;
-    root.col(used++) =
-        eigen.eigenvectors().col(i).head(size) * std::sqrt(scale * eigen.eigenvalues()(i));
+    root.col(used++).head(rows) = eigen.eigenvectors().col(i).head(rows) *
+                                  std::sqrt((noisy ? 1.0 : fit.sigma2) * eigen.eigenvalues()(i));
   }
   return root.leftCols(used);
 }
