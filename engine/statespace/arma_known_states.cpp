@@ -13,35 +13,42 @@ namespace arma_detail {
 
 constexpr int kEight = 8;
 
-// A number of each of eight processes. It is less than another when it is in all of them.
+// A number of each of eight processes, in two vectors that most machines have. It is less than
+// another when it is in all of them.
 struct Eight {
-  Lanes<kEight>::type lanes = {};
+  Lanes<4>::type low = {}, high = {};
   Eight() = default;
-  explicit Eight(double value) { lanes = lanes + value; }
+  explicit Eight(double value) : low(Lanes<4>::type{} + value), high(low) {}
+  double operator[](int j) const { return j < 4 ? low[j] : high[j - 4]; }
+  void set(int j, double value) { (j < 4 ? low[j] : high[j - 4]) = value; }
 };
 inline Eight operator+(const Eight& a, const Eight& b) {
   Eight sum;
-  sum.lanes = a.lanes + b.lanes;
+  sum.low = a.low + b.low;
+  sum.high = a.high + b.high;
   return sum;
 }
 inline Eight operator-(const Eight& a, const Eight& b) {
   Eight difference;
-  difference.lanes = a.lanes - b.lanes;
+  difference.low = a.low - b.low;
+  difference.high = a.high - b.high;
   return difference;
 }
 inline Eight operator*(const Eight& a, const Eight& b) {
   Eight product;
-  product.lanes = a.lanes * b.lanes;
+  product.low = a.low * b.low;
+  product.high = a.high * b.high;
   return product;
 }
 inline Eight operator/(const Eight& a, const Eight& b) {
   Eight quotient;
-  quotient.lanes = a.lanes / b.lanes;
+  quotient.low = a.low / b.low;
+  quotient.high = a.high / b.high;
   return quotient;
 }
 inline bool operator<(const Eight& a, const Eight& b) {
   bool all = true;
-  for (int j = 0; j < kEight; ++j) all = all && a.lanes[j] < b.lanes[j];
+  for (int j = 0; j < kEight; ++j) all = all && a[j] < b[j];
   return all;
 }
 inline bool operator>(const Eight& a, const Eight& b) {
@@ -49,7 +56,7 @@ inline bool operator>(const Eight& a, const Eight& b) {
 }
 inline bool is_zero(const Eight& a) {
   bool all = true;
-  for (int j = 0; j < kEight; ++j) all = all && a.lanes[j] == 0;
+  for (int j = 0; j < kEight; ++j) all = all && a[j] == 0;
   return all;
 }
 
@@ -72,9 +79,11 @@ std::vector<Eight> eight_columns(const DrawMatrix& matrix, Eigen::Index first) {
   for (Eigen::Index i = 0; i < matrix.rows(); ++i) {
     Eight& row = rows[static_cast<std::size_t>(i)];
     if (first + kEight <= matrix.cols()) {
-      std::memcpy(&row.lanes, matrix.data() + i * matrix.cols() + first, sizeof(row.lanes));
+      const double* from = matrix.data() + i * matrix.cols() + first;
+      std::memcpy(&row.low, from, sizeof(row.low));
+      std::memcpy(&row.high, from + 4, sizeof(row.high));
     } else {
-      for (int j = 0; j < kEight; ++j) row.lanes[j] = matrix(i, std::min(first + j, last));
+      for (int j = 0; j < kEight; ++j) row.set(j, matrix(i, std::min(first + j, last)));
     }
   }
   return rows;
@@ -110,14 +119,15 @@ struct EightFilters {
   inline bool settle() {
     bool all = true;
     for (int j = 0; j < kEight; ++j) {
-      bool steady = std::fabs(f.lanes[j] - 1) < 1e-14;
-      for (int i = 0; steady && i < r; ++i) steady = std::fabs(l[at(i)].lanes[j]) < 1e-9;
+      bool steady = std::fabs(f[j] - 1) < 1e-14;
+      for (int i = 0; steady && i < r; ++i) steady = std::fabs(l[at(i)][j]) < 1e-9;
       if (!steady) {
         all = false;
         continue;
       }
-      f.lanes[j] = inverse.lanes[j] = 1;
-      for (int i = 0; i < r; ++i) l[at(i)].lanes[j] = 0;
+      f.set(j, 1);
+      inverse.set(j, 1);
+      for (int i = 0; i < r; ++i) l[at(i)].set(j, 0);
     }
     return all;
   }
@@ -143,7 +153,8 @@ AMNOK_WIDE bool run_eight(const DrawMatrix& ar, const DrawMatrix& ma, const Draw
   }
   const Eigen::Index count = std::min<Eigen::Index>(kEight, known.cols() - first);
   for (int i = 0; i < r; ++i) {
-    for (Eigen::Index j = 0; j < count; ++j) known(i, first + j) = filters.x[at(i)].lanes[j];
+    for (Eigen::Index j = 0; j < count; ++j)
+      known(i, first + j) = filters.x[at(i)][static_cast<int>(j)];
   }
   return true;
 }
