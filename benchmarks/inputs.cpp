@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -168,12 +169,40 @@ RegressionInput poisson_input(int n, int k) {
   return input;
 }
 
+namespace {
+
+// Ten years of a monthly logarithm with three interventions and a price, for peers/job.*.
+void write_job(const std::string& path) {
+  const int n = 120;
+  const VectorXd drift = 0.02 * normals(n, 3);
+  MatrixXd columns = MatrixXd::Zero(n, 5);  // y, step, pulse, ramp, logprice
+  double price = 0;
+  for (int t = 0; t < n; ++t) {
+    columns(t, 1) = t >= 49 ? 1 : 0;
+    columns(t, 2) = t == 74 ? 1 : 0;
+    columns(t, 3) = std::clamp((t - 89) / 12.0, 0.0, 1.0);
+    columns(t, 4) = price += drift(t);
+  }
+  columns.col(0) = sarimax_sample().y.head(n) +
+                   columns.rightCols(4) * Eigen::Vector4d(0.2, -0.3, -0.15, -0.8);
+  std::ofstream file(path);
+  file << "month,y,step,pulse,ramp,logprice\n";
+  for (int t = 0; t < n; ++t) {
+    file << fmt::format("{}-{:02}", 2014 + t / 12, t % 12 + 1);
+    for (double value : columns.row(t)) file << "," << format_number(value);
+    file << "\n";
+  }
+}
+
+}  // namespace
+
 void write_inputs(const std::string& folder) {
   const Sample sarimax = sarimax_sample();
   write_csv(folder + "/air.csv", {"y"}, air_passengers());
   write_csv(folder + "/arima212.csv", {"y"}, arma212_series());
   write_csv(folder + "/sarimax.csv", {"y", "step", "pulse", "ramp"},
             beside(sarimax.y, sarimax.regressors));
+  write_job(folder + "/job.csv");
   for (const auto& [n, k] : {std::pair(300, 8), std::pair(100000, 20)}) {
     const RegressionInput input = regression_input(n, k);
     write_csv(fmt::format("{}/ols{}.csv", folder, n), names("x", k - 1),

@@ -257,7 +257,8 @@ std::string summary_text(const RunResults& run) {
   if (run.horizon.count > 0) {
     text +=
         fmt::format(", horizon {} ({} periods)\n", format_range(run.horizon), run.horizon.count);
-    text += fmt::format("{} draws of parameters, states and shocks, seed {}", run.draws, run.seed);
+    text += fmt::format("{} draws of {}states and shocks, seed {}", run.draws,
+                        study.run.parameters_drawn ? "parameters, " : "", run.seed);
     if (study.run.sampling != Sampling::independent) {
       text += fmt::format(", {}", sampling_name(study.run.sampling));
     }

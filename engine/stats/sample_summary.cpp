@@ -12,7 +12,7 @@ namespace amnok {
 namespace {
 
 constexpr std::size_t kLanes = 8;
-constexpr std::size_t kValuesPerBucket = 8;
+constexpr std::size_t kValuesPerBucket = 2;
 
 struct Range {
   double sum = 0, low = 0, high = 0;

@@ -230,12 +230,22 @@ BehaviouralEquation fit_equation(const EquationSpec& spec, const Study& study,
   equation.fitted = fit_model(*equation.model, equation.sample);
   if (auto chosen = equation.fitted.model->chosen()) equation.model = std::move(chosen);
   equation.fitted.result.name = spec.name;
+  const std::shared_ptr<const BoundModel> one = equation.fitted.model;
   if (drawn_regimes(spec, study, data) == nullptr) {
     fit_alternatives(equation);
   } else {
     check_orders_chosen(spec, equation);
     fit_at_drawn_dates(spec, study, data, equation);
   }
+  if (!study.run.parameters_drawn && equation.fitted.model != one) {
+    throw InputError({{Severity::error, spec.where,
+                       fmt::format("models.{} draws its orders or the dates of its regimes, whose "
+                                   "coefficients differ, but run.parameters is \"estimated\"",
+                                   spec.name),
+                       "say parameters = \"drawn\" in [run]; or orders = \"chosen\" and, in "
+                       "[regimes], dates = \"estimated\""}});
+  }
+  equation.parameters_drawn = study.run.parameters_drawn;
   drop_unused_lags(spec, equation);
   report_transform(equation);
   note_restart(equation);

@@ -27,6 +27,7 @@ struct RunSettings {
   int draws = 10000;
   std::uint64_t seed = 1;
   Sampling sampling = Sampling::independent;
+  bool parameters_drawn = true;  // false: draws have the coefficients of the estimates
   Innovations innovations = Innovations::gaussian;  // of equations that do not say
   SourceRange innovations_where;
   int paths = 0;  // draws of each scenario that are written as paths

@@ -64,6 +64,7 @@ class StudyLoader : public StudyReader {
     if (const ConfigValue* sampling = table.find("sampling")) {
       run.sampling = *parse_sampling(sampling->string());
     }
+    if (const ConfigValue* parameters = table.find("parameters")) read_parameters(*parameters);
     if (const ConfigValue* innovations = table.find("innovations")) {
       run.innovations = parse_innovations(innovations->string());
       run.innovations_where = innovations->where;
@@ -77,6 +78,14 @@ class StudyLoader : public StudyReader {
       std::tie(run.sample_first, run.sample_last) = range(*sample, "run.sample");
     }
     if (const ConfigValue* horizon = table.find("horizon")) read_horizon(*horizon);
+  }
+
+  void read_parameters(const ConfigValue& parameters) {
+    study_.run.parameters_drawn = parameters.string() == "drawn";
+    if (study_.run.parameters_drawn) return;
+    problems_.warning(parameters.where,
+                      "bands leave out how uncertain the coefficients are, and are too narrow: "
+                      "run.parameters is \"estimated\"");
   }
 
   void read_paths(const ConfigValue& paths) {

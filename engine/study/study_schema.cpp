@@ -219,6 +219,10 @@ Schema run_schema() {
                      std::string("independent"),
                      "how draws hang together: antithetic ones come in mirrored pairs, sobol ones "
                      "fill the space evenly; both need fewer draws for the same Monte-Carlo error"),
+      default_option("parameters", {choice_type({"drawn", "estimated"})}, std::string("drawn"),
+                     "coefficients and error variances of the draws. drawn: as uncertain as the "
+                     "estimates are; estimated: at the estimates, so that bands show shocks only "
+                     "and are too narrow"),
       default_option("innovations", {innovations_type()}, std::string("gaussian"),
                      "distribution of simulated shocks, of variance sigma^2 always: gaussian; "
                      "student_t, its degrees of freedom estimated from the equation's residuals; "

@@ -140,6 +140,16 @@ MatrixXd System::residual_correlation() const {
   return correlation;
 }
 
+namespace {
+
+// Draws that all have the estimates.
+ParameterDraws estimates(const FittedModel& fitted, int count) {
+  return {fitted.result.parameters.values().replicate(1, count),
+          VectorXd::Constant(count, std::sqrt(fitted.result.sigma2))};
+}
+
+}  // namespace
+
 SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
   SystemDraws draws;
   draws.seed = seed;
@@ -152,7 +162,9 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
     const FittedModel& fitted = equations_[e].fitted;
     const auto id = static_cast<std::uint32_t>(e);
     draws.parameters.push_back(
-        fitted.model->draw_parameters(fitted.result, seed, id, first, count));
+        equations_[e].parameters_drawn
+            ? fitted.model->draw_parameters(fitted.result, seed, id, first, count)
+            : estimates(fitted, count));
     draws.past.push_back(
         fitted.model->past_state(fitted.result, draws.parameters.back(), seed, id, first));
     DrawMatrix shocks(horizon, count);
@@ -181,8 +193,7 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count, Sources sourc
     const FittedModel& fitted = equations_[e].fitted;
     if (!sources.shocks) draws.shocks[e].setZero();
     if (sources.parameters) continue;
-    draws.parameters[e].parameters = fitted.result.parameters.values().replicate(1, count);
-    draws.parameters[e].sigma = VectorXd::Constant(count, std::sqrt(fitted.result.sigma2));
+    draws.parameters[e] = estimates(fitted, count);
     draws.past[e] = fitted.model->past_state(fitted.result, draws.parameters[e], 0,
                                              static_cast<std::uint32_t>(e), -1);
   }
@@ -195,12 +206,9 @@ SystemDraws System::at_estimates() const {
   draws.count = 1;
   for (std::size_t e = 0; e < equations_.size(); ++e) {
     const FittedModel& fitted = equations_[e].fitted;
-    ParameterDraws parameters;
-    parameters.parameters = fitted.result.parameters.values();
-    parameters.sigma = VectorXd::Constant(1, std::sqrt(fitted.result.sigma2));
-    draws.past.push_back(
-        fitted.model->past_state(fitted.result, parameters, 0, static_cast<std::uint32_t>(e), -1));
-    draws.parameters.push_back(std::move(parameters));
+    draws.parameters.push_back(estimates(fitted, 1));
+    draws.past.push_back(fitted.model->past_state(fitted.result, draws.parameters.back(), 0,
+                                                  static_cast<std::uint32_t>(e), -1));
     draws.shocks.push_back(DrawMatrix::Zero(horizon_.count, 1));
   }
   return draws;

@@ -31,6 +31,7 @@ struct BehaviouralEquation {
   FittedModel fitted;
   ShockDistribution shocks;  // gaussian unless the config asks for another
   VectorXd scores;           // residuals as normal scores of `shocks`; empty: gaussian, no need
+  bool parameters_drawn = true;  // false: every draw has the estimates
 };
 
 struct Identity {

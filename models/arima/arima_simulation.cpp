@@ -32,6 +32,12 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
 // z_n, z_{n-1}, ... as differencing needs them.
 DrawMatrix BoundArima::state_means(const DrawMatrix& theta, const DrawMatrix& beta,
                                    const DrawMatrix& ar, const DrawMatrix& ma) const {
+  const auto alike = [](const DrawMatrix& columns) {
+    return columns == DrawMatrix(columns.col(0).replicate(1, columns.cols()));
+  };
+  if (theta.cols() > 1 && alike(theta) && alike(beta)) {
+    return state_means(theta.col(0), beta.col(0), ar.col(0), ma.col(0)).replicate(1, theta.cols());
+  }
   DrawMatrix means;
   if (likelihood_->end_states(theta, beta, ar, ma, means)) return means;
   const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
