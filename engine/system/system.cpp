@@ -420,8 +420,8 @@ class System::Run {
         force(e, h, target - row);
         row = target;
       }
-      if (transform.is_logarithm()) {
-        lane_exp(row.data(), row.size());
+      if (transform.is_logarithm()) lane_exp(row.data(), row.size());
+      if (transform.is_logarithm() || transform.kind == Transform::Kind::level) {
         values_[v].row(h) = row;
       } else {
         values_[v].row(h) = row.unaryExpr([&](double x) { return transform.inverse(x); });

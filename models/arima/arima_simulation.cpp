@@ -26,18 +26,16 @@ std::vector<int> used_lags(const DrawMatrix& coefficients) {
   return lags;
 }
 
+bool all_alike(const DrawMatrix& columns) {
+  return columns == DrawMatrix(columns.col(0).replicate(1, columns.cols()));
+}
+
 }  // namespace
 
 // The mean of the state for each draw: what is known of w_{n+1}, w_{n+2}, ... (r elements), then
 // z_n, z_{n-1}, ... as differencing needs them.
 DrawMatrix BoundArima::state_means(const DrawMatrix& theta, const DrawMatrix& beta,
                                    const DrawMatrix& ar, const DrawMatrix& ma) const {
-  const auto alike = [](const DrawMatrix& columns) {
-    return columns == DrawMatrix(columns.col(0).replicate(1, columns.cols()));
-  };
-  if (theta.cols() > 1 && alike(theta) && alike(beta)) {
-    return state_means(theta.col(0), beta.col(0), ar.col(0), ma.col(0)).replicate(1, theta.cols());
-  }
   DrawMatrix means;
   if (likelihood_->end_states(theta, beta, ar, ma, means)) return means;
   const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
@@ -95,8 +93,6 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   const Eigen::Index count = draws.parameters.cols();
   auto past = std::make_shared<ArimaPast>();
   past->differencing = likelihood_->differencing();
-  past->ar.setZero(data.order.ar_lags(), count);
-  past->ma.setZero(data.order.ma_lags(), count);
 
   // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
   const VectorXd theta_hat = theta_of(fit);
@@ -105,14 +101,20 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   DrawMatrix theta = theta_hat.replicate(1, count);
   theta.topRows(k) = draws.parameters.topRows(k);
   if (data.noisy()) theta.row(k) = draws.sigma.transpose();
-  for (Eigen::Index d = 0; d < count; ++d) {
-    const std::vector<double> ar = likelihood_->ar_polynomial(theta.col(d));
-    const std::vector<double> ma = likelihood_->ma_polynomial(theta.col(d));
-    past->ar.col(d) = Eigen::Map<const VectorXd>(ar.data(), std::ssize(ar));
-    past->ma.col(d) = Eigen::Map<const VectorXd>(ma.data(), std::ssize(ma));
+  DrawMatrix beta = draws.parameters.bottomRows(draws.parameters.rows() - k);
+  const Eigen::Index copies = all_alike(theta) && all_alike(beta) ? count : 1;
+  theta.conservativeResize(Eigen::NoChange, count / copies);
+  beta.conservativeResize(Eigen::NoChange, count / copies);
+  DrawMatrix ar(data.order.ar_lags(), theta.cols()), ma(data.order.ma_lags(), theta.cols());
+  for (Eigen::Index d = 0; d < theta.cols(); ++d) {
+    const std::vector<double> phi = likelihood_->ar_polynomial(theta.col(d));
+    const std::vector<double> psi = likelihood_->ma_polynomial(theta.col(d));
+    ar.col(d) = Eigen::Map<const VectorXd>(phi.data(), std::ssize(phi));
+    ma.col(d) = Eigen::Map<const VectorXd>(psi.data(), std::ssize(psi));
   }
-  DrawMatrix states = state_means(theta, draws.parameters.bottomRows(draws.parameters.rows() - k),
-                                  past->ar, past->ma);
+  DrawMatrix states = state_means(theta, beta, ar, ma).replicate(1, copies);
+  past->ar = ar.replicate(1, copies);
+  past->ma = ma.replicate(1, copies);
   std::vector<double> normals(static_cast<std::size_t>(root.cols()));
   for (Eigen::Index d = 0; root.cols() > 0 && d < count; ++d) {
     fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + d), normals,
