@@ -45,8 +45,30 @@ std::string printable(const std::string& text) {
   return result;
 }
 
+// The part of a long line around the place, its ends marked.
+SourceRange excerpt(SourceRange where) {
+  constexpr std::size_t kLongest = 150, kBefore = 40;
+  const std::string line = where.text;
+  if (line.size() <= kLongest) return where;
+  const auto inside_character = [&](std::size_t i) {
+    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80;
+  };
+  const auto place = static_cast<std::size_t>(where.column - 1);
+  std::size_t from = place > kBefore + kBefore / 2 ? std::min(place, line.size()) - kBefore : 0;
+  while (inside_character(from)) ++from;
+  std::size_t to = std::min(from + kLongest, line.size());
+  while (inside_character(to)) ++to;
+  const std::string before = from > 0 ? "..." : "", after = to < line.size() ? "..." : "";
+  where.text = before + line.substr(from, to - from) + after;
+  where.column = static_cast<int>(place - from + before.size()) + 1;
+  const auto left = static_cast<int>(to) - static_cast<int>(place);
+  where.length = std::clamp(where.length, 1, std::max(left, 1));
+  return where;
+}
+
 // The line, and a caret below the place: by terminal columns, tabs kept.
-std::string line_and_caret(const SourceRange& where) {
+std::string line_and_caret(const SourceRange& whole) {
+  const SourceRange where = excerpt(whole);
   std::string line = where.text;
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20 && c != '\t') c = '?';

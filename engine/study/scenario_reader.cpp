@@ -168,7 +168,9 @@ std::optional<Change> ScenarioReader::read_path(const ConfigValue& table, const 
   }
   static const std::vector<std::string> kModes = {"level", "pct",    "add",      "growth",
                                                   "hold",  "series", "scenario", "model"};
-  const std::string mode = table.find("mode") != nullptr ? text(table, "mode") : "hold";
+  const std::string mode = table.find("mode") != nullptr    ? text(table, "mode")
+                           : table.find("value") != nullptr ? "level"
+                                                            : "hold";
   SetPath what;
   what.variable = variable.string();
   what.mode =
@@ -185,7 +187,7 @@ void ScenarioReader::check_path_mode(const ConfigValue& table, const std::string
   using Mode = SetPath::Mode;
   const bool valued = what.mode <= Mode::growth;
   if (what.values.empty() == valued) {
-    const std::string mode = table.find("mode") != nullptr ? text(table, "mode") : "hold";
+    const std::string mode = text(table, "mode");
     problems_.error(table.where,
                     valued ? fmt::format("{}: mode \"{}\" needs a value", path, mode)
                            : fmt::format("{}: mode \"{}\" takes no value", path, mode),

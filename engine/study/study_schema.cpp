@@ -117,14 +117,14 @@ std::vector<Schema> change_schemas() {
   Schema path{"path", "the path of an exogenous variable", {}};
   path.options = {
       required_option("path", {string_type("a series")}, "which exogenous series"),
-      default_option(
+      optional_option(
           "mode",
           {choice_type({"level", "pct", "add", "growth", "hold", "series", "scenario", "model"})},
-          std::string("hold"),
           "level: the value; pct, add: a shift of the path so far; growth: per cent a "
           "period from the last known value; hold: the last known value; series: as "
           "another series of [data] has it (or this one, beyond the sample); scenario: "
-          "as in another scenario; model: the forecast of a plugin, with its band"),
+          "as in another scenario; model: the forecast of a plugin, with its band; left out: level "
+          "with a value, else hold"),
       optional_option("value", values_type(),
                       "a number, \"0.5%\", one value a period, or an assumption"),
       optional_option("series", {string_type("a series")}, "with mode = \"series\""),

@@ -54,6 +54,20 @@ TEST_CASE("input error: the caret stands below wide characters") {
   CHECK(format_problem(problem).find("      |      ^\n") != std::string::npos);
 }
 
+TEST_CASE("input error: of a long line, what stands around the place is shown") {
+  const std::string values = "value = [" + std::string(400, '1') + "]";
+  const auto shown = [](int column, int length, const std::string& line) {
+    return format_problem({Severity::error, {"a.toml", 3, column, length, line}, "m", ""});
+  };
+  CHECK(shown(1, 410, values) == "a.toml:3:1: error: m\n    3 | " + values.substr(0, 150) +
+                                     "...\n      | ^" + std::string(149, '~') + "\n");
+  CHECK(shown(410, 1, values) == "a.toml:3:410: error: m\n    3 | ..." + values.substr(369) +
+                                     "\n      | " + std::string(43, ' ') + "^\n");
+  std::string wide;  // no character is cut
+  for (int i = 0; i < 100; ++i) wide += "\xEC\x8C\x80";
+  CHECK(shown(200, 3, wide).find("...\xEC\x8C\x80") != std::string::npos);
+}
+
 TEST_CASE("input error: warnings alone do not throw") {
   ProblemList problems;
   problems.warning({}, "odd");
