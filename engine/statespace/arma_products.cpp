@@ -268,7 +268,7 @@ struct PresampleCovariance {
   }
 };
 
-// Q, and its elements with `count` derivatives from parameter `first` on, W lanes each.
+// Q, and `count` derivatives of its elements from parameter `first` on, W lanes each.
 template <int W>
 inline bool presample_covariance(const ArmaCoefficients& arma, int s, int first, int count,
                                  double* q, std::vector<double>& lanes) {
@@ -278,9 +278,9 @@ inline bool presample_covariance(const ArmaCoefficients& arma, int s, int first,
   const int rows = (s + 7) / 8 * 8;
   double* next = lanes.data();
   covariance.each([&](int i, int j, const Dual<W>& value) {
-    std::memcpy(next, &value.lanes, sizeof(value.lanes));
+    std::memcpy(next, &value.d, sizeof(value.d));
     next += W;
-    q[j * rows + i] = q[i * rows + j] = value.value();
+    q[j * rows + i] = q[i * rows + j] = value.value;
   });
   return true;
 }
@@ -397,9 +397,9 @@ class Evaluation {
   bool presample() {
     covariance_ = of_state(s_);
     const int count = arma_.parameters();
-    const bool defined = count < 4
+    const bool defined = count <= 4
                              ? covariance_of_few(arma_, s_, 0, count, covariance_.data(), lanes_)
-                             : covariance_of_many(arma_, s_, 0, std::min(count, kMostLanes - 1),
+                             : covariance_of_many(arma_, s_, 0, std::min(count, kMostLanes),
                                                   covariance_.data(), lanes_);
     if (!defined) return false;
     lower_ = of_state(s_);
@@ -536,14 +536,14 @@ class Evaluation {
   void add_covariance_terms(const MatrixXd& kept, ArmaProducts& out) {
     const int k = arma_.parameters();
     double quadratic[kMostLanes], trace[kMostLanes];
-    for (int first = 0; first < k; first += kMostLanes - 1) {
-      const int count = std::min(kMostLanes - 1, k - first);
+    for (int first = 0; first < k; first += kMostLanes) {
+      const int count = std::min(kMostLanes, k - first);
       if (first > 0) covariance_of_many(arma_, s_, first, count, covariance_.data(), lanes_);
-      (k < 4 ? contract_few : contract_many)(lanes_, s_, lambda_.data(), kept.data(), quadratic,
-                                             trace);
+      (k <= 4 ? contract_few : contract_many)(lanes_, s_, lambda_.data(), kept.data(), quadratic,
+                                              trace);
       for (int j = 0; j < count; ++j) {
-        out.half_gradient(first + j) -= 0.5 * quadratic[j + 1];
-        out.log_determinant_derivative(first + j) += trace[j + 1];
+        out.half_gradient(first + j) -= 0.5 * quadratic[j];
+        out.log_determinant_derivative(first + j) += trace[j];
       }
     }
   }
@@ -612,7 +612,7 @@ class Evaluation {
   MatrixXd divided_, started_, taken_, twice_, jacobian_;
   MatrixXd covariance_, lower_, upper_, lower_inverse_, upper_inverse_;
   MatrixXd inner_, inner_lower_inverse_, inner_upper_inverse_;  // of I + L'Q L
-  std::vector<double> lanes_;                                   // Q with derivatives
+  std::vector<double> lanes_;                                   // derivatives of Q
   MatrixXd errors_, error_scores_, lambda_;
 };
 
