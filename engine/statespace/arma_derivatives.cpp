@@ -11,9 +11,6 @@
 #include "engine/statespace/arma_filter.h"
 #include "engine/statespace/arma_filter_detail.h"
 
-// Vectors are returned by functions that are always inlined.
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 namespace amnok {
 
 namespace {
@@ -24,14 +21,6 @@ constexpr double kSteadyDerivative = 1e-9;
 
 std::size_t index(int i) {
   return static_cast<std::size_t>(i);
-}
-
-// Row t of rows of W lanes.
-template <int W>
-inline __attribute__((always_inline)) typename Lanes<W>::type row_of(const double* rows, int t) {
-  typename Lanes<W>::type row;
-  std::memcpy(&row, rows + static_cast<std::ptrdiff_t>(t) * W, sizeof(row));
-  return row;
 }
 
 // What is wanted of the errors besides themselves and their derivatives.
@@ -85,6 +74,8 @@ struct LaneFilter {
   std::vector<double> arrays;
   double *ar = nullptr, *gain = nullptr, *direction = nullptr, *state = nullptr;
   Dual<W> f, c;
+  Dual<W> first_gain, first_direction,
+      predicted;  // K[0], L[0] and X[0], which the next step waits for
   V dlog = {};
   LogProduct product{};
 
@@ -101,6 +92,7 @@ struct LaneFilter {
     if (!(f.value > 0)) return false;
     c = Dual<W>(-1.0) / (f * f);
     first.pop_back();
+    first_gain = first_direction = first.front();
     blocks = (r + block - 1) / block;
     width = (blocks + 1) * block;
     const std::ptrdiff_t size = static_cast<std::ptrdiff_t>(width) * (1 + W);
@@ -150,30 +142,23 @@ struct LaneFilter {
   }
 };
 
-// The B elements after the first of a and b, which follow each other.
-template <int B>
-inline __attribute__((always_inline)) typename Lanes<B>::type shifted(const double* x) {
-  const typename Lanes<B>::type a = row_of<B>(x, 0), b = row_of<B>(x, 1);
-  if constexpr (B == 4) {
-    return __builtin_shufflevector(a, b, 1, 2, 3, 4);
-  } else {
-    return __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8);
-  }
-}
-
-template <int B>
-inline __attribute__((always_inline)) void store(const typename Lanes<B>::type& x, double* to) {
-  std::memcpy(to, &x, sizeof(x));
-}
-
 // X <- T X + K g, L <- T L, K += M L, L -= S K, with M = c F L[0] and S = L[0] / F of the next period.
 template <int W, int B>
-inline void advance(LaneFilter<W>& filter, const Dual<W>& g, const Dual<W>& predicted) {
+inline void advance(LaneFilter<W>& filter, const Dual<W>& g) {
   using V = typename Lanes<B>::type;
-  const Dual<W> first = filter.element(filter.direction, 0);
+  const Dual<W> first = filter.first_direction, predicted = filter.predicted;
   const Dual<W> m = filter.c * filter.f * first;
   filter.f = filter.f + m * first;
   const Dual<W> s = first / filter.f;
+  Dual<W> next = filter.element(filter.state, 1) + filter.first_gain * g;
+  Dual<W> direction = filter.element(filter.direction, 1);
+  if (filter.p > 0) {
+    next = next + filter.phi[0] * predicted;
+    direction = direction + filter.phi[0] * first;
+  }
+  filter.predicted = next;
+  filter.first_gain = filter.first_gain + direction * m;
+  filter.first_direction = direction - filter.first_gain * s;
   const int width = filter.width, count = filter.count;
   const bool has_ar = filter.p > 0;
   for (int block = 0; block < filter.blocks; ++block) {
@@ -195,7 +180,7 @@ inline void advance(LaneFilter<W>& filter, const Dual<W>& g, const Dual<W>& pred
     for (int j = 0; j < count; ++j) {
       x += width, l += width, k += width;
       V dgain = row_of<B>(k, 0);
-      V dmoved = (shifted<B>(x) + dgain * g.value) + old_gain * g.d[j], dturned = shifted<B>(l);
+      V dmoved = shifted<B>(x) + (dgain * g.value + old_gain * g.d[j]), dturned = shifted<B>(l);
       if (has_ar) {
         phi += width;
         const V da = row_of<B>(phi, 0);
@@ -218,7 +203,7 @@ inline int run_to_steady_state(LaneFilter<W>& filter, const LaneJob& job,
   while (t < job.n) {
     const double inverse = 1 / filter.f.value, inverse_sd = std::sqrt(inverse);
     filter.product.multiply(filter.f.value);
-    const Dual<W> predicted = filter.element(filter.state, 0);
+    const Dual<W> predicted = filter.predicted;
     Dual<W> error, g, scaled;
     error.value = job.z[t] - predicted.value;
     error.d = -predicted.d;
@@ -231,7 +216,7 @@ inline int run_to_steady_state(LaneFilter<W>& filter, const LaneJob& job,
     store<W>(scaled.d, job.rows + static_cast<std::ptrdiff_t>(t) * W);
     sums.add(scaled);
     filter.dlog += filter.f.d * inverse;
-    advance<W, B>(filter, g, predicted);
+    advance<W, B>(filter, g);
     ++t;
     if (t % 4 == 0 && filter.is_steady()) break;
   }

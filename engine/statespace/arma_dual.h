@@ -1,6 +1,8 @@
 // Numbers with some of their derivatives, which are the lanes of one vector.
 #pragma once
 
+#include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include "engine/base/matrix.h"
@@ -15,6 +17,33 @@ template <int W>
 struct Lanes {
   typedef double type __attribute__((vector_size(W * sizeof(double)), aligned(8), may_alias));
 };
+
+// Vectors are returned by functions that are always inlined.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+// Row t of rows of W lanes, which lie at any address.
+template <int W>
+inline __attribute__((always_inline)) typename Lanes<W>::type row_of(const double* rows, int t) {
+  typename Lanes<W>::type row;
+  std::memcpy(&row, rows + static_cast<std::ptrdiff_t>(t) * W, sizeof(row));
+  return row;
+}
+
+template <int W>
+inline __attribute__((always_inline)) void store(typename Lanes<W>::type row, double* to) {
+  std::memcpy(to, &row, sizeof(row));
+}
+
+// x[1] .. x[W], out of two rows as they were stored: a row that lies across two waits for both.
+template <int W>
+inline __attribute__((always_inline)) typename Lanes<W>::type shifted(const double* x) {
+  const typename Lanes<W>::type a = row_of<W>(x, 0), b = row_of<W>(x, 1);
+  if constexpr (W == 4) {
+    return __builtin_shufflevector(a, b, 1, 2, 3, 4);
+  } else {
+    return __builtin_shufflevector(a, b, 1, 2, 3, 4, 5, 6, 7, 8);
+  }
+}
 
 template <int W>
 struct Dual {
