@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/wide.h"
 #include "engine/statespace/arma_dual.h"
@@ -111,31 +112,33 @@ void transpose(const double* a, int s, double* b) {
 }
 
 // The lower Cholesky factor of a, in place, and its inverse transposed (upper); false: there is none.
+// A block of a column takes all that is subtracted from it before it goes back to memory.
 AMNOK_WIDE bool factor(double* a, int s, double* inverse_transposed) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < s; ++j) {
     double* column = a + j * rows;
+    for (int block = j / 8 * 8; block < rows; block += 8) {
+      V8 rest = lanes8(column + block);
+      for (int k = 0; k < j; ++k) rest -= lanes8(a + k * rows + block) * a[k * rows + j];
+      *reinterpret_cast<V8*>(column + block) = rest;
+    }
     if (!(column[j] > 0) || !std::isfinite(column[j])) return false;
     const double inverse = 1 / std::sqrt(column[j]);
     for (int i = 0; i < j; ++i) column[i] = 0;
     for (int i = 0; i < rows; ++i) column[i] *= inverse;
-    for (int k = j + 1; k < s; ++k) {
-      double* __restrict other = a + k * rows;
-      const double share = column[k];
-      for (int i = 0; i < rows; ++i) other[i] -= share * column[i];
-    }
   }
   // Row i of L^-1: (unit_i - sum_{k < i} L_ik row_k) / L_ii.
   for (int i = 0; i < s; ++i) {
-    double* __restrict row = inverse_transposed + i * rows;
-    for (int t = 0; t < rows; ++t) row[t] = t == i ? 1.0 : 0.0;
-    for (int k = 0; k < i; ++k) {
-      const double share = a[k * rows + i];
-      const double* __restrict other = inverse_transposed + k * rows;
-      for (int t = 0; t < rows; ++t) row[t] -= share * other[t];
-    }
+    double* row = inverse_transposed + i * rows;
     const double inverse = 1 / a[i * rows + i];
-    for (int t = 0; t < rows; ++t) row[t] *= inverse;
+    for (int block = 0; block < rows; block += 8) {
+      V8 rest = {};
+      if (block == i / 8 * 8) rest[i % 8] = 1;
+      for (int k = 0; k < i; ++k) {
+        rest -= lanes8(inverse_transposed + k * rows + block) * a[k * rows + i];
+      }
+      *reinterpret_cast<V8*>(row + block) = rest * inverse;
+    }
   }
   return true;
 }
@@ -148,14 +151,47 @@ AMNOK_WIDE void add_lag(double* x, double c, const double* y, int lag, int n) {
   add_lagged(x, c, y, lag, n);
 }
 
+// c B^lag of a series.
+struct Lagged {
+  const double* series;
+  int lag;
+  double c;
+};
+
+// x += their sum, in one pass.
+inline void add_sum(double* x, const std::vector<Lagged>& terms, int n) {
+  int longest = 0;
+  for (const Lagged& term : terms) longest = std::max(longest, term.lag);
+  int t = 0;
+  for (; t < n && t < longest; ++t) {
+    for (const Lagged& term : terms) {
+      if (term.lag <= t) x[t] += term.c * term.series[t - term.lag];
+    }
+  }
+  for (; t + 8 <= n; t += 8) {
+    V8 sum = lanes8(x + t);
+    for (const Lagged& term : terms) sum += lanes8(term.series + t - term.lag) * term.c;
+    *reinterpret_cast<V8*>(x + t) = sum;
+  }
+  for (; t < n; ++t) {
+    for (const Lagged& term : terms) x[t] += term.c * term.series[t - term.lag];
+  }
+}
+AMNOK_WIDE void add_lags(double* x, const std::vector<Lagged>& terms, int n) {
+  add_sum(x, terms, n);
+}
+
 // columns <- phi(B) columns.
 AMNOK_WIDE void difference_by(const ArmaCoefficients& arma, const std::vector<int>& lags,
                               const double* columns, int n, int count, double* out) {
+  std::vector<Lagged> terms;
+  for (int lag : lags) terms.push_back({nullptr, lag, -arma.ar[at(lag - 1)]});
   for (int j = 0; j < count; ++j) {
     const double* from = columns + j * padded(n);
     double* to = out + j * padded(n);
     std::copy(from, from + n, to);
-    for (int lag : lags) add_lagged(to, -arma.ar[at(lag - 1)], from, lag, n);
+    for (Lagged& term : terms) term.series = from;
+    add_sum(to, terms, n);
   }
 }
 
@@ -176,6 +212,13 @@ AMNOK_WIDE void add_convolution(double* x, const double* weights, int count, con
   }
 }
 
+// Period t of W series.
+template <int W, int... j>
+inline __attribute__((always_inline)) typename Lanes<W>::type side_by_side(
+    const double* const* from, int t, std::integer_sequence<int, j...>) {
+  return typename Lanes<W>::type{from[j][t]...};
+}
+
 // Up to W series divided by theta(B) side by side. rows: n + q rows of W lanes, the first q zero.
 // lags: the longest first, so that what follows a result closest is subtracted last.
 template <int W>
@@ -184,16 +227,14 @@ inline void divide_lanes(const std::vector<double>& theta, const std::vector<int
                          double* rows) {
   using V = typename Lanes<W>::type;
   V* e = reinterpret_cast<V*>(rows) + theta.size();
-  for (int j = 0; j < W; ++j) {
-    const double* source = from[std::min(j, count - 1)];
-    for (int t = 0; t < n; ++t) reinterpret_cast<double*>(e + t)[j] = source[t];
-  }
+  const double* sources[W];
+  for (int j = 0; j < W; ++j) sources[j] = from[std::min(j, count - 1)];
   const bool has_first = !lags.empty() && lags.back() == 1;
   const double first = has_first ? theta[0] : 0.0;
   const std::size_t others = lags.size() - (has_first ? 1 : 0);
   V last = {};
   for (int t = 0; t < n; ++t) {
-    V row = e[t];
+    V row = side_by_side<W>(sources, t, std::make_integer_sequence<int, W>());
     for (std::size_t i = 0; i < others; ++i) row -= e[t - lags[i]] * theta[at(lags[i] - 1)];
     row -= last * first;
     last = row;
@@ -550,17 +591,20 @@ class Evaluation {
 
   // da, a column a parameter.
   void error_derivatives(const VectorXd& z) {
-    const auto add = [&](const std::vector<int>& lags, const MatrixXd& derivative,
-                         const double* series) {
-      for (int lag : lags) {
-        for (int j = 0; j < arma_.parameters(); ++j) {
+    std::vector<Lagged> terms;
+    for (int j = 0; j < arma_.parameters(); ++j) {
+      const auto take = [&](const std::vector<int>& lags, const MatrixXd& derivative,
+                            const double* series) {
+        for (int lag : lags) {
           const double c = derivative(lag - 1, j);
-          if (c != 0) add_lag(jacobian_.col(j).data(), -c, series, lag, n_);
+          if (c != 0) terms.push_back({series, lag, -c});
         }
-      }
-    };
-    add(ma_lags_, arma_.ma_derivative, twice_.data());
-    add(ar_lags_, arma_.ar_derivative, z.data());
+      };
+      terms.clear();
+      take(ma_lags_, arma_.ma_derivative, twice_.data());
+      take(ar_lags_, arma_.ar_derivative, z.data());
+      add_lags(jacobian_.col(j).data(), terms, n_);
+    }
   }
 
   // J'J - J'N (N'N + Q^-1)^-1 N'J, N the derivatives in x and beta.
