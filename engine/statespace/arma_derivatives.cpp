@@ -47,19 +47,30 @@ struct LaneSums {
   double rss = 0;
   V cross = {}, gram[W] = {};
 
-  inline __attribute__((always_inline)) void add(const Dual<W>& error) {
+  // Of periods `from` to before `to`: a few at a time, after their recursion, whose registers these
+  // sums would take.
+  inline __attribute__((always_inline)) void add(const LaneJob& job, int from, int to) {
     if (kSums == Sums::none) return;
-    rss += error.value * error.value;
-    cross += error.d * error.value;
-    if (kSums == Sums::gradient) return;
-    add_gram(error, std::make_integer_sequence<int, W>());
+    LaneSums sums = *this;
+    for (int t = from; t < to; ++t) {
+      const double error = job.errors[t];
+      const V row = row_of<W>(job.rows, t);
+      sums.rss += error * error;
+      sums.cross += row * error;
+      if (kSums == Sums::gram) {
+        sums.add_gram(job.rows + static_cast<std::ptrdiff_t>(t) * W,
+                      std::make_integer_sequence<int, W>());
+      }
+    }
+    *this = sums;
   }
 
  private:
   template <int... i>
-  inline __attribute__((always_inline)) void add_gram(const Dual<W>& error,
+  inline __attribute__((always_inline)) void add_gram(const double* elements,
                                                       std::integer_sequence<int, i...>) {
-    ((gram[i] += error.d * error.d[i]), ...);
+    const V row = row_of<W>(elements, 0);
+    ((gram[i] += row * elements[i]), ...);
   }
 };
 
@@ -174,9 +185,10 @@ inline void advance(LaneFilter<W>& filter, const Dual<W>& g) {
       turned += a * first.value;
     }
     const V new_gain = old_gain + turned * m.value;
-    store<B>(moved, x);
-    store<B>(new_gain, k);
-    store<B>(turned - new_gain * s.value, l);
+    const V new_direction = turned - new_gain * s.value;
+    store<B>(&moved, x);
+    store<B>(&new_gain, k);
+    store<B>(&new_direction, l);
     for (int j = 0; j < count; ++j) {
       x += width, l += width, k += width;
       V dgain = row_of<B>(k, 0);
@@ -188,9 +200,10 @@ inline void advance(LaneFilter<W>& filter, const Dual<W>& g) {
         dturned += da * first.value + a * first.d[j];
       }
       dgain += dturned * m.value + turned * m.d[j];
-      store<B>(dmoved, x);
-      store<B>(dgain, k);
-      store<B>(dturned - (dgain * s.value + new_gain * s.d[j]), l);
+      const V ddirection = dturned - (dgain * s.value + new_gain * s.d[j]);
+      store<B>(&dmoved, x);
+      store<B>(&dgain, k);
+      store<B>(&ddirection, l);
     }
   }
 }
@@ -213,13 +226,14 @@ inline int run_to_steady_state(LaneFilter<W>& filter, const LaneJob& job,
     scaled.value = error.value * inverse_sd;
     scaled.d = (error.d - filter.f.d * (0.5 * g.value)) * inverse_sd;
     job.errors[t] = scaled.value;
-    store<W>(scaled.d, job.rows + static_cast<std::ptrdiff_t>(t) * W);
-    sums.add(scaled);
+    store<W>(&scaled.d, job.rows + static_cast<std::ptrdiff_t>(t) * W);
     filter.dlog += filter.f.d * inverse;
     advance<W, B>(filter, g);
-    ++t;
-    if (t % 4 == 0 && filter.is_steady()) break;
+    if (++t % 4 > 0) continue;
+    sums.add(job, t - 4, t);
+    if (filter.is_steady()) return t;
   }
+  sums.add(job, t / 4 * 4, t);
   return t;
 }
 
@@ -267,9 +281,8 @@ struct PlainRecursion {
   }
 
   // Periods from `from` to before `to`. kFull: all lags are behind `begin`, and the state is used up.
-  template <bool kFull, Sums kSums>
-  inline void run(int from, int to, LaneSums<W, kSums>& total) {
-    LaneSums<W, kSums> sums = total;
+  template <bool kFull>
+  inline void run(int from, int to) {
     Dual<W> e1 = last, e2 = before;
     const Dual<W> c1 = first, c2 = second;
     for (int t = from; t < to; ++t) {
@@ -296,14 +309,12 @@ struct PlainRecursion {
       e.d -= e1.d * c1.value;
       e.value = (e.value - e2.value * c2.value) - e1.value * c1.value;
       job.errors[t] = e.value;
-      store<W>(e.d, job.rows + static_cast<std::ptrdiff_t>(t) * W);
-      sums.add(e);
+      store<W>(&e.d, job.rows + static_cast<std::ptrdiff_t>(t) * W);
       e2 = e1;
       e1 = e;
     }
     last = e1;
     before = e2;
-    total = sums;
   }
 };
 
@@ -318,8 +329,14 @@ inline bool run(LaneJob& job) {
   if (begin < job.n) {
     PlainRecursion<W> plain(filter, job, begin);
     const int full = std::min(begin + filter.r, job.n);
-    plain.template run<false>(begin, full, sums);
-    plain.template run<true>(full, job.n, sums);
+    plain.template run<false>(begin, full);
+    sums.add(job, begin, full);
+    constexpr int kAtOnce = 8;
+    for (int t = full; t < job.n; t += kAtOnce) {
+      const int end = std::min(t + kAtOnce, job.n);
+      plain.template run<true>(t, end);
+      sums.add(job, t, end);
+    }
   }
   job.log_determinant = filter.product.value();
   job.rss = sums.rss;

@@ -29,9 +29,10 @@ inline __attribute__((always_inline)) typename Lanes<W>::type row_of(const doubl
   return row;
 }
 
+// By address, so that neither a reference nor a parameter of a vector type is needed.
 template <int W>
-inline __attribute__((always_inline)) void store(typename Lanes<W>::type row, double* to) {
-  std::memcpy(to, &row, sizeof(row));
+inline __attribute__((always_inline)) void store(const void* row, double* to) {
+  std::memcpy(to, row, W * sizeof(double));
 }
 
 // x[1] .. x[W], out of two rows as they were stored: a row that lies across two waits for both.

@@ -39,7 +39,7 @@ inline double advance(double* x, const double* k, double g, const double* phi, b
   for (int i = 0; i < lanes * kLane; i += kLane) {
     Row row = shifted<kLane>(x + i) + row_of<kLane>(k + i, 0) * g;
     if (has_ar) row += row_of<kLane>(phi + i, 0) * a;
-    store<kLane>(row, x + i);
+    store<kLane>(&row, x + i);
   }
   return first;
 }
@@ -69,8 +69,9 @@ inline void turn(ValueFilter& filter) {
     Row turned = shifted<kLane>(l + i);
     if (filter.has_ar) turned += row_of<kLane>(phi + i, 0) * z;
     const Row gain = row_of<kLane>(k + i, 0) + turned * m;
-    store<kLane>(gain, k + i);
-    store<kLane>(turned - gain * share, l + i);
+    const Row direction = turned - gain * share;
+    store<kLane>(&gain, k + i);
+    store<kLane>(&direction, l + i);
   }
   filter.f = next;
 }
