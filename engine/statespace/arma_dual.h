@@ -1,4 +1,4 @@
-// Numbers with some of their derivatives, which are the lanes of one vector.
+// Numbers with some of their derivatives, which are the lanes of one vector; rows of lanes.
 #pragma once
 
 #include <cstddef>
