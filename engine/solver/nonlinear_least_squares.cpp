@@ -207,7 +207,8 @@ std::optional<State> run_secant(const NonlinearLeastSquares& problem, const Vect
   if (!end.defined) return state;
   if (!problem.products) {
     if (!set_state(end.x, std::move(end.residuals), std::move(end.jacobian), state)) return state;
-  } else if (problem.effort == Effort::scan) {
+  } else if (problem.effort == Effort::scan ||
+             (end.reliable && end.relative_offset < problem.offset_tolerance)) {
     state.x = std::move(end.x);
     state.gram = std::move(end.gram);
     state.rss = end.rss;

@@ -35,7 +35,8 @@ struct NonlinearLeastSquares {
   std::function<bool(const VectorXd& x, VectorXd& r, MatrixXd* jacobian)> evaluate;
   bool cheap_jacobian = false;  // J costs little more than r alone
   // The products alone, where they cost less than r and J; empty: they come from evaluate. A search
-  // short of an exact one goes by them; its end is judged by r and J, that of a scan by them too.
+  // short of an exact one goes by them. They judge its end as well, in a scan or when J'J is far from
+  // singular; otherwise r and J do.
   std::function<bool(const VectorXd& x, ResidualProducts& products)> products;
   bool thorough =
       false;       // Ceres from every start, and from starts rescaled by powers of ten if need be
@@ -53,7 +54,7 @@ struct NonlinearFit {
   VectorXd x;
   VectorXd residuals;
   MatrixXd jacobian;
-  MatrixXd gram;  // J'J; after a scan by products there is no J
+  MatrixXd gram;  // J'J; a search that ended by products has no residuals and no J
   double rss = 0;
   double relative_offset = 1;
   int iterations = 0;

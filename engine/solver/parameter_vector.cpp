@@ -32,6 +32,33 @@ std::vector<double> partial_inside(std::vector<double> coefficients) {
   return std::vector<double>(coefficients.size(), 0.0);
 }
 
+// One order of the Durbin-Levinson recursion, c_j <- c_j - r c_{k-1-j}, j < k.
+template <class Column>
+void raise_order(Column&& c, Eigen::Index k, double r) {
+  for (Eigen::Index i = 0, j = k - 1; i <= j; ++i, --j) {
+    const double low = c(i), high = c(j);
+    c(i) = low - r * high;
+    c(j) = high - r * low;
+  }
+}
+
+// d stationary coefficients / d u, a column a coordinate: stationary_from_partial line by line.
+MatrixXd coefficient_derivative(const VectorView& u) {
+  const Eigen::Index count = u.size();
+  MatrixXd derivative = MatrixXd::Zero(count, count);
+  VectorXd phi = VectorXd::Zero(count);
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const double r = fold(u(k), kStationaryEdge);
+    for (Eigen::Index j = 0; j < k; ++j) raise_order(derivative.col(j), k, r);
+    derivative.col(k).head(k) = -phi.head(k).reverse();
+    derivative(k, k) = 1;
+    raise_order(phi, k, r);
+    phi(k) = r;
+  }
+  for (Eigen::Index j = 0; j < count; ++j) derivative.col(j) *= std::cos(u(j)) * kStationaryEdge;
+  return derivative;
+}
+
 }  // namespace
 
 void ParameterVector::add(const std::string& name, double value, Constraint constraint,
@@ -159,16 +186,8 @@ MatrixXd ParameterVector::natural_jacobian(const VectorView& u) const {
       case Constraint::stationary:
       case Constraint::invertible: {
         const double sign = block.constraint == Constraint::stationary ? 1 : -1;
-        std::vector<Dual> part;
-        for (int i = 0; i < block.count; ++i) part.emplace_back(u(first + i));
-        for (int j = 0; j < block.count; ++j) {
-          part[static_cast<std::size_t>(j)].v[0] = 1;
-          const std::vector<Dual> c = coefficients_from_unconstrained(part, sign);
-          part[static_cast<std::size_t>(j)].v[0] = 0;
-          for (int i = 0; i < block.count; ++i) {
-            jacobian(first + i, first + j) = c[static_cast<std::size_t>(i)].v[0];
-          }
-        }
+        jacobian.block(first, first, block.count, block.count) =
+            sign * coefficient_derivative(u.segment(first, block.count));
         break;
       }
     }

@@ -44,15 +44,23 @@ bool evaluate(const NonlinearLeastSquares& problem, bool with_jacobian, Point& p
   return point.gauss_newton().allFinite();
 }
 
+struct Offset {
+  double value = 0;
+  bool reliable = true;  // J'J, its columns of length one, is far from singular
+};
+
 // |Q Q' r| / |r| by the normal equations; columns without length take no part.
-double relative_offset(const Point& at) {
-  if (at.rss() == 0) return 0;
+Offset relative_offset(const Point& at) {
+  constexpr double kLeastPivot = 1e-6;
+  if (at.rss() == 0) return {};
   VectorXd scale = at.gauss_newton().diagonal().cwiseSqrt();
   scale = scale.unaryExpr([](double s) { return s > 0 ? 1 / s : 0.0; });
   MatrixXd scaled = scale.asDiagonal() * at.gauss_newton() * scale.asDiagonal();
-  scaled.diagonal().array() += 1e-14;
+  for (Eigen::Index i = 0; i < scale.size(); ++i) scaled(i, i) = scale(i) > 0 ? 1 + 1e-14 : 1;
   const VectorXd g = scale.cwiseProduct(at.gradient());
-  return std::sqrt(std::max(0.0, g.dot(scaled.ldlt().solve(g))) / at.rss());
+  const Eigen::LDLT<MatrixXd> ldlt(scaled);
+  return {std::sqrt(std::max(0.0, g.dot(ldlt.solve(g))) / at.rss()),
+          ldlt.vectorD().minCoeff() > kLeastPivot};
 }
 
 struct Step {
@@ -109,7 +117,8 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
   at.x = start;
   if (!evaluate(problem, true, at)) return end;
   MatrixXd missing = MatrixXd::Zero(start.size(), start.size());
-  double offset = relative_offset(at), damping = std::max(1e-4, offset * offset);
+  Offset judged = relative_offset(at);
+  double offset = judged.value, damping = std::max(1e-4, offset * offset);
   Point next;
   while (end.iterations < problem.max_iterations && damping < kMostDamping && !end.stalled &&
          offset >= problem.offset_tolerance) {
@@ -143,7 +152,8 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
     end.stalled = decrease < 0.5 * stall * at.rss();
     update(at, next, step->s, missing);
     std::swap(at, next);
-    offset = relative_offset(at);
+    judged = relative_offset(at);
+    offset = judged.value;
   }
   end.defined = true;
   end.x = std::move(at.x);
@@ -152,6 +162,7 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
   end.gram = std::move(at.products.gram);
   end.rss = at.rss();
   end.relative_offset = offset;
+  end.reliable = judged.reliable;
   return end;
 }
 

@@ -34,6 +34,7 @@ struct SecantEnd {
   VectorXd x, residuals;
   MatrixXd jacobian, gram;  // by products: no residuals and no Jacobian
   double rss = 0, relative_offset = 1;
+  bool reliable = false;  // J'J is far enough from singular for the offset to have its digits
   int iterations = 0;
   bool stalled = false;  // the last step lowered the sum of squares by less than the share
   bool arrived = false;  // at the known optimum

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/base/wide.h"
+#include "engine/statespace/arma_dual.h"
 #include "engine/statespace/arma_filter_detail.h"
 
 namespace amnok {
@@ -12,8 +13,8 @@ namespace {
 
 using namespace arma_detail;
 
-// Arrays of the recursions have room for whole vectors: r elements, then zeros up to a multiple of
-// eight, which stay zero, and eight more zeros for what a shift reads behind the end.
+// Arrays of the recursions have room for whole rows: r elements, then zeros up to a multiple of eight,
+// which stay zero, and eight more zeros for what a shift reads behind the end.
 constexpr int kLane = 8;
 int lanes(int r) {
   return (r + kLane - 1) / kLane;
@@ -27,88 +28,120 @@ std::vector<double> padded(const std::vector<double>& c, int r) {
   return result;
 }
 
-// x <- shifted up by one, plus g k, plus a phi.
-void advance(double* x, const double* __restrict k, double g, const double* __restrict phi,
-             bool has_ar, double a, int lanes) {
-  const int r = lanes * kLane;
-  if (has_ar) {
-    for (int i = 0; i < r; ++i) x[i] = (x[i + 1] + k[i] * g) + phi[i] * a;
-  } else {
-    for (int i = 0; i < r; ++i) x[i] = x[i + 1] + k[i] * g;
-  }
-}
+using Row = Lanes<kLane>::type;
 
-// L <- T L.
-void shift(double* l, const double* __restrict phi, bool has_ar, double first, int lanes) {
-  const int r = lanes * kLane;
-  if (has_ar) {
-    for (int i = 0; i < r; ++i) l[i] = l[i + 1] + phi[i] * first;
-  } else {
-    for (int i = 0; i < r; ++i) l[i] = l[i + 1];
+// x <- T x + g k, and its first element.
+inline double advance(double* x, const double* k, double g, const double* phi, bool has_ar,
+                      int lanes) {
+  const double a = x[0];
+  double first = x[1] + k[0] * g;
+  if (has_ar) first += phi[0] * a;
+  for (int i = 0; i < lanes * kLane; i += kLane) {
+    Row row = shifted<kLane>(x + i) + row_of<kLane>(k + i, 0) * g;
+    if (has_ar) row += row_of<kLane>(phi + i, 0) * a;
+    store<kLane>(&row, x + i);
   }
+  return first;
 }
 
 // The filter of arma_errors.
 struct ValueFilter {
   bool has_ar;
   int r;
-  std::vector<double> phi, k, l;  // padded
-  double f, c;
-  std::vector<double> states{};  // a padded array a column of the data
+  std::vector<double> phi, k, l;    // padded
+  double f, c, first;               // first: L[0], which the next step waits for
+  std::vector<double> states{};     // a padded array a column of the data
+  std::vector<double> predicted{};  // their first elements
   LogProduct product{};
 };
+
+// L <- T L, K += M L, L -= S K, with the new F and the next L[0].
+inline void turn(ValueFilter& filter) {
+  const double z = filter.first, m = filter.c * filter.f * z, next = filter.f + m * z;
+  const double share = z / next;
+  double* l = filter.l.data();
+  double* k = filter.k.data();
+  const double* phi = filter.phi.data();
+  double first = l[1];
+  if (filter.has_ar) first += phi[0] * z;
+  filter.first = first - share * (k[0] + m * first);
+  for (int i = 0; i < lanes(filter.r) * kLane; i += kLane) {
+    Row turned = shifted<kLane>(l + i);
+    if (filter.has_ar) turned += row_of<kLane>(phi + i, 0) * z;
+    const Row gain = row_of<kLane>(k + i, 0) + turned * m;
+    const Row direction = turned - gain * share;
+    store<kLane>(&gain, k + i);
+    store<kLane>(&direction, l + i);
+  }
+  filter.f = next;
+}
 
 // Steps until the steady state or the end; the number of steps made.
 AMNOK_WIDE int run_to_steady_state(ValueFilter& filter, const double* data, int n, int columns,
                                    double* out) {
-  const int r = filter.r, blocks = lanes(r), padded_r = blocks * kLane;
-  const bool has_ar = filter.has_ar;
+  const int blocks = lanes(filter.r);
   const std::size_t width = filter.k.size();
-  double* __restrict k = filter.k.data();
-  double* __restrict l = filter.l.data();
-  const double* __restrict phi = filter.phi.data();
-  double f = filter.f;
   int t = 0;
   while (t < n) {
-    const double inverse = 1 / f, inverse_sd = std::sqrt(inverse);
-    filter.product.multiply(f);
+    const double inverse = 1 / filter.f, inverse_sd = std::sqrt(inverse);
+    filter.product.multiply(filter.f);
     for (int j = 0; j < columns; ++j) {
-      double* x = filter.states.data() + static_cast<std::size_t>(j) * width;
+      const auto column = static_cast<std::size_t>(j);
       const std::ptrdiff_t cell = static_cast<std::ptrdiff_t>(j) * n + t;
-      const double predicted = x[0], error = data[cell] - predicted;
-      advance(x, k, error * inverse, phi, has_ar, predicted, blocks);
+      const double error = data[cell] - filter.predicted[column];
+      filter.predicted[column] = advance(filter.states.data() + column * width, filter.k.data(),
+                                         error * inverse, filter.phi.data(), filter.has_ar, blocks);
       out[cell] = error * inverse_sd;
     }
-    const double z = l[0], mz = filter.c * f * z, next = f + mz * z, share = z / next;
-    shift(l, phi, has_ar, z, blocks);
-    for (int i = 0; i < padded_r; ++i) {
-      k[i] += mz * l[i];
-      l[i] -= share * k[i];
-    }
-    f = next;
+    turn(filter);
     ++t;
-    if (t % 4 == 0 && is_steady(f, l, r)) break;
+    if (t % 4 == 0 && is_steady(filter.f, filter.l.data(), filter.r)) break;
   }
   return t;
 }
 
-// A prediction is what the state holds of its first r steps, plus the values and errors since.
+struct Term {
+  int lag;
+  double c;
+};
+
+// The lags in use, the longest first, and none up to `beyond`.
+std::vector<Term> terms(const std::vector<double>& c, int beyond) {
+  std::vector<Term> result;
+  for (int lag = static_cast<int>(c.size()); lag > beyond; --lag) {
+    const double value = c[static_cast<std::size_t>(lag - 1)];
+    if (value != 0) result.push_back({lag, value});
+  }
+  return result;
+}
+
+// A prediction is what the state holds of its first r steps, plus the values and errors since. The
+// last two errors stay in registers and come last, so that a step waits for one product and one
+// difference.
 void run_plain(const ArmaCoefficients& arma, const double* x, int r, const double* y, int begin,
                int n, double* e) {
-  // The closest past last: the sum then waits for as little as possible.
-  std::vector<int> ar_lags = used_lags(arma.ar), ma_lags = used_lags(arma.ma);
-  std::reverse(ma_lags.begin(), ma_lags.end());
-  for (int s = begin; s < n; ++s) {
-    const int since = s - begin;
-    double prediction = since < r ? x[since] : 0.0;
-    for (int lag : ar_lags) {
-      if (lag <= since) prediction += arma.ar[static_cast<std::size_t>(lag - 1)] * y[s - lag];
+  const std::vector<Term> ar = terms(arma.ar, 0), ma = terms(arma.ma, 2);
+  const double first = arma.ma.empty() ? 0.0 : arma.ma[0];
+  const double second = arma.ma.size() < 2 ? 0.0 : arma.ma[1];
+  double last = 0, before = 0;
+  const auto step = [&](int t, bool all) {
+    const int since = t - begin;
+    double error = y[t];
+    if (!all && since < r) error -= x[since];
+    for (const Term& term : ar) {
+      if (all || term.lag <= since) error -= term.c * y[t - term.lag];
     }
-    for (int lag : ma_lags) {
-      if (lag <= since) prediction += arma.ma[static_cast<std::size_t>(lag - 1)] * e[s - lag];
+    for (const Term& term : ma) {
+      if (all || term.lag <= since) error -= term.c * e[t - term.lag];
     }
-    e[s] = y[s] - prediction;
-  }
+    error = (error - second * before) - first * last;
+    before = last;
+    last = error;
+    e[t] = error;
+  };
+  const int full = std::min(begin + r, n);
+  for (int t = begin; t < full; ++t) step(t, false);
+  for (int t = full; t < n; ++t) step(t, true);
 }
 
 }  // namespace
@@ -124,8 +157,10 @@ ArmaErrors arma_errors(const ArmaCoefficients& arma, const MatrixView& data, Mat
   if (!(f > 0)) return result;
   k.pop_back();
   const std::size_t width = padded_width(r);
-  ValueFilter filter{p > 0, r, padded(arma.ar, r), padded(k, r), padded(k, r), f, -1 / (f * f)};
+  ValueFilter filter{p > 0,        r, padded(arma.ar, r), padded(k, r),
+                     padded(k, r), f, -1 / (f * f),       k[0]};
   filter.states.assign(width * static_cast<std::size_t>(columns), 0.0);
+  filter.predicted.assign(static_cast<std::size_t>(columns), 0.0);
   out.resize(n, columns);
   MatrixXd copy;
   const double* values = data.data();

@@ -46,4 +46,17 @@ ArmaErrors arma_errors_with_derivatives(const ArmaCoefficients& arma, const Vect
                                         MatrixXd& derivatives,
                                         VectorXd& log_determinant_derivative);
 
+// The sums of squares and products that a search needs of them, in one pass; z does not depend on
+// the parameters.
+struct ArmaErrorProducts {
+  bool ok = false;
+  double log_determinant = 0;
+  VectorXd log_determinant_derivative;
+  double rss = 0;           // e'e
+  VectorXd error_products;  // e'de
+  MatrixXd gram;            // de'de, when asked for
+};
+ArmaErrorProducts arma_error_products(const ArmaCoefficients& arma, const VectorView& z,
+                                      bool with_gram);
+
 }  // namespace amnok

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/base/wide.h"
 #include "engine/statespace/arma_dual.h"
@@ -111,31 +112,33 @@ void transpose(const double* a, int s, double* b) {
 }
 
 // The lower Cholesky factor of a, in place, and its inverse transposed (upper); false: there is none.
+// A block of a column takes all that is subtracted from it before it goes back to memory.
 AMNOK_WIDE bool factor(double* a, int s, double* inverse_transposed) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < s; ++j) {
     double* column = a + j * rows;
+    for (int block = j / 8 * 8; block < rows; block += 8) {
+      V8 rest = lanes8(column + block);
+      for (int k = 0; k < j; ++k) rest -= lanes8(a + k * rows + block) * a[k * rows + j];
+      *reinterpret_cast<V8*>(column + block) = rest;
+    }
     if (!(column[j] > 0) || !std::isfinite(column[j])) return false;
     const double inverse = 1 / std::sqrt(column[j]);
     for (int i = 0; i < j; ++i) column[i] = 0;
     for (int i = 0; i < rows; ++i) column[i] *= inverse;
-    for (int k = j + 1; k < s; ++k) {
-      double* __restrict other = a + k * rows;
-      const double share = column[k];
-      for (int i = 0; i < rows; ++i) other[i] -= share * column[i];
-    }
   }
   // Row i of L^-1: (unit_i - sum_{k < i} L_ik row_k) / L_ii.
   for (int i = 0; i < s; ++i) {
-    double* __restrict row = inverse_transposed + i * rows;
-    for (int t = 0; t < rows; ++t) row[t] = t == i ? 1.0 : 0.0;
-    for (int k = 0; k < i; ++k) {
-      const double share = a[k * rows + i];
-      const double* __restrict other = inverse_transposed + k * rows;
-      for (int t = 0; t < rows; ++t) row[t] -= share * other[t];
-    }
+    double* row = inverse_transposed + i * rows;
     const double inverse = 1 / a[i * rows + i];
-    for (int t = 0; t < rows; ++t) row[t] *= inverse;
+    for (int block = 0; block < rows; block += 8) {
+      V8 rest = {};
+      if (block == i / 8 * 8) rest[i % 8] = 1;
+      for (int k = 0; k < i; ++k) {
+        rest -= lanes8(inverse_transposed + k * rows + block) * a[k * rows + i];
+      }
+      *reinterpret_cast<V8*>(row + block) = rest * inverse;
+    }
   }
   return true;
 }
@@ -148,14 +151,47 @@ AMNOK_WIDE void add_lag(double* x, double c, const double* y, int lag, int n) {
   add_lagged(x, c, y, lag, n);
 }
 
+// c B^lag of a series.
+struct Lagged {
+  const double* series;
+  int lag;
+  double c;
+};
+
+// x += their sum, in one pass.
+inline void add_sum(double* x, const std::vector<Lagged>& terms, int n) {
+  int longest = 0;
+  for (const Lagged& term : terms) longest = std::max(longest, term.lag);
+  int t = 0;
+  for (; t < n && t < longest; ++t) {
+    for (const Lagged& term : terms) {
+      if (term.lag <= t) x[t] += term.c * term.series[t - term.lag];
+    }
+  }
+  for (; t + 8 <= n; t += 8) {
+    V8 sum = lanes8(x + t);
+    for (const Lagged& term : terms) sum += lanes8(term.series + t - term.lag) * term.c;
+    *reinterpret_cast<V8*>(x + t) = sum;
+  }
+  for (; t < n; ++t) {
+    for (const Lagged& term : terms) x[t] += term.c * term.series[t - term.lag];
+  }
+}
+AMNOK_WIDE void add_lags(double* x, const std::vector<Lagged>& terms, int n) {
+  add_sum(x, terms, n);
+}
+
 // columns <- phi(B) columns.
 AMNOK_WIDE void difference_by(const ArmaCoefficients& arma, const std::vector<int>& lags,
                               const double* columns, int n, int count, double* out) {
+  std::vector<Lagged> terms;
+  for (int lag : lags) terms.push_back({nullptr, lag, -arma.ar[at(lag - 1)]});
   for (int j = 0; j < count; ++j) {
     const double* from = columns + j * padded(n);
     double* to = out + j * padded(n);
     std::copy(from, from + n, to);
-    for (int lag : lags) add_lagged(to, -arma.ar[at(lag - 1)], from, lag, n);
+    for (Lagged& term : terms) term.series = from;
+    add_sum(to, terms, n);
   }
 }
 
@@ -176,6 +212,13 @@ AMNOK_WIDE void add_convolution(double* x, const double* weights, int count, con
   }
 }
 
+// Period t of W series.
+template <int W, int... j>
+inline __attribute__((always_inline)) typename Lanes<W>::type side_by_side(
+    const double* const* from, int t, std::integer_sequence<int, j...>) {
+  return typename Lanes<W>::type{from[j][t]...};
+}
+
 // Up to W series divided by theta(B) side by side. rows: n + q rows of W lanes, the first q zero.
 // lags: the longest first, so that what follows a result closest is subtracted last.
 template <int W>
@@ -184,16 +227,14 @@ inline void divide_lanes(const std::vector<double>& theta, const std::vector<int
                          double* rows) {
   using V = typename Lanes<W>::type;
   V* e = reinterpret_cast<V*>(rows) + theta.size();
-  for (int j = 0; j < W; ++j) {
-    const double* source = from[std::min(j, count - 1)];
-    for (int t = 0; t < n; ++t) reinterpret_cast<double*>(e + t)[j] = source[t];
-  }
+  const double* sources[W];
+  for (int j = 0; j < W; ++j) sources[j] = from[std::min(j, count - 1)];
   const bool has_first = !lags.empty() && lags.back() == 1;
   const double first = has_first ? theta[0] : 0.0;
   const std::size_t others = lags.size() - (has_first ? 1 : 0);
   V last = {};
   for (int t = 0; t < n; ++t) {
-    V row = e[t];
+    V row = side_by_side<W>(sources, t, std::make_integer_sequence<int, W>());
     for (std::size_t i = 0; i < others; ++i) row -= e[t - lags[i]] * theta[at(lags[i] - 1)];
     row -= last * first;
     last = row;
@@ -268,7 +309,7 @@ struct PresampleCovariance {
   }
 };
 
-// Q, and its elements with `count` derivatives from parameter `first` on, W lanes each.
+// Q, and `count` derivatives of its elements from parameter `first` on, W lanes each.
 template <int W>
 inline bool presample_covariance(const ArmaCoefficients& arma, int s, int first, int count,
                                  double* q, std::vector<double>& lanes) {
@@ -278,9 +319,9 @@ inline bool presample_covariance(const ArmaCoefficients& arma, int s, int first,
   const int rows = (s + 7) / 8 * 8;
   double* next = lanes.data();
   covariance.each([&](int i, int j, const Dual<W>& value) {
-    std::memcpy(next, &value.lanes, sizeof(value.lanes));
+    std::memcpy(next, &value.d, sizeof(value.d));
     next += W;
-    q[j * rows + i] = q[i * rows + j] = value.value();
+    q[j * rows + i] = q[i * rows + j] = value.value;
   });
   return true;
 }
@@ -397,9 +438,9 @@ class Evaluation {
   bool presample() {
     covariance_ = of_state(s_);
     const int count = arma_.parameters();
-    const bool defined = count < 4
+    const bool defined = count <= 4
                              ? covariance_of_few(arma_, s_, 0, count, covariance_.data(), lanes_)
-                             : covariance_of_many(arma_, s_, 0, std::min(count, kMostLanes - 1),
+                             : covariance_of_many(arma_, s_, 0, std::min(count, kMostLanes),
                                                   covariance_.data(), lanes_);
     if (!defined) return false;
     lower_ = of_state(s_);
@@ -536,31 +577,34 @@ class Evaluation {
   void add_covariance_terms(const MatrixXd& kept, ArmaProducts& out) {
     const int k = arma_.parameters();
     double quadratic[kMostLanes], trace[kMostLanes];
-    for (int first = 0; first < k; first += kMostLanes - 1) {
-      const int count = std::min(kMostLanes - 1, k - first);
+    for (int first = 0; first < k; first += kMostLanes) {
+      const int count = std::min(kMostLanes, k - first);
       if (first > 0) covariance_of_many(arma_, s_, first, count, covariance_.data(), lanes_);
-      (k < 4 ? contract_few : contract_many)(lanes_, s_, lambda_.data(), kept.data(), quadratic,
-                                             trace);
+      (k <= 4 ? contract_few : contract_many)(lanes_, s_, lambda_.data(), kept.data(), quadratic,
+                                              trace);
       for (int j = 0; j < count; ++j) {
-        out.half_gradient(first + j) -= 0.5 * quadratic[j + 1];
-        out.log_determinant_derivative(first + j) += trace[j + 1];
+        out.half_gradient(first + j) -= 0.5 * quadratic[j];
+        out.log_determinant_derivative(first + j) += trace[j];
       }
     }
   }
 
   // da, a column a parameter.
   void error_derivatives(const VectorXd& z) {
-    const auto add = [&](const std::vector<int>& lags, const MatrixXd& derivative,
-                         const double* series) {
-      for (int lag : lags) {
-        for (int j = 0; j < arma_.parameters(); ++j) {
+    std::vector<Lagged> terms;
+    for (int j = 0; j < arma_.parameters(); ++j) {
+      const auto take = [&](const std::vector<int>& lags, const MatrixXd& derivative,
+                            const double* series) {
+        for (int lag : lags) {
           const double c = derivative(lag - 1, j);
-          if (c != 0) add_lag(jacobian_.col(j).data(), -c, series, lag, n_);
+          if (c != 0) terms.push_back({series, lag, -c});
         }
-      }
-    };
-    add(ma_lags_, arma_.ma_derivative, twice_.data());
-    add(ar_lags_, arma_.ar_derivative, z.data());
+      };
+      terms.clear();
+      take(ma_lags_, arma_.ma_derivative, twice_.data());
+      take(ar_lags_, arma_.ar_derivative, z.data());
+      add_lags(jacobian_.col(j).data(), terms, n_);
+    }
   }
 
   // J'J - J'N (N'N + Q^-1)^-1 N'J, N the derivatives in x and beta.
@@ -612,7 +656,7 @@ class Evaluation {
   MatrixXd divided_, started_, taken_, twice_, jacobian_;
   MatrixXd covariance_, lower_, upper_, lower_inverse_, upper_inverse_;
   MatrixXd inner_, inner_lower_inverse_, inner_upper_inverse_;  // of I + L'Q L
-  std::vector<double> lanes_;                                   // Q with derivatives
+  std::vector<double> lanes_;                                   // derivatives of Q
   MatrixXd errors_, error_scores_, lambda_;
 };
 

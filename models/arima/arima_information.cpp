@@ -34,6 +34,14 @@ MatrixXd ArimaLikelihood::information_from_scores(const VectorXd& theta,
   MatrixXd regression;  // - d2 log L / d beta2 there, where it comes along
   // d log L / d (theta, beta) with sigma^2 concentrated out.
   const auto score = [&](const VectorXd& at, VectorXd& gradient) {
+    if (has_products() && kb == 0) {
+      const ArmaErrorProducts products =
+          arma_error_products(coefficients(at, identity), differenced_.col(0), false);
+      if (!products.ok) return false;
+      gradient =
+          -0.5 * products.log_determinant_derivative - n / products.rss * products.error_products;
+      return true;
+    }
     if (has_products()) {
       const ArmaProducts products = arma_products(coefficients(at, identity), differenced_, beta);
       if (products.ok) {

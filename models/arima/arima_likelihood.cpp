@@ -261,6 +261,20 @@ void hold_at_edge(const VectorXd& u, const VectorXd& r, MatrixXd& jacobian) {
   }
 }
 
+// r = a exp(log |Sigma| / (2 n)),   J = da exp(log |Sigma| / (2 n)) + r d log |Sigma| / (2 n)
+// half_gradient: of a'a.
+template <class Products>
+void scale_products(const Products& of, const VectorXd& half_gradient, int n,
+                    ResidualProducts& products) {
+  const double scale = std::exp(of.log_determinant / n);
+  const VectorXd growth = of.log_determinant_derivative / (2.0 * n);
+  const VectorXd mixed = scale * of.error_products;
+  products.rss = scale * of.rss;
+  products.gradient = scale * half_gradient + products.rss * growth;
+  products.gram = scale * of.gram + growth * mixed.transpose() + mixed * growth.transpose() +
+                  products.rss * growth * growth.transpose();
+}
+
 }  // namespace
 
 bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const {
@@ -308,18 +322,20 @@ bool ArimaLikelihood::residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobi
 
 bool ArimaLikelihood::residual_products(const VectorXd& u, ResidualProducts& products) const {
   if (has_products()) {
-    const VectorXd theta = parameters_.to_natural(u);
-    const ArmaProducts arma =
-        arma_products(coefficients(theta, parameters_.natural_jacobian(u)), differenced_);
-    if (arma.ok) {
-      // r = a exp(log |Sigma| / (2 n)),   J = da exp(log |Sigma| / (2 n)) + r d log |Sigma| / (2 n)
-      const double scale = std::exp(arma.log_determinant / nobs_);
-      const VectorXd growth = arma.log_determinant_derivative / (2.0 * nobs_);
-      const VectorXd mixed = scale * arma.error_products;
-      products.rss = scale * arma.rss;
-      products.gradient = scale * arma.half_gradient + products.rss * growth;
-      products.gram = scale * arma.gram + growth * mixed.transpose() + mixed * growth.transpose() +
-                      products.rss * growth * growth.transpose();
+    const ArmaCoefficients arma =
+        coefficients(parameters_.to_natural(u), parameters_.natural_jacobian(u));
+    bool ok;
+    if (regression_count_ == 0) {
+      const ArmaErrorProducts errors = arma_error_products(arma, differenced_.col(0), true);
+      if (!errors.ok) return false;
+      scale_products(errors, errors.error_products, nobs_, products);
+      ok = true;
+    } else {
+      const ArmaProducts all = arma_products(arma, differenced_);
+      ok = all.ok;
+      if (ok) scale_products(all, all.half_gradient, nobs_, products);
+    }
+    if (ok) {
       for (Eigen::Index j = 0; j < u.size(); ++j) {
         if (!is_held_at_edge(u(j), products.gradient(j))) continue;
         products.gradient(j) = 0;
@@ -339,7 +355,7 @@ bool ArimaLikelihood::residual_products(const VectorXd& u, ResidualProducts& pro
 }
 
 double ArimaLikelihood::residual_sum(const VectorXd& u) const {
-  if (has_products()) {
+  if (has_products() && regression_count_ > 0) {
     ArmaPolynomials arma = expand(data_.order, parameters_.to_natural(u));
     const ArmaProducts value =
         arma_products({std::move(arma.ar), std::move(arma.ma), {}, {}}, differenced_);

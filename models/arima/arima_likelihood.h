@@ -51,10 +51,9 @@ class ArimaLikelihood {
   // projected out (Kaufman 1975, BIT 15, 49-57).
   bool residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const;
   int residual_count() const { return nobs_; }
-  // The same in products (engine/statespace/arma_products.h); where those fail, from r and J. They
-  // cost less with regression coefficients, when the columns of complete data do not depend on
-  // parameters.
-  bool has_products() const { return differenced_.cols() > 1 && !data_.conditional; }
+  // The same in products, where the columns of complete data do not depend on parameters: with
+  // regression coefficients by engine/statespace/arma_products.h, and where those fail from r and J.
+  bool has_products() const { return differenced_.size() > 0 && !data_.conditional; }
   bool residual_products(const VectorXd& u, ResidualProducts& products) const;
   // Their sum of squares alone; infinite where it is not defined.
   double residual_sum(const VectorXd& u) const;

@@ -52,6 +52,38 @@ TEST_CASE("secant search: the general solver ends where the exact one does", "[s
   CHECK((normal.x - exact.x).norm() < 1e-6 * exact.x.norm());
 }
 
+TEST_CASE("secant search: a search by products is judged by them where they have the digits",
+          "[solver]") {
+  // The second parameter in units in which its column is nearly the first's.
+  for (double mix : {0.0, 1e4}) {
+    NonlinearLeastSquares problem = brown_dennis();
+    const auto plain = problem.evaluate;
+    const double shared = mix;
+    problem.evaluate = [plain, shared](const VectorXd& v, VectorXd& r, MatrixXd* jacobian) {
+      VectorXd x = v;
+      x(0) += shared * v(1);
+      if (!plain(x, r, jacobian)) return false;
+      if (jacobian != nullptr) jacobian->col(1) += shared * jacobian->col(0);
+      return true;
+    };
+    problem.starts.front()(0) -= mix * problem.starts.front()(1);
+    problem.offset_tolerance = 1e-6;
+    const auto residuals = problem.evaluate;
+    problem.products = [residuals](const VectorXd& x, ResidualProducts& products) {
+      VectorXd r;
+      MatrixXd jacobian;
+      if (!residuals(x, r, &jacobian)) return false;
+      products = {r.squaredNorm(), jacobian.transpose() * r, jacobian.transpose() * jacobian};
+      return true;
+    };
+    const NonlinearFit fit = solve(problem);
+    CHECK(fit.status == FitStatus::converged);
+    CHECK(fit.rss == Approx(85822.2).margin(0.05));
+    CHECK(fit.relative_offset < problem.offset_tolerance);
+    CHECK((fit.jacobian.size() > 0) == (mix > 0));
+  }
+}
+
 TEST_CASE("secant search: a second search stops where it meets the first one's end", "[solver]") {
   NonlinearLeastSquares problem = brown_dennis();
   const SecantEnd first = secant_search(problem, problem.starts.front(), 1e-15);

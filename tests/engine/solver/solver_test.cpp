@@ -33,6 +33,8 @@ TEST_CASE("parameter vector: the Jacobian matches differences") {
   ParameterVector p;
   p.add_block({"ar1", "ar2"}, {0.4, 0.3}, Constraint::stationary);
   p.add("s", 2, Constraint::positive);
+  p.add_block({"ma1", "ma2", "ma3", "ma4", "ma5"}, {0.5, -0.2, 0.1, 0.3, -0.1},
+              Constraint::invertible);
   const VectorXd u = p.to_unconstrained(p.values());
   const MatrixXd j = p.natural_jacobian(u);
   for (int i = 0; i < p.size(); ++i) {

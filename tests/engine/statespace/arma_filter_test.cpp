@@ -104,9 +104,44 @@ TEST_CASE("arma filter: derivatives match differences, before and after the stea
   }
 }
 
+TEST_CASE("arma filter: products are those of the errors, whatever the number of parameters") {
+  constexpr int kRows = 120;
+  VectorXd y(kRows);
+  for (int t = 0; t < kRows; ++t) y(t) = std::cos(0.7 * t) + std::sin(0.05 * t * t);
+  for (const auto& [phi, theta] : kModels) {
+    for (int k : {0, 1, 3, 4, 5, 8, 11}) {
+      ArmaCoefficients arma = plain(phi, theta);
+      const auto direction = [&](const V& c, double from) {
+        MatrixXd d = MatrixXd::Zero(static_cast<Eigen::Index>(c.size()), k);
+        for (Eigen::Index i = 0; i < d.size(); ++i) d(i) = std::sin(from + static_cast<double>(i));
+        return d;
+      };
+      arma.ar_derivative = direction(phi, 1);
+      arma.ma_derivative = direction(theta, 2);
+      VectorXd e, dlog;
+      MatrixXd de;
+      const ArmaErrors errors =
+          arma_errors_with_derivatives(arma, y, MatrixXd(kRows, 0), e, de, dlog);
+      REQUIRE(errors.ok);
+      for (bool with_gram : {false, true}) {
+        const ArmaErrorProducts products = arma_error_products(arma, y, with_gram);
+        REQUIRE(products.ok);
+        CHECK(products.log_determinant == Approx(errors.log_determinant).epsilon(1e-14));
+        CHECK(products.rss == Approx(e.squaredNorm()).epsilon(1e-13));
+        const double size = std::sqrt(1 + de.squaredNorm());
+        CHECK((products.log_determinant_derivative - dlog).norm() <= 1e-13 * (1 + dlog.norm()));
+        CHECK((products.error_products - de.transpose() * e).norm() < 1e-13 * size * e.norm());
+        CHECK(products.gram.rows() == (with_gram ? k : 0));
+        if (with_gram) CHECK((products.gram - de.transpose() * de).norm() < 1e-13 * size * size);
+      }
+    }
+  }
+}
+
 TEST_CASE("arma filter: a series that is not stationary has no errors") {
   MatrixXd e;
   CHECK_FALSE(arma_errors(plain({1.01}, {}), VectorXd::Ones(10), e).ok);
+  CHECK_FALSE(arma_error_products(plain({1.01}, {}), VectorXd::Ones(10), true).ok);
 }
 
 }  // namespace amnok
