@@ -111,7 +111,10 @@ std::vector<Amount> ScenarioReader::values(const ConfigValue& table, const std::
     result.push_back(parse_amount(*value));
   }
   if (result[0].percent && !percent) {
-    problems_.error(value->where, path + ".value is in per cent, but must be a number here");
+    problems_.error(value->where, path + ".value is in per cent, but must be a number here",
+                    table.find("path") != nullptr ? "a path takes per cent with mode = \"pct\" or "
+                                                    "\"growth\""
+                                                  : "");
   }
   return result;
 }
@@ -175,7 +178,8 @@ std::optional<Change> ScenarioReader::read_path(const ConfigValue& table, const 
   what.variable = variable.string();
   what.mode =
       static_cast<SetPath::Mode>(std::find(kModes.begin(), kModes.end(), mode) - kModes.begin());
-  what.values = values(table, path, true);
+  what.values =
+      values(table, path, what.mode == SetPath::Mode::pct || what.mode == SetPath::Mode::growth);
   check_path_mode(table, path, what);
   change.what = std::move(what);
   return change;

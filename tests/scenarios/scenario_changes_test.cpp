@@ -204,6 +204,15 @@ TEST_CASE("path: taken from a series, from another scenario or from a model", "[
   CHECK(sd(s.ensemble.at("model", "p").row(11)) > sd(s.ensemble.at("base", "p").row(11)));
 }
 
+TEST_CASE("path: a value without a mode is a level", "[scenario][path]") {
+  const StudyFixture fixture(kBase +
+                             scenario("said", "{ path = \"w\", mode = \"level\", value = 120 }") +
+                             scenario("short", "{ path = \"w\", value = 120 }"));
+  const Solved s = solve_fixture(fixture);
+  CHECK(s.ensemble.at("said", "p") == s.ensemble.at("short", "p"));
+  CHECK(s.ensemble.at("said", "p") != s.ensemble.at("base", "p"));
+}
+
 TEST_CASE("path: what does not fit together is refused", "[scenario][path]") {
   // Also where another scenario has a model of the series.
   CHECK_THAT(refusal(kBase + scenario("m", "{ path = \"w\", mode = \"model\" }") +
@@ -215,6 +224,10 @@ TEST_CASE("path: what does not fit together is refused", "[scenario][path]") {
       refusal(kBase + scenario("a", "{ path = \"w\", mode = \"scenario\", scenario = \"b\" }") +
               scenario("b", "{ path = \"w\", mode = \"scenario\", scenario = \"a\" }")),
       Catch::Contains("in a circle"));
+  CHECK_THAT(refusal(kBase + scenario("a", "{ path = \"w\", value = \"5%\" }")),
+             Catch::Contains("value is in per cent, but must be a number here"));
+  CHECK_THAT(refusal(kBase + scenario("a", "{ path = \"w\", mode = \"hold\", value = 5 }")),
+             Catch::Contains("takes no value"));
   CHECK_THAT(refusal(kBase + scenario("a", "{ path = \"w\", mode = \"hold\", series = \"m\" }")),
              Catch::Contains("series goes with mode = \"series\""));
   CHECK_THAT(refusal(kBase + scenario("a", "{ path = \"w\", mode = \"model\", model = \"arma\" }")),
