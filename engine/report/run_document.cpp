@@ -129,9 +129,9 @@ DocumentTable mixture_table(const RunResults& run) {
       row.cells.push_back(NumberCell{d.mean, decimals});
       row.cells.push_back(IntervalCell{d.quantile(0.05), d.quantile(0.95), decimals});
       row.cells.push_back(NumberCell{line.highest_median, decimals});
-      row.cells.push_back(run.scenario_label(line.highest));
+      row.cells.push_back(extreme_label(run, line, line.highest));
       row.cells.push_back(NumberCell{line.lowest_median, decimals});
-      row.cells.push_back(run.scenario_label(line.lowest));
+      row.cells.push_back(extreme_label(run, line, line.lowest));
     }
     table.rows.push_back(std::move(row));
   }
