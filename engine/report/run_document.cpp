@@ -342,7 +342,8 @@ std::string fit_sentence(const FitResult& fit) {
                                  fit.plugin, fit.equation, status_name(fit.status), fit.message,
                                  format_range(fit.sample), fit.nobs);
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
-  if (fit.dropped > 0) text += fmt::format(", {} dropped for a missing regressor", fit.dropped);
+  if (fit.dropped > 0)
+    text += fmt::format(", {} dropped for a missing regressor or lag", fit.dropped);
   return text + fit_measures(fit) + ".";
 }
 

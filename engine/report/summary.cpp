@@ -214,7 +214,8 @@ std::string fit_text(const FitResult& fit) {
   text += fmt::format("  {}: {}\n", status_name(fit.status), fit.message);
   text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
-  if (fit.dropped > 0) text += fmt::format(", {} dropped for a missing regressor", fit.dropped);
+  if (fit.dropped > 0)
+    text += fmt::format(", {} dropped for a missing regressor or lag", fit.dropped);
   text += fit_measures(fit) + "\n";
   if (fit.parameters.size() > 0) {
     TextTable table({"coefficient", "estimate", "std. error", "statistic", "p", "95 % interval"});
