@@ -14,7 +14,7 @@ namespace {
 constexpr double kLine = 98, kMargins = 2;
 
 // Heads are bold. What is longer than a long word (a path, a hash) may be broken.
-constexpr double kBold = 1.15, kLongWord = 22;
+constexpr double kBold = 1.15, kLongWord = 16;
 
 double longest_word(std::string_view text) {
   double longest = 0;
@@ -32,7 +32,10 @@ struct ColumnNeed {
 ColumnNeed column_need(const DocumentTable& table, std::size_t j) {
   const TableColumn& column = table.columns[j];
   ColumnNeed need;
-  need.least = kBold * std::max(longest_word(column.title), longest_word(column.group));
+  // The head of a group stands over its first column.
+  const bool first = j == 0 || table.columns[j - 1].group != column.group;
+  need.least =
+      std::max(kBold * longest_word(column.title), first ? longest_word(column.group) : 0.0);
   need.whole = std::max(need.least, kBold * static_cast<double>(display_width(column.title)));
   for (const DocumentTable::Row& row : table.rows) {
     const std::string text = printed(row.cells[j]);

@@ -193,6 +193,11 @@ TEST_CASE("word: columns are as wide as their words, and share the line where it
   CHECK(full[0] + full[1] + full[2] + full[3] == Approx(1));
   CHECK(full[2] == Approx(roomy[2]));
   CHECK(full[3] > 0.5);
+  // The head of a group widens its first column alone.
+  table.columns[1].group = table.columns[2].group = "projections";
+  const std::vector<double> grouped = column_shares(table);
+  CHECK(grouped[1] == Approx(13 / 98.0));
+  CHECK(grouped[2] == Approx(15 / 98.0));
 }
 
 TEST_CASE("latex: a table of many columns stays inside the page") {
