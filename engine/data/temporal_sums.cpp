@@ -94,7 +94,7 @@ SumsResult use_published_sums(const Series& series, std::vector<PublishedSum> pu
     if (overlaps) continue;
     if (rest.value <= 0 || rest.sd > 0.25 * rest.value) {
       result.notes.push_back(fmt::format(
-          "{}: the sum of {} for {} leaves {} +- {}, too vague to use", place, series.name,
+          "{}: the sum of {} for {} leaves {} ± {}, too vague to use", place, series.name,
           name_of(sum), format_significant(rest.value, 4), format_significant(rest.sd, 2)));
       continue;
     }

@@ -60,8 +60,9 @@ void note_straddling_sums(const Series& series, Period at, std::vector<std::stri
 }
 
 // The model of the time before, and the last start of an event that stays in it.
-EquationSpec equation_before(const CounterfactualSpec& spec, const StudyData& data, Period at,
-                             std::optional<Period>& last_event, std::vector<std::string>& notes) {
+EquationSpec equation_before(const CounterfactualSpec& spec, const Study& study,
+                             const StudyData& data, Period at, std::optional<Period>& last_event,
+                             std::vector<std::string>& notes) {
   EquationSpec equation = *spec.equation;
   if (!carried_columns(equation).empty()) {
     refuse(spec,
@@ -80,7 +81,11 @@ EquationSpec equation_before(const CounterfactualSpec& spec, const StudyData& da
       }
       return false;
     }
-    if (intervention.event != spec.event) out.push_back(intervention.event);
+    if (intervention.event != spec.event) {
+      const Event* event = study.event(intervention.event);
+      const bool labelled = event != nullptr && !event->label.empty();
+      out.push_back(labelled ? "“" + event->label + "”" : intervention.event);
+    }
     return true;
   });
   if (!out.empty()) {
@@ -198,7 +203,8 @@ class ModelCounterfactual {
     }
     const Series& series = data_.frame.get(spec_.variable);
     note_straddling_sums(series, found.at, found.notes);
-    const EquationSpec equation = equation_before(spec_, data_, found.at, last_event_, found.notes);
+    const EquationSpec equation =
+        equation_before(spec_, study_, data_, found.at, last_event_, found.notes);
     ProblemList problems;
     model_ = find_plugin(plugins_, equation.plugin)->make(equation, problems);
     problems.throw_if_errors();

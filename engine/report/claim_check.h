@@ -3,7 +3,10 @@
 //
 // A claim is a row of a CSV file with `series` (the name or label of a variable), `period` (2021,
 // 2023-09), `value`, and, if wished, `unit` ("USD million" and "USD bn" are brought to the series'
-// "USD mn"), `scenario`, and `claim_id` or `quoted_figure` to know it by.
+// "USD mn"), `scenario`, and `claim_id` or `quoted_figure` to know it by. With `measure` the value is
+// a per cent of what the series was in the period `base` (a year before, when none is named):
+//
+//   change   100 (x / x_base - 1)        fall   100 (1 - x / x_base)        share   100 x / x_base
 #pragma once
 
 #include <string>
@@ -17,9 +20,13 @@ namespace amnok {
 enum class ClaimVerdict { agrees, contradicts, cannot_be_said };
 std::string_view verdict_words(ClaimVerdict verdict);
 
+enum class ClaimMeasure { value, change, fall, share };
+
 struct Claim {
   std::string id, series, period, unit, scenario;
   double value = kMissing;
+  ClaimMeasure measure = ClaimMeasure::value;
+  std::string base{};  // a period, for a per cent
 };
 
 struct JudgedClaim {
@@ -35,10 +42,10 @@ JudgedClaim judge_claim(const Claim& claim, const std::vector<Fact>& facts);
 std::vector<JudgedClaim> judge_claims(const std::vector<Claim>& claims,
                                       const std::vector<Fact>& facts);
 
-// Throws InputError: no such file, a number that is none.
+// Throws InputError: no such file, a number or a measure that is none.
 std::vector<Claim> read_claims(const std::string& file);
 
-// claim, series, period, value, unit, scenario, verdict, reason.
+// claim, series, period, value, unit, scenario, verdict, reason, measure, base.
 std::string claims_csv(const std::vector<JudgedClaim>& claims);
 
 // A line a claim, then how many there are of each verdict.

@@ -70,10 +70,10 @@ std::string effect_sentence(const RunResults& run, const StudyCounterfactual& fo
   const std::string unit = run.unit(found.spec.variable);
   const bool more = c.average.estimate > 0;
   std::string text = fmt::format(
-      "From {} to {}, {} was on average {}{} a period {} than it would have been without {}",
+      "From {} to {}, {} was on average {}{} a period {} than it would have been without “{}”",
       format_period(c.range.first), format_period(c.range.last()),
       run.study.label(found.spec.variable), rounded(std::fabs(c.average.estimate), size),
-      unit.empty() ? "" : " " + unit, more ? "higher" : "lower", found.spec.event);
+      unit.empty() ? "" : " " + unit, more ? "higher" : "lower", run.event_label(found.spec.event));
   if (std::isfinite(c.average_share.estimate)) {
     text += fmt::format(" ({:+.0f} %)", 100 * c.average_share.estimate);
   }
@@ -407,8 +407,8 @@ std::string counterfactuals_text(const RunResults& run) {
   const std::string title = "What would have been without an event";
   std::string text = "\n" + title + "\n" + std::string(title.size(), '=') + "\n";
   for (const StudyCounterfactual& found : run.counterfactuals) {
-    text += fmt::format("\n{}: {}, without {} from {} on\n", found.spec.label,
-                        run.study.label(found.spec.variable), found.spec.event,
+    text += fmt::format("\n{}: {}, without “{}” from {} on\n", found.spec.label,
+                        run.study.label(found.spec.variable), run.event_label(found.spec.event),
                         format_period(found.at));
     if (!found.model.empty()) text += "  " + found.model + "\n";
     text += wrapped(counterfactual_verdict(run, found), "  ");

@@ -76,7 +76,7 @@ struct Fact {
   Kind kind = Kind::projection;
   std::string variable, label, unit;
   std::string scenario, scenario_label;  // empty: none
-  std::string against, against_label;    // of effects
+  std::string against, against_label;    // of effects; of past ones: the analysis
   // Of effects: level, percent, cumulative; of past ones: average, total; of years: sum, mean, last;
   // of answers: probability, solved.
   std::string measure;

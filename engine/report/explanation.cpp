@@ -75,8 +75,9 @@ std::string effect_words(const Fact& fact) {
 }
 
 std::string past_effect_words(const Fact& fact) {
-  return fmt::format("{} of the effect of “{}” on {}, {}: {}{}",
-                     fact.measure == "total" ? "Total" : "Average a period", fact.scenario_label,
+  const std::string analysis = fact.against_label.empty() ? "" : fact.against_label + ": ";
+  return fmt::format("{}{} of the effect of “{}” on {}, {}: {}{}", analysis,
+                     fact.measure == "total" ? "total" : "average a period", fact.scenario_label,
                      fact.label, fact.date, with_unit(fact.value, fact), interval_words(fact));
 }
 

@@ -140,10 +140,9 @@ class ReportData {
     const Counterfactual& c = found.result;
     const PeriodRange axis = counterfactual_axis(found);
     const Series& series = run_.data.frame.get(found.spec.variable);
-    const Event* event = run_.study.event(found.spec.event);
     Json json = {{"label", found.spec.label},
                  {"variable", run_.study.label(found.spec.variable)},
-                 {"event", event != nullptr ? event->label : found.spec.event},
+                 {"event", run_.event_label(found.spec.event)},
                  {"at", axis.index_of(found.at)}};
     add_axis(axis, json);
     Json observed = Json::array();

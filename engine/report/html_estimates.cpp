@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/report/break_summary.h"
 #include "engine/report/numbers.h"
+#include "engine/report/result_table.h"
 #include "engine/report/summary.h"
 
 namespace amnok {
@@ -72,7 +73,9 @@ std::string further_tables(const FitResult& fit, const PageWords& words) {
     HtmlTable table(head);
     for (const auto& cells : result.rows) {
       std::vector<std::string> row;
-      for (const auto& cell : cells) row.push_back(typeset(e(cell_text(cell))));
+      for (std::size_t j = 0; j < cells.size(); ++j) {
+        row.push_back(typeset(e(result_text(result.columns[j], cells[j]))));
+      }
       table.row(row);
     }
     text += fmt::format("<h4>{}</h4>{}", e(result.title), table.html());

@@ -188,7 +188,7 @@ class Page {
       const double size = column_size(run_, line.variable);
       const auto named = [&](double median, const std::string& scenario) {
         return fmt::format("{} <span class=\"soft\">{}</span>", typeset(rounded(median, size)),
-                           e(run_.scenario_label(scenario)));
+                           line.alike ? words_("all_alike") : e(run_.scenario_label(scenario)));
       };
       if (d.undefined > 0) {
         table.row({variable_html(run_, line.variable), words_("not_defined"), "", "", ""});

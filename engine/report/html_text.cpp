@@ -88,9 +88,9 @@ void HtmlTable::row(const std::vector<std::string>& cells) {
 // A region that scrolls is reached by the keyboard.
 std::string HtmlTable::html() const {
   return fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{}</tr></thead><tbody>\n{}</tbody>"
+      "<div class=\"scroll\" tabindex=\"0\"><table{}><thead><tr>{}</tr></thead><tbody>\n{}</tbody>"
       "</table></div>\n",
-      head_, rows_);
+      prose_ ? " class=\"prose\"" : "", head_, rows_);
 }
 
 std::string document_table_html(const DocumentTable& table) {

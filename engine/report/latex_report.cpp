@@ -120,31 +120,54 @@ struct ColumnLayout {
   bool any_broken() const { return std::find(broken.begin(), broken.end(), true) != broken.end(); }
 };
 
-// Columns of long words share what the others leave of the page, by the root of what they hold, so
-// that a short one is not starved by a very long one.
-ColumnLayout column_layout(const DocumentTable& table) {
-  constexpr std::size_t kWide = 26, kPage = 104;  // characters
-  constexpr double kUsed = 0.92;                  // of the line; the rest is between columns
+constexpr std::size_t kPage = 104;  // characters in a line of a table
+
+std::vector<std::size_t> cell_widths(const DocumentTable& table) {
   std::vector<std::size_t> widths;
-  std::size_t total = 0, fixed = 0;
-  double roots = 0;
   for (std::size_t j = 0; j < table.columns.size(); ++j) {
     std::size_t width = static_cast<std::size_t>(display_width(table.columns[j].title));
     for (const Row& row : table.rows) {
       width = std::max(width, static_cast<std::size_t>(display_width(printed(row.cells[j]))));
     }
     widths.push_back(width);
-    total += width + 2;
-    if (table.columns[j].text && width > kWide) {
-      roots += std::sqrt(static_cast<double>(width));
+  }
+  return widths;
+}
+
+// Columns of words that are wider than this are broken: the widest only, where that is enough for
+// the others and a dozen characters in each broken one.
+std::size_t widest_whole(const DocumentTable& table, const std::vector<std::size_t>& widths) {
+  constexpr std::size_t kMost = 26, kLeast = 10, kStep = 4, kBroken = 14;
+  for (std::size_t wide = kMost; wide > kLeast; wide -= kStep) {
+    std::size_t total = 0;
+    for (std::size_t j = 0; j < widths.size(); ++j) {
+      total += table.columns[j].text && widths[j] > wide ? kBroken : widths[j] + 2;
+    }
+    if (total <= kPage) return wide;
+  }
+  return kLeast;
+}
+
+// Columns of long words share what the others leave of the page, by the root of what they hold, so
+// that a short one is not starved by a very long one.
+ColumnLayout column_layout(const DocumentTable& table) {
+  constexpr double kUsed = 0.92;  // of the line; the rest is between columns
+  const std::vector<std::size_t> widths = cell_widths(table);
+  const std::size_t wide = widest_whole(table, widths);
+  std::size_t total = 0, fixed = 0;
+  double roots = 0;
+  for (std::size_t j = 0; j < widths.size(); ++j) {
+    total += widths[j] + 2;
+    if (table.columns[j].text && widths[j] > wide) {
+      roots += std::sqrt(static_cast<double>(widths[j]));
     } else {
-      fixed += width + 2;
+      fixed += widths[j] + 2;
     }
   }
   const double left = kPage > fixed + 20 ? static_cast<double>(kPage - fixed) : 20;
   ColumnLayout layout;
   for (std::size_t j = 0; j < table.columns.size(); ++j) {
-    layout.broken.push_back(table.columns[j].text && widths[j] > kWide && total > kPage);
+    layout.broken.push_back(table.columns[j].text && widths[j] > wide && total > kPage);
     if (layout.broken.back()) {
       const double share = std::sqrt(static_cast<double>(widths[j])) / roots;
       layout.types += fmt::format("p{{{:.3f}\\linewidth}}", kUsed * left / kPage * share);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "engine/base/text.h"
 
@@ -102,8 +103,13 @@ std::string markdown_escape(std::string_view text) {
     }
     // At the start of a line these begin a list, a rule or a quotation; a number is none.
     const bool digit = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+    // An underscore inside a word is no emphasis (CommonMark, rule 6 of emphasis).
+    const auto letter = [&](std::size_t at) {
+      return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+    };
+    const bool inside = c == '_' && i > 0 && letter(i - 1) && letter(i + 1);
     const bool starts = i == 0 && (c == '-' || c == '+' || c == '=' || c == ':') && !digit;
-    if (starts || kSpecial.find(c) != std::string_view::npos) result += '\\';
+    if (starts || (!inside && kSpecial.find(c) != std::string_view::npos)) result += '\\';
     result += c;
   }
   // "2022. A year" would begin a list.

@@ -210,10 +210,17 @@ std::vector<MixtureLine> mixture_lines(const RunResults& run) {
     const auto [low, high] =
         std::minmax_element(run.scenarios.begin(), run.scenarios.end(),
                             [&](const auto& a, const auto& b) { return median(a) < median(b); });
-    lines.push_back({projection.variable, &projection.periods.back(), *high, *low, median(*high),
-                     median(*low)});
+    const double highest = median(*high), lowest = median(*low);
+    const bool alike = highest - lowest <= 1e-9 * std::fabs(highest);
+    lines.push_back({projection.variable, &projection.periods.back(), *high, *low, highest, lowest,
+                     alike && run.scenarios.size() > 1});
   }
   return lines;
+}
+
+std::string extreme_label(const RunResults& run, const MixtureLine& line,
+                          const std::string& scenario) {
+  return line.alike ? "all alike" : run.scenario_label(scenario);
 }
 
 std::vector<CheckLine> check_lines(const Study& study, const IdentityReport& report) {

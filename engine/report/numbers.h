@@ -65,8 +65,12 @@ struct MixtureLine {
   const Distribution* distribution = nullptr;
   std::string highest, lowest;  // scenarios
   double highest_median = kMissing, lowest_median = kMissing;
+  bool alike = false;  // the medians of all scenarios are the same
 };
 std::vector<MixtureLine> mixture_lines(const RunResults& run);
+// The scenario of a line's highest or lowest median, by its label; "all alike" where all have it.
+std::string extreme_label(const RunResults& run, const MixtureLine& line,
+                          const std::string& scenario);
 
 // ok | VIOLATED | warning | no data, of each identity check.
 struct CheckLine {

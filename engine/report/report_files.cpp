@@ -11,6 +11,7 @@
 #include "engine/report/markdown_report.h"
 #include "engine/report/run_folder.h"
 #include "engine/report/tool.h"
+#include "engine/report/word_report.h"
 #include "engine/report/xlsx_report.h"
 
 namespace amnok {
@@ -128,7 +129,10 @@ class ReportFiles {
 
   void docx() {
     const ScratchFolder scratch;
-    pandoc(scratch.path(), "report.docx", {});
+    write_file(scratch.path() + "/reference.docx", std::string(kWordReference));
+    write_file(scratch.path() + "/tables.lua", word_filter(document_));
+    pandoc(scratch.path(), "report.docx",
+           {"--reference-doc=reference.docx", "--lua-filter=tables.lua"});
     place(scratch.path() + "/report.docx", out("report.docx"));
     add("report.docx");
   }

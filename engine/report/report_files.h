@@ -5,7 +5,7 @@
 //   md     report.md        with figures/*.svg
 //   latex  report.tex       with tables/*.tex to \input and figures/*.pdf
 //   xlsx   report.xlsx
-//   docx   report.docx      by pandoc, from the Markdown
+//   docx   report.docx      by pandoc, from the Markdown, with styles of our own
 //   pdf    report.pdf       by TeX from report.tex; without TeX by pandoc and an HTML engine
 #pragma once
 

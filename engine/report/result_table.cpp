@@ -2,12 +2,23 @@
 
 #include <algorithm>
 
+#include "engine/report/numbers.h"
+
 namespace amnok {
 
 const ResultTable* find_table(const FitResult& fit, const std::string& name) {
   const auto at = std::find_if(fit.tables.begin(), fit.tables.end(),
                                [&](const ResultTable& table) { return table.name == name; });
   return at == fit.tables.end() ? nullptr : &*at;
+}
+
+bool holds_p_values(const std::string& column) {
+  return column == "p" || column == "p_value";
+}
+
+std::string result_text(const std::string& column, const ResultTable::Cell& cell) {
+  const double* value = std::get_if<double>(&cell);
+  return value != nullptr && holds_p_values(column) ? p_text(*value) : cell_text(cell);
 }
 
 const ResultTable::Cell* TableRow::cell(const std::string& column) const {

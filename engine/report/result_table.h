@@ -11,6 +11,11 @@ namespace amnok {
 // Null: the fit has no such table.
 const ResultTable* find_table(const FitResult& fit, const std::string& name);
 
+// Columns `p` and `p_value` hold p-values.
+bool holds_p_values(const std::string& column);
+// A cell for people: p-values as p_text has them, others as cell_text.
+std::string result_text(const std::string& column, const ResultTable::Cell& cell);
+
 // One row of a table by the names of its columns; what is not there is empty or NaN.
 class TableRow {
  public:

@@ -13,6 +13,7 @@
 #include "engine/report/counterfactual_report.h"
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
+#include "engine/report/result_table.h"
 #include "engine/report/run_facts.h"
 #include "engine/report/scenario_text.h"
 #include "engine/report/summary.h"
@@ -129,9 +130,9 @@ DocumentTable mixture_table(const RunResults& run) {
       row.cells.push_back(NumberCell{d.mean, decimals});
       row.cells.push_back(IntervalCell{d.quantile(0.05), d.quantile(0.95), decimals});
       row.cells.push_back(NumberCell{line.highest_median, decimals});
-      row.cells.push_back(run.scenario_label(line.highest));
+      row.cells.push_back(extreme_label(run, line, line.highest));
       row.cells.push_back(NumberCell{line.lowest_median, decimals});
-      row.cells.push_back(run.scenario_label(line.lowest));
+      row.cells.push_back(extreme_label(run, line, line.lowest));
     }
     table.rows.push_back(std::move(row));
   }
@@ -318,6 +319,13 @@ TableCell result_cell(const ResultTable::Cell& cell) {
   return significant(value, 6);
 }
 
+// Small p-values are words: "<0.001".
+TableCell p_cell(const ResultTable::Cell& cell) {
+  const double* p = std::get_if<double>(&cell);
+  if (p == nullptr || !(*p >= 0.001)) return text_or_blank(result_text("p", cell));
+  return NumberCell{*p, 3};
+}
+
 DocumentTable result_document_table(const FitResult& fit, const ResultTable& result) {
   DocumentTable table;
   table.id = fit.name + "_" + result.name;
@@ -330,7 +338,10 @@ DocumentTable result_document_table(const FitResult& fit, const ResultTable& res
   }
   for (const auto& cells : result.rows) {
     Row row;
-    for (const auto& cell : cells) row.cells.push_back(result_cell(cell));
+    for (std::size_t j = 0; j < cells.size(); ++j) {
+      row.cells.push_back(holds_p_values(result.columns[j]) ? p_cell(cells[j])
+                                                            : result_cell(cells[j]));
+    }
     row.cells.resize(table.columns.size());
     table.rows.push_back(std::move(row));
   }
@@ -342,7 +353,8 @@ std::string fit_sentence(const FitResult& fit) {
                                  fit.plugin, fit.equation, status_name(fit.status), fit.message,
                                  format_range(fit.sample), fit.nobs);
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
-  if (fit.dropped > 0) text += fmt::format(", {} dropped for a missing regressor", fit.dropped);
+  if (fit.dropped > 0)
+    text += fmt::format(", {} dropped for a missing regressor or lag", fit.dropped);
   return text + fit_measures(fit) + ".";
 }
 

@@ -132,13 +132,14 @@ void add_past_effect(const RunResults& run, const StudyCounterfactual& found,
                      std::vector<Fact>& facts) {
   if (!found.usable()) return;
   const Counterfactual& c = found.result;
-  const Event* event = run.study.event(found.spec.event);
   for (const bool total : {false, true}) {
     const EffectBand& band = total ? c.total : c.average;
     if (!std::isfinite(band.estimate)) continue;
     Fact fact = fact_about(run, Fact::Kind::past_effect, found.spec.variable);
     fact.scenario = found.spec.event;
-    fact.scenario_label = event != nullptr ? event->label : found.spec.event;
+    fact.scenario_label = run.event_label(found.spec.event);
+    fact.against = found.spec.name;  // of several analyses of one event
+    fact.against_label = found.spec.label;
     fact.measure = total ? "total" : "average";
     fact.date = format_range(c.range);
     fact.value = band.estimate;

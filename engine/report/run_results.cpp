@@ -41,6 +41,11 @@ std::string RunResults::scenario_label(std::string_view scenario) const {
   return scenario == kMixture ? "all scenarios by their probabilities" : std::string(scenario);
 }
 
+std::string RunResults::event_label(const std::string& event) const {
+  const Event* found = study.event(event);
+  return found == nullptr || found->label.empty() ? event : found->label;
+}
+
 std::string RunResults::scenario_title(std::string_view scenario) const {
   const ScenarioSpec* spec = study.scenario(scenario);
   const std::string label = scenario_label(scenario);

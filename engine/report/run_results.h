@@ -39,6 +39,7 @@ struct RunResults : SimulatedResults {
   const Projection& projection(std::string_view scenario, std::string_view variable) const;
   std::string unit(std::string_view variable) const;
   std::string scenario_label(std::string_view scenario) const;
+  std::string event_label(const std::string& event) const;  // its id, where it has none
   // The label, with the probability that the scenario is given.
   std::string scenario_title(std::string_view scenario) const;
   std::vector<const FitResult*> fits() const;  // of what found regimes, then of the equations

@@ -62,7 +62,7 @@ std::string mixture_text(const RunResults& run) {
     const Distribution& d = *line.distribution;
     const double size = column_size(run, line.variable);
     const auto named = [&](double median, const std::string& scenario) {
-      return fmt::format("{} ({})", rounded(median, size), run.scenario_label(scenario));
+      return fmt::format("{} ({})", rounded(median, size), extreme_label(run, line, scenario));
     };
     if (d.undefined > 0) {
       table.add({label, "not defined", "", "", ""});

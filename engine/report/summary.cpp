@@ -10,6 +10,7 @@
 #include "engine/report/document.h"
 #include "engine/report/numbers.h"
 #include "engine/report/projection_tables.h"
+#include "engine/report/result_table.h"
 #include "engine/report/scenario_text.h"
 #include "engine/report/text_table.h"
 
@@ -175,6 +176,28 @@ std::string identities_text(const RunResults& run) {
   return text.empty() ? text : "\n" + title("Identities of the data") + text;
 }
 
+// A further table of a fit. Of a long one, a row a period, the first and the last rows.
+std::string result_table_text(const ResultTable& result) {
+  constexpr std::size_t kWhole = 30, kFirst = 4, kLast = 12;
+  const std::size_t count = result.rows.size();
+  const bool cut = count > kWhole;
+  TextTable table(result.columns);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (cut && i >= kFirst && i < count - kLast) continue;
+    std::vector<std::string> row;
+    for (std::size_t j = 0; j < result.rows[i].size(); ++j) {
+      row.push_back(result_text(result.columns[j], result.rows[i][j]));
+    }
+    table.add(row);
+  }
+  std::string text = "  " + result.title + "\n" + table.text("    ");
+  if (cut) {
+    text += fmt::format("    the first {} and the last {} of {} rows; all are in the JSON\n",
+                        kFirst, kLast, count);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string effects_text(const RunResults& run) {
@@ -214,7 +237,8 @@ std::string fit_text(const FitResult& fit) {
   text += fmt::format("  {}: {}\n", status_name(fit.status), fit.message);
   text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);
   if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
-  if (fit.dropped > 0) text += fmt::format(", {} dropped for a missing regressor", fit.dropped);
+  if (fit.dropped > 0)
+    text += fmt::format(", {} dropped for a missing regressor or lag", fit.dropped);
   text += fit_measures(fit) + "\n";
   if (fit.parameters.size() > 0) {
     TextTable table({"coefficient", "estimate", "std. error", "statistic", "p", "95 % interval"});
@@ -236,15 +260,7 @@ std::string fit_text(const FitResult& fit) {
                     format_significant(d.statistic, 4), p_text(d.p_value),
                     d.words.empty() ? "" : ": " + d.words);
   }
-  for (const ResultTable& result : fit.tables) {
-    TextTable table(result.columns);
-    for (const auto& cells : result.rows) {
-      std::vector<std::string> row;
-      for (const auto& cell : cells) row.push_back(cell_text(cell));
-      table.add(row);
-    }
-    text += "  " + result.title + "\n" + table.text("    ");
-  }
+  for (const ResultTable& result : fit.tables) text += result_table_text(result);
   for (const std::string& note : fit.notes) text += "    note: " + note + "\n";
   return text;
 }

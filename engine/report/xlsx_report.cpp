@@ -96,6 +96,14 @@ void write_text(lxw_worksheet* sheet, std::size_t row, std::size_t column, const
   worksheet_write_string(sheet, row_number(row), column_number(column), text.c_str(), format);
 }
 
+// Printed, a sheet is as wide as a page that lies on its side.
+void set_page(lxw_worksheet* sheet) {
+  constexpr std::uint8_t kA4 = 9;
+  worksheet_set_paper(sheet, kA4);
+  worksheet_set_landscape(sheet);
+  worksheet_fit_to_pages(sheet, 1, 0);
+}
+
 void write_cell(Workbook& book, lxw_worksheet* sheet, std::size_t i, std::size_t j,
                 const TableCell& cell, bool band) {
   if (const auto* number = std::get_if<NumberCell>(&cell)) {
@@ -156,6 +164,8 @@ void write_table(Workbook& book, lxw_worksheet* sheet, const DocumentTable& whol
   }
   for (const std::string& note : table.notes) write_text(sheet, ++i, 0, note);
   set_widths(sheet, table);
+  set_page(sheet);
+  worksheet_repeat_rows(sheet, row_number(kGroups), row_number(kHeads));
   worksheet_freeze_panes(sheet, kHeads + 1, 1);
 }
 
@@ -192,8 +202,11 @@ void write_notes(Workbook& book, lxw_worksheet* sheet, const Document& document)
   write_text(sheet, i, 0, "input file", book.heading());
   write_text(sheet, i++, 1, "SHA-256", book.heading());
   for (const auto& [file, hash] : p.inputs) line(file, hash);
-  worksheet_set_column(sheet, 0, 0, 30, nullptr);
-  worksheet_set_column(sheet, 1, 7, 24, nullptr);
+  const std::vector<double> widths = {44, 38, 44, 20, 40, 40, 40, 10};
+  for (std::size_t j = 0; j < widths.size(); ++j) {
+    worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
+  }
+  set_page(sheet);
 }
 
 void write_facts(Workbook& book, lxw_worksheet* sheet, const std::vector<Fact>& facts) {
@@ -225,6 +238,12 @@ void write_facts(Workbook& book, lxw_worksheet* sheet, const std::vector<Fact>& 
     write_text(sheet, i, j + 1, f.note);
     ++i;
   }
+  const std::vector<double> widths = {15, 16, 36, 12, 16, 24, 24, 18, 14, 14, 14, 13, 40};
+  for (std::size_t j = 0; j < widths.size(); ++j) {
+    worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
+  }
+  set_page(sheet);
+  worksheet_repeat_rows(sheet, 0, 0);
   worksheet_autofilter(sheet, 0, 0, row_number(std::max<std::size_t>(i, 2) - 1),
                        column_number(heads.size() - 1));
   worksheet_freeze_panes(sheet, 1, 0);

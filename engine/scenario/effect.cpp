@@ -80,6 +80,14 @@ VectorXd joint_weights(const VectorXd& a, const VectorXd& b) {
   return both / both.sum();
 }
 
+// Whether two scenarios differ by rounding alone in a period: systems are solved to ten digits.
+bool differ_by_rounding(const Eigen::Ref<const Eigen::RowVectorXd, 0, Eigen::InnerStride<>>& a,
+                        const Eigen::RowVectorXd& difference) {
+  constexpr double kRounding = 1e-9;
+  const double size = kRounding * a.cwiseAbs().maxCoeff();
+  return (difference.array().abs() <= size).all();
+}
+
 // The paths of one variable, in the order of EffectMeasure.
 std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& spec,
                                          const std::string& variable, const Ensemble& ensemble) {
@@ -94,10 +102,12 @@ std::vector<EffectPath> variable_effects(const Study& study, const EffectSpec& s
   Eigen::RowVectorXd draws, total = Eigen::RowVectorXd::Zero(a.cols());
   for (Eigen::Index h = 0; h < a.rows(); ++h) {
     draws = a.row(h) - b.row(h);
+    const bool none = differ_by_rounding(a.row(h), draws);
+    if (none) draws.setZero();
     fill(paths.front(), h, draws, weights, ensemble.scheme());
     if (cumulate) fill(paths.back(), h, total += draws, weights, ensemble.scheme());
     if (!percent) continue;
-    draws = 100 * (a.row(h).array() / b.row(h).array() - 1);
+    if (!none) draws = 100 * (a.row(h).array() / b.row(h).array() - 1);
     fill(paths[1], h, draws, weights, ensemble.scheme());
   }
   return paths;

@@ -35,9 +35,9 @@ std::vector<bool> judged_periods(const SystemInputs& inputs, const BehaviouralEq
 
 std::string Plausibility::words() const {
   if (df == 0) return "nothing in it contradicts the equations";
-  const std::string figures =
-      fmt::format("q = {} on {} judged value{}, p = {}", format_significant(distance, 3), df,
-                  df == 1 ? "" : "s", p_value < 0.0001 ? "0.0000" : fmt::format("{:.4f}", p_value));
+  const std::string figures = fmt::format(
+      "q = {} on {} judged value{}, p {}", format_significant(distance, 3), df, df == 1 ? "" : "s",
+      p_value < 0.0001 ? "< 0.0001" : fmt::format("= {:.4f}", p_value));
   const char* verdict = p_value < kVeryUnusual ? "very unusual under the equations"
                         : p_value < kUnusual   ? "unusual under the equations"
                                                : "within what the equations expect";

@@ -292,7 +292,7 @@ std::vector<BehaviouralEquation> estimate(const Study& study, const StudyData& d
       for (InputProblem problem : error.problems()) {
         if (problem.where.file.empty()) {
           problem.where = spec.where;
-          problem.message = fmt::format("models.{}: {}", spec.name, problem.message);
+          problem.message = fmt::format("{}: {}", equation_words(spec), problem.message);
         }
         problems.append({problem});
       }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/text.h"
+
 namespace amnok {
 
 namespace {
@@ -79,6 +81,17 @@ std::vector<Expression> joint_targets(const EquationSpec& equation) {
     targets.push_back(parse_expression(item.string(), item.where.sub_range(1, 1)));
   }
   return targets;
+}
+
+std::string equation_words(const EquationSpec& equation) {
+  if (!is_joint(equation)) return "models." + equation.name;
+  std::vector<std::string> names;
+  for (const Expression& target : joint_targets(equation)) {
+    names.push_back(target.variables().front());
+  }
+  const std::string last = names.back();
+  names.pop_back();
+  return fmt::format("the system of {} and {}", join(names, ", "), last);
 }
 
 }  // namespace amnok

@@ -28,4 +28,7 @@ std::vector<EquationSpec> read_joint_equations(const std::string& table_name,
 // The targets as expressions: log(imports).
 std::vector<Expression> joint_targets(const EquationSpec& equation);
 
+// What a message calls an equation: "models.rice", "the system of imports and exports".
+std::string equation_words(const EquationSpec& equation);
+
 }  // namespace amnok

@@ -97,6 +97,7 @@ constexpr auto kTexts = std::to_array<PageText>({
     {"mixture_note",
      "Expected is the mean over the draws of all scenarios, pooled with their probabilities."},
     {"expected", "expected"},
+    {"all_alike", "all alike"},
     {"highest_median", "highest median"},
     {"lowest_median", "lowest median"},
     {"without_event", "without the event"},
@@ -108,7 +109,7 @@ constexpr auto kTexts = std::to_array<PageText>({
      "known periods."},
     {"claims_note",
      "What a text says, against recorded figures and 90 % bands of projections. A claim that names "
-     "no series and period, or one that the run does not have, cannot be judged."},
+     "no series and period, or ones that the run does not have, cannot be judged."},
     {"sentences_note", "Findings that can be quoted as they stand. They rest on {source}."},
     {"realised_note",
      "Periods of the horizon with a realised figure inside each band, and the mean absolute error "

@@ -450,6 +450,16 @@ class StudyLoader : public StudyReader {
     }
   }
 
+  // Targets of a system are its regressors as well: what is wrong with one is said once.
+  static std::vector<std::string> with_targets(std::vector<std::string> names,
+                                               const EquationSpec& equation) {
+    if (!is_joint(equation)) return names;
+    for (const Expression& target : joint_targets(equation)) {
+      names.insert(names.end(), target.variables().begin(), target.variables().end());
+    }
+    return names;
+  }
+
   void check_equations() {
     const std::vector<std::string> data = keys("data"), all = variable_names(true);
     std::set<std::string> targets;
@@ -457,16 +467,19 @@ class StudyLoader : public StudyReader {
       const ConfigValue& target = equation.options.get("target");
       const std::string& variable = equation.target.variable;
       if (!variable.empty() && std::find(data.begin(), data.end(), variable) == data.end()) {
-        problems_.error(target.where,
-                        fmt::format("models.{}.target names `{}`, which is not a series of [data]",
-                                    equation.name, variable),
-                        name_hint(variable, data));
+        const std::string option =
+            is_joint(equation) ? "targets" : fmt::format("models.{}.target", equation.name);
+        problems_.error(
+            target.where,
+            fmt::format("{} names `{}`, which is not a series of [data]", option, variable),
+            name_hint(variable, data));
       }
       if (!variable.empty() && !targets.insert(variable).second) {
         problems_.error(target.where, fmt::format("`{}` is explained by two equations", variable));
       }
+      const std::vector<std::string> known = with_targets(all, equation);
       for (const Expression& regressor : equation.regressors) {
-        if (calendar_known_) collect([&] { check_variables(regressor, all); });
+        if (calendar_known_) collect([&] { check_variables(regressor, known); });
         collect([&] { check_leads(regressor); });
         if (regressor.uses_now(variable)) {
           problems_.error(regressor.where(),
@@ -477,7 +490,7 @@ class StudyLoader : public StudyReader {
       }
       collect([&] {
         for (const CarriedColumn& column : carried_columns(equation)) {
-          if (calendar_known_) check_variables(column.expression, all);
+          if (calendar_known_) check_variables(column.expression, known);
         }
       });
       check_interventions(equation);

@@ -460,7 +460,8 @@ const Schema& config_schema(const PluginList& plugins) {
                        "split the variance of every projection among estimates, shocks and "
                        "assumptions"),
         optional_option("claims", {string_type("a CSV file, relative to the config")},
-                        "claims of a text (series, period, value, unit, scenario) that the report "
+                        "claims of a text (series, period, value, unit, scenario, measure, base) "
+                        "that the report "
                         "holds against the run")};
     Schema all{"config", "An Amnok study", {}};
     all.options = {

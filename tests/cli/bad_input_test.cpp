@@ -599,6 +599,17 @@ TEST_CASE("bad input: several targets in one table", "[program][var]") {
       joint("targets = [\"log(m)\", \"boxcox(x, 0.5)\"]\n"),
       {"models.trade.targets has boxcox(x, 0.5), but must have series, their logarithms or square "
        "roots"});
+  const auto errors_of = [](const std::string& config) {
+    const StudyFixture fixture;
+    fixture.folder.write("bad.toml", config);
+    return run_program("run bad.toml -o out", fixture.folder.path()).err;
+  };
+  // An unknown target is said once, though its lags are regressors of every equation.
+  const std::string unknown = errors_of(joint("targets = [\"log(m)\", \"log(nothing)\"]\n"));
+  CHECK_THAT(unknown, Catch::Contains("targets names `nothing`, which is not a series of [data]") &&
+                          !Catch::Contains("not a known variable"));
+  CHECK_THAT(errors_of(joint(both + "regressors = [\"w\", \"2 * w\"]\n")),
+             Catch::Contains("the system of m and x: perfectly collinear: 2 * w is a linear"));
   refuses(joint("targets = [\"log(m)\", \"m\"]\n"), {"`m` is explained by two equations"});
   refuses(joint("targets = [\"log(m)\", \"log(p)\"]\n"),
           {"models.trade makes an equation `p`, but there is a table models.p too"});

@@ -74,6 +74,14 @@ TEST_CASE("run: the article's claims are judged one by one", "[program]") {
     INFO(claim);
     CHECK_THAT(verdict_of(claim), Catch::StartsWith("agrees,recorded "));
   }
+  // Per cents of other years.
+  for (const char* claim : {"C03", "C05", "C07"}) {
+    INFO(claim);
+    const auto at = table.find("\n" + std::string(claim) + " ");
+    const std::string line = table.substr(at + 1, table.find('\n', at + 1) - at - 1);
+    CHECK_THAT(line, Catch::Contains(",percent,,agrees,recorded "));
+  }
+  CHECK_THAT(table, Catch::Contains("the run has no DPRK trade with the world in 2019,fall,2019"));
 }
 
 TEST_CASE("fit: JSON follows its schema", "[program]") {

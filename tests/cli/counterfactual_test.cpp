@@ -48,7 +48,7 @@ TEST_CASE("counterfactual effects: the closure of the fixture is found", "[progr
   CHECK(closure.at("path").size() == 24);
   CHECK(closure.at("placebo").at("dates").size() >= 5);
   CHECK_THAT(closure.at("verdict").get<std::string>(),
-             Catch::Contains("lower than it would have been without closure") &&
+             Catch::Contains("lower than it would have been without “A closure”") &&
                  Catch::Contains("excludes zero"));
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("counterfactual effects: a run folder has the table, the figure and th
                          Catch::Contains("\"placebo_closure\"") &&
                          Catch::Contains("\"counterfactual.closure\""));
   const ProgramResult words = run_program("explain out past effect total", fixture.folder.path());
-  CHECK_THAT(words.out, Catch::StartsWith("Total of the effect of “A closure” on Imports, "
+  CHECK_THAT(words.out, Catch::StartsWith("closure: total of the effect of “A closure” on Imports, "
                                           "2019-01..2020-12: -"));
 }
 

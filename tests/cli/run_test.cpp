@@ -412,6 +412,37 @@ TEST_CASE("run: effects say exact zeros and where they are largest", "[program]"
   CHECK(balance);
 }
 
+TEST_CASE("run: medians that all scenarios share name none of them", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml", StudyFixture::models_toml() + R"toml(
+[scenarios.a]
+probability = 0.5
+changes = [{ path = "w" }]
+[scenarios.b]
+probability = 0.5
+extends = "a"
+changes = [{ end_event = "closure", at = "2022-04" }]
+)toml");
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  const std::string summary = fixture.folder.read("out/summary.txt");
+  CHECK_THAT(summary, Catch::Contains("(all alike)") && Catch::Contains("(b)"));
+  CHECK_THAT(fixture.folder.read("out/report.html"), Catch::Contains(">all alike</span>"));
+  CHECK_THAT(fixture.folder.read("out/report.json"), Catch::Contains("\"all alike\""));
+}
+
+TEST_CASE("run: long tables of a fit are cut in the summary, whole in the JSON", "[program]") {
+  const StudyFixture fixture;
+  fixture.folder.write("study.toml",
+                       "[run]\ntitle = \"t\"\nfrequency = \"monthly\"\n[data.w]\nfile = "
+                       "\"data.csv\"\ncolumn = \"w\"\n[models.w]\nplugin = "
+                       "\"unobserved_components\"\ntarget = \"w\"\nseasonal = \"none\"\n");
+  REQUIRE(run_program("run study.toml -q -o out", fixture.folder.path()).exit_code == 0);
+  CHECK_THAT(fixture.folder.read("out/summary.txt"),
+             Catch::Contains("the first 4 and the last 12 of 96 rows; all are in the JSON") &&
+                 Catch::Contains("2014-01") && !Catch::Contains("2017-06"));
+  CHECK_THAT(fixture.folder.read("out/fits.json"), Catch::Contains("2017-06"));
+}
+
 TEST_CASE("run: which rows there are does not hang on the seed", "[program]") {
   const StudyFixture fixture;
   const auto keys = [&](const std::string& seed) {

@@ -303,6 +303,9 @@ TEST_CASE("plausibility: a fix k standard deviations away is k squared",
   CHECK(p.df == 1);
   CHECK(p.distance == Approx(0.3 * 0.3 / (sigma * sigma)));
   CHECK(p.largest == Approx(0.3 / sigma));
+  Plausibility tiny = p;
+  tiny.p_value = 1e-9;
+  CHECK_THAT(tiny.words(), Catch::Contains("p < 0.0001"));
 }
 
 TEST_CASE("mixture: the distribution function is the weighted mean of theirs",

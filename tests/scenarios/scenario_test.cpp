@@ -345,6 +345,22 @@ TEST_CASE("effect: nothing changed is no effect, exactly", "[scenario]") {
   CHECK(seen);
 }
 
+TEST_CASE("effect: rounding is no effect, a small effect is one", "[scenario]") {
+  for (const double factor : {1 + 1e-12, 1 + 1e-6}) {
+    Solved s = solve_fixture(StudyFixture(), 300);
+    const auto place = [](const std::vector<std::string>& names, const char* name) {
+      return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    };
+    const std::size_t same = place(s.ensemble.scenarios, "same"),
+                      m = place(s.ensemble.variables, "m");
+    s.ensemble.paths[same][m] *= factor;
+    for (const EffectPath& path : compute_effects(s.study, s.ensemble)) {
+      if (path.effect != "nothing" || path.variable != "m") continue;
+      CHECK(path.is_zero() == (factor < 1 + 1e-9));
+    }
+  }
+}
+
 TEST_CASE("effect: per cent, level and cumulated agree with the paths", "[scenario]") {
   const Solved s = solve_fixture(StudyFixture(), 300);
   const DrawMatrix &a = s.ensemble.at("open", "m"), &b = s.ensemble.at("stay", "m");

@@ -12,6 +12,7 @@
 #include "engine/report/markdown_report.h"
 #include "engine/report/report_files.h"
 #include "engine/report/tool.h"
+#include "engine/report/word_report.h"
 #include "engine/report/xlsx_report.h"
 #include "tests/support/message_of.h"
 #include "tests/support/program.h"
@@ -131,6 +132,7 @@ TEST_CASE("xlsx: numbers are numbers with all their digits, labels are text") {
   const std::string strings = unzipped(file, "xl/sharedStrings.xml");
   CHECK_THAT(strings, Catch::Contains("수입 (imports)") && Catch::Contains("&lt;script&gt;") &&
                           Catch::Contains("2026-06") && Catch::Contains(std::string(64, 'b')));
+  CHECK_THAT(sheet, Catch::Contains("fitToHeight=\"0\"") && Catch::Contains("landscape"));
   CHECK_THAT(unzipped(file, "xl/styles.xml"), Catch::Contains("0.0&quot; e&quot;"));
   CHECK_THAT(unzipped(file, "xl/workbook.xml"),
              Catch::Contains("notes") && Catch::Contains("annual_m") && Catch::Contains("facts"));
@@ -176,6 +178,47 @@ TEST_CASE("report files: pdf of hostile labels by TeX, with and without Hangul",
   }
 }
 
+TEST_CASE("word: columns are as wide as their words, and share the line where it is short") {
+  DocumentTable table;
+  table.columns = {{"variable", "", true}, {"median"}, {"90 % band"}, {"why", "", true}};
+  table.rows = {{{std::string("Imports"), NumberCell{12.3, 1}, IntervalCell{3696, 13709, 0},
+                  std::string("short words")}}};
+  const std::vector<double> roomy = column_shares(table);
+  REQUIRE(roomy.size() == 4);
+  CHECK(roomy[0] + roomy[1] + roomy[2] + roomy[3] < 0.7);
+  CHECK(roomy[2] == Approx(15 / 98.0));
+  // Prose takes what is left, and an interval stays in one line.
+  table.rows[0].cells[3] = std::string(40, 'x') + std::string(160, ' ') + "end";
+  const std::vector<double> full = column_shares(table);
+  CHECK(full[0] + full[1] + full[2] + full[3] == Approx(1));
+  CHECK(full[2] == Approx(roomy[2]));
+  CHECK(full[3] > 0.5);
+  // The head of a group widens its first column alone.
+  table.columns[1].group = table.columns[2].group = "projections";
+  const std::vector<double> grouped = column_shares(table);
+  CHECK(grouped[1] == Approx(13 / 98.0));
+  CHECK(grouped[2] == Approx(15 / 98.0));
+}
+
+TEST_CASE("latex: a table of many columns stays inside the page") {
+  DocumentTable table;
+  table.id = "wide";
+  table.title = "Wide";
+  const std::string label = "Exchange rate, mean of reported markets",
+                    name = "Restriction continues";
+  table.columns = {{"variable", "", true}, {"unit", "", true},    {"expected"},
+                   {"90 % band"},          {"highest median"},    {"scenario", "", true},
+                   {"lowest median"},      {"scenario", "", true}};
+  table.rows = {
+      {{label, std::string("KPW per USD"), NumberCell{7179, 0}, IntervalCell{3069, 13709, 0},
+        NumberCell{6447, 0}, name, NumberCell{6447, 0}, name}}};
+  // The long words of three columns are broken, not those of the first alone.
+  const std::string text = latex_table(table);
+  std::size_t broken = 0;
+  for (std::size_t at = 0; (at = text.find("p{", at)) != std::string::npos; ++at) ++broken;
+  CHECK(broken >= 3);
+}
+
 TEST_CASE("report files: docx by pandoc holds the labels, and is the same twice", "[slow]") {
   if (!has_tool("pandoc") || !has_tool("unzip")) {
     WARN("skipped: pandoc or unzip is not installed");
@@ -192,6 +235,13 @@ TEST_CASE("report files: docx by pandoc holds the labels, and is the same twice"
   const std::string text = unzipped(folder.path() + "/a/report.docx", "word/document.xml");
   CHECK_THAT(text, Catch::Contains("수입 (imports)") && Catch::Contains("&lt;script&gt;") &&
                        Catch::Contains("1234.6 p") && Catch::Contains("[-20.0, 8.0]"));
+  // Styles of the reference document, and widths by what the columns hold.
+  CHECK_THAT(text, Catch::Contains("<w:pStyle w:val=\"TableTitle\""));
+  CHECK_THAT(text, Catch::Contains("11906"));
+  const std::string grid = text.substr(text.find("<w:tblGrid>"));
+  const std::string first = grid.substr(11, grid.find("/>") - 11);
+  const std::string rest = grid.substr(grid.find("/>") + 2);
+  CHECK(rest.substr(0, first.size()) != first);
 }
 
 }  // namespace amnok

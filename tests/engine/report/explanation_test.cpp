@@ -68,6 +68,46 @@ TEST_CASE("claims: what is not named or not comparable cannot be said") {
   CHECK(verdict({"", "m", "2023-09", "", "closed", 200}) == ClaimVerdict::cannot_be_said);
 }
 
+TEST_CASE("claims: a per cent is judged by its base") {
+  std::vector<Fact> facts = sample_document().facts;  // 261.3 in 2021
+  Fact base = facts[1];
+  base.date = "2020";
+  base.value = 522.6;
+  facts.push_back(base);
+  const auto judged = [&](ClaimMeasure measure, double value, const char* period, const char* from,
+                          const char* unit = "percent") {
+    return judge_claim({"", "m", period, unit, "", value, measure, from}, facts);
+  };
+  CHECK(judged(ClaimMeasure::fall, 50, "2021", "2020").verdict == ClaimVerdict::agrees);
+  CHECK(judged(ClaimMeasure::change, -50.3, "2021", "2020").verdict == ClaimVerdict::contradicts);
+  CHECK(judged(ClaimMeasure::change, 50, "2021", "2020").verdict == ClaimVerdict::contradicts);
+  CHECK(judged(ClaimMeasure::share, 50, "2021", "2020").verdict == ClaimVerdict::agrees);
+  // Without a base: on the year before.
+  const JudgedClaim fall = judged(ClaimMeasure::fall, 41, "2021", "");
+  CHECK(fall.verdict == ClaimVerdict::contradicts);
+  CHECK(fall.reason == "recorded 261.3 USD mn in 2021 and 522.6 USD mn in 2020: a fall by 50.0 %");
+  // A projection on what was recorded: [119, 300] of 522.6.
+  facts.push_back(facts[1]);
+  facts.back().date = "2022-09";
+  facts.back().value = 200;
+  CHECK(judged(ClaimMeasure::change, 20, "2023-09", "").verdict == ClaimVerdict::agrees);
+  const JudgedClaim outside = judged(ClaimMeasure::change, 120, "2023-09", "");
+  CHECK(outside.verdict == ClaimVerdict::contradicts);
+  CHECK_THAT(outside.reason,
+             Catch::Contains("outside the 90 % band: a change by -2.8 % [-40.4, 43.1] if"));
+  // Why it cannot be said.
+  CHECK(judged(ClaimMeasure::share, 50, "2021", "1990").reason == "the run has no m in 1990");
+  CHECK(judged(ClaimMeasure::share, 50, "2021", "2023-09").reason ==
+        "2023-09 is itself a projection");
+  CHECK(judged(ClaimMeasure::fall, 50, "2021", "2020", "USD mn").reason ==
+        "a fall is in per cent, the claim in USD mn");
+  facts[facts.size() - 2].note = "11 of 12 months recorded, 1 missing";
+  CHECK_THAT(judged(ClaimMeasure::share, 50, "2021", "2020").reason,
+             Catch::Contains("2020 is not whole: 522.6 USD mn of it"));
+  CHECK(judge_claim({"", "", "", "", "", kMissing}, facts).reason ==
+        "it names no series of the run, no period, no value");
+}
+
 TEST_CASE("claims: a file without series names nothing; one without values is an error") {
   const TemporaryFolder folder;
   const std::string file =
@@ -78,6 +118,16 @@ TEST_CASE("claims: a file without series names nothing; one without values is an
   std::vector<JudgedClaim> judged;
   for (const Claim& claim : claims) judged.push_back(judge_claim(claim, sample_document().facts));
   CHECK_THAT(claims_text(judged), Catch::Contains("0 agree, 0 contradict, 2 cannot be said"));
+  const std::string ratio =
+      folder.write("e.csv", "series,period,value,measure,base\nm,2021,50,Fall,2020\nm,2021,1,,\n");
+  const std::vector<Claim> ratios = read_claims(ratio);
+  CHECK(ratios[0].measure == ClaimMeasure::fall);
+  CHECK(ratios[0].base == "2020");
+  CHECK(ratios[1].measure == ClaimMeasure::value);
+  CHECK_THAT(claims_csv({judge_claim(ratios[0], {})}), Catch::Contains(",fall,2020\n"));
+  const std::string wrong = folder.write("f.csv", "value,measure\n1,half\n");
+  CHECK_THAT(message_of([&] { read_claims(wrong); }),
+             Catch::Contains("measure is \"half\", but must be value, change, fall or share"));
   const std::string bare = folder.write("d.csv", "a\n1\n");
   CHECK_THAT(message_of([&] { read_claims(bare); }), Catch::Contains("has no column value"));
 }
