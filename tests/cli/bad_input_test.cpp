@@ -274,7 +274,7 @@ TEST_CASE("bad input: changes that cannot be", "[program]") {
   refuses(change("{ path = \"m\", mode = \"hold\" }"),
           {"which an equation explains", "use fix to force it"});
   refuses(change("{ path = \"w\", mode = \"level\" }"), {"mode \"level\" needs a value"});
-  refuses(change("{ path = \"w\", value = 3 }"), {"mode \"hold\" takes no value"});
+  refuses(change("{ path = \"w\", mode = \"hold\", value = 3 }"), {"mode \"hold\" takes no value"});
   refuses(change("{ fix = \"w\", value = 3 }"), {"must be a variable with an equation"});
   refuses(change("{ fix = \"m\", value = -3 }"),
           {"`m` is fixed at -3, where log(m) is not defined"});
