@@ -110,32 +110,37 @@ void transpose(const double* a, int s, double* b) {
   }
 }
 
+// to_i -= sum_{k < count} shares_k columns_ki, the blocks from `begin` to `end` of eight rows, k in
+// order. shares: `stride` apart.
+inline void subtract_columns(double* to, const double* columns, const double* shares,
+                             std::ptrdiff_t stride, int count, int rows, int begin, int end) {
+  for (int block = begin; block < end; block += 8) {
+    V8 sum = lanes8(to + block);
+    for (int k = 0; k < count; ++k) sum -= lanes8(columns + k * rows + block) * shares[k * stride];
+    *reinterpret_cast<V8*>(to + block) = sum;
+  }
+}
+
 // The lower Cholesky factor of a, in place, and its inverse transposed (upper); false: there is none.
+// Blocks of rows that are zero in either take no part.
 AMNOK_WIDE bool factor(double* a, int s, double* inverse_transposed) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < s; ++j) {
     double* column = a + j * rows;
+    subtract_columns(column, a, a + j, rows, j, rows, j / 8 * 8, rows);
     if (!(column[j] > 0) || !std::isfinite(column[j])) return false;
     const double inverse = 1 / std::sqrt(column[j]);
     for (int i = 0; i < j; ++i) column[i] = 0;
-    for (int i = 0; i < rows; ++i) column[i] *= inverse;
-    for (int k = j + 1; k < s; ++k) {
-      double* __restrict other = a + k * rows;
-      const double share = column[k];
-      for (int i = 0; i < rows; ++i) other[i] -= share * column[i];
-    }
+    for (int i = j; i < rows; ++i) column[i] *= inverse;
   }
   // Row i of L^-1: (unit_i - sum_{k < i} L_ik row_k) / L_ii.
   for (int i = 0; i < s; ++i) {
-    double* __restrict row = inverse_transposed + i * rows;
+    double* row = inverse_transposed + i * rows;
+    const int end = (i / 8 + 1) * 8;
     for (int t = 0; t < rows; ++t) row[t] = t == i ? 1.0 : 0.0;
-    for (int k = 0; k < i; ++k) {
-      const double share = a[k * rows + i];
-      const double* __restrict other = inverse_transposed + k * rows;
-      for (int t = 0; t < rows; ++t) row[t] -= share * other[t];
-    }
+    subtract_columns(row, inverse_transposed, a + i, rows, i, rows, 0, end);
     const double inverse = 1 / a[i * rows + i];
-    for (int t = 0; t < rows; ++t) row[t] *= inverse;
+    for (int t = 0; t < end; ++t) row[t] *= inverse;
   }
   return true;
 }
