@@ -91,13 +91,19 @@ AMNOK_WIDE void products(const double* a, int a_count, const double* b, int b_co
 }
 
 // Square matrices of the state: columns of a multiple of eight rows, zero behind the s that are used.
-// c = a b, the first `count` columns.
-AMNOK_WIDE void multiply(const double* a, const double* b, int s, int count, double* c) {
+enum class Shape { full, lower, upper };
+
+// c = a b, the first `count` columns; what is zero in a triangular a or b takes no part.
+AMNOK_WIDE void multiply(const double* a, Shape of_a, const double* b, Shape of_b, int s, int count,
+                         double* c) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < count; ++j) {
+    const int b_first = of_b == Shape::lower ? j : 0, b_end = of_b == Shape::upper ? j + 1 : s;
     for (int block = 0; block < rows; block += 8) {
+      const int first = of_a == Shape::upper ? std::max(b_first, block) : b_first;
+      const int end = of_a == Shape::lower ? std::min(b_end, block + 8) : b_end;
       V8 sum = {};
-      for (int k = 0; k < s; ++k) sum += lanes8(a + k * rows + block) * b[j * rows + k];
+      for (int k = first; k < end; ++k) sum += lanes8(a + k * rows + block) * b[j * rows + k];
       *reinterpret_cast<V8*>(c + j * rows + block) = sum;
     }
   }
@@ -423,7 +429,7 @@ class Evaluation {
     transpose(lower_.data(), s_, upper_.data());
     lower_inverse_ = of_state(s_);
     transpose(upper_inverse_.data(), s_, lower_inverse_.data());
-    inner_ = product(upper_, product(covariance_, lower_));
+    inner_ = upper_product(upper_, product(covariance_, Shape::full, lower_, Shape::lower));
     for (int i = 0; i < s_; ++i) inner_(i, i) += 1;
     inner_upper_inverse_ = of_state(s_);
     if (!factor(inner_.data(), s_, inner_upper_inverse_.data())) return false;
@@ -432,16 +438,25 @@ class Evaluation {
     return true;
   }
 
-  MatrixXd product(const MatrixXd& a, const MatrixXd& b) const {
+  MatrixXd product(const MatrixXd& a, Shape of_a, const MatrixXd& b, Shape of_b) const {
     MatrixXd c(rows_of_state_, b.cols());  // every element is written
-    multiply(a.data(), b.data(), s_, static_cast<int>(b.cols()), c.data());
+    multiply(a.data(), of_a, b.data(), of_b, s_, static_cast<int>(b.cols()), c.data());
     return c;
+  }
+  MatrixXd product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::full, b, Shape::full);
+  }
+  MatrixXd lower_product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::lower, b, Shape::full);
+  }
+  MatrixXd upper_product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::upper, b, Shape::full);
   }
 
   // (I + G Q)^-1 b = L (I + L'Q L)^-1 L^-1 b
   MatrixXd presample_scores(const MatrixXd& b) const {
-    const MatrixXd half = product(inner_lower_inverse_, product(lower_inverse_, b));
-    return product(lower_, product(inner_upper_inverse_, half));
+    const MatrixXd half = lower_product(inner_lower_inverse_, lower_product(lower_inverse_, b));
+    return lower_product(lower_, upper_product(inner_upper_inverse_, half));
   }
 
   // a0 of y - X beta, H'a0 and beta.
@@ -527,11 +542,14 @@ class Evaluation {
     out.error_products.resize(k);
     products(jacobian_.data(), k, errors_.data(), 1, n_, out.error_products.data());
     // (Q^-1 + G)^-1 = L^-T (I - (I + L'Q L)^-1) L^-1 and G (I + Q G)^-1 = L (I + L'Q L)^-1 L'
-    MatrixXd rest = product(inner_upper_inverse_, inner_lower_inverse_);
-    const MatrixXd kept = product(lower_, product(rest, upper_));
+    MatrixXd rest =
+        product(inner_upper_inverse_, Shape::upper, inner_lower_inverse_, Shape::lower);
+    const MatrixXd kept =
+        lower_product(lower_, product(rest, Shape::full, upper_, Shape::upper));
     rest = -rest;
     for (int i = 0; i < s_; ++i) rest(i, i) += 1;
-    const MatrixXd shrunk = product(upper_inverse_, product(rest, lower_inverse_));
+    const MatrixXd shrunk = 
+        upper_product(upper_inverse_, product(rest, Shape::full, lower_inverse_, Shape::lower));
     if (with_gram) find_gram(shrunk, out);
     out.half_gradient = out.error_products;
     out.log_determinant_derivative = gram_trace(shrunk);
