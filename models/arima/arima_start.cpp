@@ -93,18 +93,26 @@ VectorXd first_values(const ArimaLikelihood& likelihood) {
 
 }  // namespace
 
-VectorXd first_start(const ArimaLikelihood& likelihood) {
-  VectorXd u = likelihood.parameters().to_unconstrained(first_values(likelihood));
+namespace {
+
+VectorXd start_at(const ArimaLikelihood& likelihood, const VectorXd& theta) {
+  VectorXd u = likelihood.parameters().to_unconstrained(theta);
   const int arma = likelihood.data().order.arma_count();
   u.head(arma) = off_the_edge(u.head(arma));
   return u;
+}
+
+}  // namespace
+
+VectorXd first_start(const ArimaLikelihood& likelihood) {
+  return start_at(likelihood, first_values(likelihood));
 }
 
 std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
   const ParameterVector& parameters = likelihood.parameters();
   const ArimaOrder& o = likelihood.data().order;
   VectorXd theta = first_values(likelihood);
-  std::vector<VectorXd> result = {first_start(likelihood)};
+  std::vector<VectorXd> result = {start_at(likelihood, theta)};
   // Every AR and MA coefficient of a block falls off from a first value.
   const auto add = [&](double ar, double ma) {
     for (int i = 0; i < o.arma_count(); ++i) {
