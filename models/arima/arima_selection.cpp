@@ -24,6 +24,9 @@ namespace {
 constexpr double kSearchTolerance = 1e-3;
 constexpr int kSearchIterations = 30;
 constexpr double kNearUnitRoot = 1.01;  // candidates with a root inside it do not count
+// Behind the best candidate so far: beyond the first no more digits than the table shows, beyond
+// the second (a weight of exp(-4) of it, forecast_mixture.h) none.
+constexpr double kFarBehind = 2, kHopeless = 16;
 constexpr int kMostModels = 94;         // of a stepwise search
 constexpr double kSignificance = 0.05;
 
@@ -91,6 +94,7 @@ class OrderSearcher {
     candidate.order = {p, d, q, sp, sd, sq, spec_.order.period};
     candidate.constant = constant ? ArimaConstant::yes : ArimaConstant::no;
     evaluate(candidate, parent);
+    best_ = std::min(best_, candidate.criterion);
     tried_.push_back(std::move(candidate));
     return known_[key] = tried_.size() - 1;
   }
@@ -124,6 +128,19 @@ class OrderSearcher {
   }
 
  private:
+  // The sum of squares (ArimaLikelihood::residuals) of a candidate whose criterion is that far
+  // behind the best so far: -2 log L = n (log(2 pi rss / n) + 1).
+  double rss_behind(const ArimaLikelihood& likelihood, double behind) const {
+    const int n = likelihood.residual_count();
+    const double penalty = criterion_of(search_.criterion, 0, parameter_count(likelihood), n);
+    return n / (2 * std::numbers::pi) * std::exp((best_ + behind - penalty) / n - 1);
+  }
+
+  static int parameter_count(const ArimaLikelihood& likelihood) {
+    const int noise = likelihood.data().noisy() ? 0 : 1;
+    return likelihood.parameters().size() + likelihood.regression_count() + noise;
+  }
+
   void fit_exact(const ArimaLikelihood& likelihood, const std::vector<VectorXd>& starts,
                  OrderCandidate& candidate) const {
     NonlinearLeastSquares problem;
@@ -133,6 +150,8 @@ class OrderSearcher {
     problem.offset_tolerance = kSearchTolerance;
     problem.max_iterations = kSearchIterations;
     problem.cheap_jacobian = likelihood.data().complete();
+    problem.uninteresting_rss = rss_behind(likelihood, kFarBehind);
+    problem.hopeless_rss = rss_behind(likelihood, kHopeless);
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
     };
@@ -181,8 +200,7 @@ class OrderSearcher {
       candidate.why = "factors that cancel: the likelihood is flat";
       return;
     }
-    const int noise = likelihood.data().noisy() ? 0 : 1;
-    const int parameters = static_cast<int>(theta.size() + e.beta.size()) + noise;
+    const int parameters = parameter_count(likelihood);
     candidate.criterion = criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
     if (std::isinf(candidate.criterion)) candidate.why = kTooFewObservations;
     if (candidate.constant == ArimaConstant::yes && e.beta.size() > 0) {
@@ -198,6 +216,7 @@ class OrderSearcher {
   ArimaSpec spec_;
   OrderSearch search_;
   const Sample& sample_;
+  double best_ = INFINITY;  // criterion so far
   std::vector<OrderCandidate> tried_;
   std::map<std::tuple<int, int, int, int, int, int, bool>, std::size_t> known_;
 };
