@@ -93,11 +93,15 @@ class OrderSearcher {
     OrderCandidate candidate;
     candidate.order = {p, d, q, sp, sd, sq, spec_.order.period};
     candidate.constant = constant ? ArimaConstant::yes : ArimaConstant::no;
-    evaluate(candidate, parent);
+    const OrderCandidate* same = find_relative(candidate.order);
+    evaluate(candidate, same != nullptr ? same : parent);
     best_ = std::min(best_, candidate.criterion);
     tried_.push_back(std::move(candidate));
     return known_[key] = tried_.size() - 1;
   }
+  // Candidates of a related search, from whose optima those of the same order start.
+  void set_relatives(const std::vector<OrderCandidate>& relatives) { relatives_ = relatives; }
+
   bool has_tried(int p, int d, int q, int sp, int sd, int sq, bool constant) const {
     return known_.contains(std::tuple(p, d, q, sp, sd, sq, constant));
   }
@@ -128,6 +132,13 @@ class OrderSearcher {
   }
 
  private:
+  const OrderCandidate* find_relative(const ArimaOrder& order) const {
+    for (const OrderCandidate& c : relatives_) {
+      if (c.order == order && c.u.size() > 0) return &c;
+    }
+    return nullptr;
+  }
+
   // The sum of squares (ArimaLikelihood::residuals) of a candidate whose criterion is that far
   // behind the best so far: -2 log L = n (log(2 pi rss / n) + 1).
   double rss_behind(const ArimaLikelihood& likelihood, double behind) const {
@@ -217,7 +228,7 @@ class OrderSearcher {
   OrderSearch search_;
   const Sample& sample_;
   double best_ = INFINITY;  // criterion so far
-  std::vector<OrderCandidate> tried_;
+  std::vector<OrderCandidate> tried_, relatives_;
   std::map<std::tuple<int, int, int, int, int, int, bool>, std::size_t> known_;
 };
 
@@ -330,7 +341,9 @@ std::size_t stepwise(OrderSearcher& searcher, const OrderSearch& s, const Differ
     }
     if (moved || !constant_allowed || !no_constant_allowed) continue;
     if (searcher.has_tried(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with)) continue;
-    const std::size_t tried = searcher.fit(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with);
+    const OrderCandidate parent = searcher.tried()[best];
+    const std::size_t tried =
+        searcher.fit(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with, &parent);
     moved = better(tried, best);
     if (moved) best = tried;
   }
@@ -359,7 +372,8 @@ std::size_t exhaustive(OrderSearcher& searcher, const OrderSearch& s, const Diff
 
 }  // namespace
 
-OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
+OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample,
+                         const std::vector<OrderCandidate>& relatives) {
   const VectorXd y = unexplained(spec, sample);
   const int period = spec.order.period;
   const auto observed = static_cast<int>(sample.n() - sample.y.array().isNaN().count()) +
@@ -376,6 +390,7 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
     search.max_p = search.max_q = search.max_seasonal_p = search.max_seasonal_q = 0;
   }
   OrderSearcher searcher(spec, sample);
+  searcher.set_relatives(relatives);
   const bool may = diff.d + diff.seasonal_d <= 1;
   const bool with = may && spec.constant != ArimaConstant::no;
   const bool without = !may || spec.constant != ArimaConstant::yes;
