@@ -612,11 +612,18 @@ class Evaluation {
     VectorXd shifted = VectorXd::Zero(stride_ + s_);  // u_t in row t + s - 1
     add_convolution(shifted.data(), diagonals.data(), 2 * s_ - 1, weights(), n_);
     double* u = shifted.data() + s_ - 1;
-    for (int t = n_ - s_ + 1; t < n_; ++t) {
-      u[t] = 0;
-      for (int j = 0; t + j < n_; ++j) {
-        for (int i = 0; i < s_ && i <= t + j; ++i) u[t] += c(i, j) * divided_(t + j - i, 0);
-      }
+    // Behind them column j counts up to period n - 1 - j: u_t = sum_j y_j(t+j), y_j(t) = sum_i
+    // C_ij c_{t-i}, and C is symmetric.
+    MatrixXd late = of_state(s_ - 1);  // c_{t-i}, a column t
+    const int first = n_ - s_ + 1;
+    for (int k = 0; k < s_ - 1; ++k) {
+      for (int i = 0; i < s_ && i <= first + k; ++i) late(i, k) = divided_(first + k - i, 0);
+    }
+    late = product(c, late);
+    for (int k = 0; k < s_ - 1; ++k) {
+      double& sum = u[first + k];
+      sum = 0;
+      for (int j = 0; j + k < s_ - 1; ++j) sum += late(j, k + j);
     }
     VectorXd result = VectorXd::Zero(arma_.parameters());
     for (int lag : ma_lags_) {
