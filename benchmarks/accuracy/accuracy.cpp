@@ -1,13 +1,16 @@
 // Forecast accuracy and coverage on competition files.
 //
-//   amnok-accuracy FILE.csv [MOST | IDS.txt]     a line a model; MOST series, evenly spaced (0: all),
-//                                                or those whose names are in IDS.txt
+//   amnok-accuracy FILE.csv [MOST | IDS.txt [MODELS [THREADS]]]
+//
+// a line a model; MOST series, evenly spaced (0: all), or those whose names are in IDS.txt; MODELS
+// separated by commas; THREADS 1 for times that can be compared (0: all cores).
 //
 // FILE: series_id,freq,start_year,start_period,category,n_train,h,values (training, then test).
 // Measures as in the competitions: sMAPE 200 |a - f| / (|a| + |f|) and MASE with the in-sample
 // seasonal naive scale, of the median forecast, each series' mean over its horizon first; MSIS and
 // coverage of the 95 % band.
 #include <fmt/format.h>
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
@@ -15,6 +18,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -98,7 +102,7 @@ std::vector<CompetitionSeries> named(const std::vector<std::string_view>& lines,
   return all;
 }
 
-int run(const std::string& file, const std::string& which) {
+int run(const std::string& file, const std::string& which, const std::string& models) {
   std::vector<std::string_view> lines;
   const std::string text = read_file(file);
   for (std::string_view line : split(text, '\n')) {
@@ -109,7 +113,8 @@ int run(const std::string& file, const std::string& which) {
   const std::vector<CompetitionSeries> all =
       counted ? evenly_spaced(lines, std::strtoul(which.c_str(), nullptr, 10))
               : named(lines, which);
-  for (const char* model : {"arima", "ets", "theta", "combination", "snaive"}) {
+  for (std::string_view name : split(models, ',')) {
+    const std::string model(name);
     std::vector<Score> scores(all.size());
     tbb::parallel_for(std::size_t{0}, all.size(),
                       [&](std::size_t i) { scores[i] = score(all[i], model); });
@@ -139,8 +144,13 @@ int run(const std::string& file, const std::string& which) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: amnok-accuracy FILE.csv [MOST | IDS.txt]\n");
+    fmt::print(stderr, "usage: amnok-accuracy FILE.csv [MOST | IDS.txt [MODELS [THREADS]]]\n");
     return 2;
   }
-  return amnok::run(argv[1], argc > 2 ? argv[2] : "0");
+  const unsigned long threads = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 0;
+  const tbb::global_control limit(
+      tbb::global_control::max_allowed_parallelism,
+      threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()));
+  return amnok::run(argv[1], argc > 2 ? argv[2] : "0",
+                    argc > 3 ? argv[3] : "arima,ets,theta,combination,snaive");
 }

@@ -32,7 +32,8 @@ class ForecastMixture {
   VectorXd quantile(double p) const;
 
  private:
-  double mixture_quantile(double p, Eigen::Index h) const;
+  // standard: the normal quantile of p.
+  double mixture_quantile(double p, double standard, Eigen::Index h) const;
 
   std::vector<ForecastComponent> components_;
 };

@@ -46,6 +46,9 @@ struct NonlinearLeastSquares {
   // small solver gets, for comparing many candidates. The larger solver helps out in the first two.
   enum class Effort { scan, normal, exact } effort = Effort::exact;
   int max_iterations = 100;
+  // Of a scan: sums of squares that are too large for their digits to matter. A search that cannot
+  // be expected below the first ends with a relative offset of 1e-2; below the second, at once.
+  double uninteresting_rss = INFINITY, hopeless_rss = INFINITY;
 };
 
 struct NonlinearFit {

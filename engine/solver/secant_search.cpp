@@ -63,6 +63,15 @@ Offset relative_offset(const Point& at) {
           ldlt.vectorD().minCoeff() > kLeastPivot};
 }
 
+// Whether what this point promises is not worth going on for. A Gauss-Newton step to the optimum
+// takes the share offset^2 of the sum of squares; three times as much is allowed for.
+bool is_uninteresting(const NonlinearLeastSquares& problem, double rss, double offset) {
+  constexpr double kMostGained = 3, kLooseOffset = 1e-2;
+  const double expected = rss * (1 - kMostGained * offset * offset);
+  return expected > problem.hopeless_rss ||
+         (offset < kLooseOffset && expected > problem.uninteresting_rss);
+}
+
 struct Step {
   VectorXd s;
   double promised = 0;  // decrease of f
@@ -122,6 +131,7 @@ SecantEnd secant_search(const NonlinearLeastSquares& problem, const VectorXd& st
   Point next;
   while (end.iterations < problem.max_iterations && damping < kMostDamping && !end.stalled &&
          offset >= problem.offset_tolerance) {
+    if (is_uninteresting(problem, at.rss(), offset)) break;
     end.arrived = known && is_near(*known, at.x, problem.residual_count);
     if (end.arrived) break;
     ++end.iterations;

@@ -92,13 +92,19 @@ AMNOK_WIDE void products(const double* a, int a_count, const double* b, int b_co
 }
 
 // Square matrices of the state: columns of a multiple of eight rows, zero behind the s that are used.
-// c = a b, the first `count` columns.
-AMNOK_WIDE void multiply(const double* a, const double* b, int s, int count, double* c) {
+enum class Shape { full, lower, upper };
+
+// c = a b, the first `count` columns; what is zero in a triangular a or b takes no part.
+AMNOK_WIDE void multiply(const double* a, Shape of_a, const double* b, Shape of_b, int s, int count,
+                         double* c) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < count; ++j) {
+    const int b_first = of_b == Shape::lower ? j : 0, b_end = of_b == Shape::upper ? j + 1 : s;
     for (int block = 0; block < rows; block += 8) {
+      const int first = of_a == Shape::upper ? std::max(b_first, block) : b_first;
+      const int end = of_a == Shape::lower ? std::min(b_end, block + 8) : b_end;
       V8 sum = {};
-      for (int k = 0; k < s; ++k) sum += lanes8(a + k * rows + block) * b[j * rows + k];
+      for (int k = first; k < end; ++k) sum += lanes8(a + k * rows + block) * b[j * rows + k];
       *reinterpret_cast<V8*>(c + j * rows + block) = sum;
     }
   }
@@ -111,34 +117,37 @@ void transpose(const double* a, int s, double* b) {
   }
 }
 
+// to_i -= sum_{k < count} shares_k columns_ki, the blocks from `begin` to `end` of eight rows, k in
+// order. shares: `stride` apart.
+inline void subtract_columns(double* to, const double* columns, const double* shares,
+                             std::ptrdiff_t stride, int count, int rows, int begin, int end) {
+  for (int block = begin; block < end; block += 8) {
+    V8 sum = lanes8(to + block);
+    for (int k = 0; k < count; ++k) sum -= lanes8(columns + k * rows + block) * shares[k * stride];
+    *reinterpret_cast<V8*>(to + block) = sum;
+  }
+}
+
 // The lower Cholesky factor of a, in place, and its inverse transposed (upper); false: there is none.
-// A block of a column takes all that is subtracted from it before it goes back to memory.
+// Blocks of rows that are zero in either take no part.
 AMNOK_WIDE bool factor(double* a, int s, double* inverse_transposed) {
   const int rows = (s + 7) / 8 * 8;
   for (int j = 0; j < s; ++j) {
     double* column = a + j * rows;
-    for (int block = j / 8 * 8; block < rows; block += 8) {
-      V8 rest = lanes8(column + block);
-      for (int k = 0; k < j; ++k) rest -= lanes8(a + k * rows + block) * a[k * rows + j];
-      *reinterpret_cast<V8*>(column + block) = rest;
-    }
+    subtract_columns(column, a, a + j, rows, j, rows, j / 8 * 8, rows);
     if (!(column[j] > 0) || !std::isfinite(column[j])) return false;
     const double inverse = 1 / std::sqrt(column[j]);
     for (int i = 0; i < j; ++i) column[i] = 0;
-    for (int i = 0; i < rows; ++i) column[i] *= inverse;
+    for (int i = j; i < rows; ++i) column[i] *= inverse;
   }
   // Row i of L^-1: (unit_i - sum_{k < i} L_ik row_k) / L_ii.
   for (int i = 0; i < s; ++i) {
     double* row = inverse_transposed + i * rows;
+    const int end = (i / 8 + 1) * 8;
+    for (int t = 0; t < rows; ++t) row[t] = t == i ? 1.0 : 0.0;
+    subtract_columns(row, inverse_transposed, a + i, rows, i, rows, 0, end);
     const double inverse = 1 / a[i * rows + i];
-    for (int block = 0; block < rows; block += 8) {
-      V8 rest = {};
-      if (block == i / 8 * 8) rest[i % 8] = 1;
-      for (int k = 0; k < i; ++k) {
-        rest -= lanes8(inverse_transposed + k * rows + block) * a[k * rows + i];
-      }
-      *reinterpret_cast<V8*>(row + block) = rest * inverse;
-    }
+    for (int t = 0; t < end; ++t) row[t] *= inverse;
   }
   return true;
 }
@@ -459,7 +468,7 @@ class Evaluation {
     transpose(lower_.data(), s_, upper_.data());
     lower_inverse_ = of_state(s_);
     transpose(upper_inverse_.data(), s_, lower_inverse_.data());
-    inner_ = product(upper_, product(covariance_, lower_));
+    inner_ = upper_product(upper_, product(covariance_, Shape::full, lower_, Shape::lower));
     for (int i = 0; i < s_; ++i) inner_(i, i) += 1;
     inner_upper_inverse_ = of_state(s_);
     if (!factor(inner_.data(), s_, inner_upper_inverse_.data())) return false;
@@ -468,16 +477,25 @@ class Evaluation {
     return true;
   }
 
-  MatrixXd product(const MatrixXd& a, const MatrixXd& b) const {
+  MatrixXd product(const MatrixXd& a, Shape of_a, const MatrixXd& b, Shape of_b) const {
     MatrixXd c(rows_of_state_, b.cols());  // every element is written
-    multiply(a.data(), b.data(), s_, static_cast<int>(b.cols()), c.data());
+    multiply(a.data(), of_a, b.data(), of_b, s_, static_cast<int>(b.cols()), c.data());
     return c;
+  }
+  MatrixXd product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::full, b, Shape::full);
+  }
+  MatrixXd lower_product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::lower, b, Shape::full);
+  }
+  MatrixXd upper_product(const MatrixXd& a, const MatrixXd& b) const {
+    return product(a, Shape::upper, b, Shape::full);
   }
 
   // (I + G Q)^-1 b = L (I + L'Q L)^-1 L^-1 b
   MatrixXd presample_scores(const MatrixXd& b) const {
-    const MatrixXd half = product(inner_lower_inverse_, product(lower_inverse_, b));
-    return product(lower_, product(inner_upper_inverse_, half));
+    const MatrixXd half = lower_product(inner_lower_inverse_, lower_product(lower_inverse_, b));
+    return lower_product(lower_, upper_product(inner_upper_inverse_, half));
   }
 
   // a0 of y - X beta, H'a0 and beta.
@@ -563,11 +581,14 @@ class Evaluation {
     out.error_products.resize(k);
     products(jacobian_.data(), k, errors_.data(), 1, n_, out.error_products.data());
     // (Q^-1 + G)^-1 = L^-T (I - (I + L'Q L)^-1) L^-1 and G (I + Q G)^-1 = L (I + L'Q L)^-1 L'
-    MatrixXd rest = product(inner_upper_inverse_, inner_lower_inverse_);
-    const MatrixXd kept = product(lower_, product(rest, upper_));
+    MatrixXd rest =
+        product(inner_upper_inverse_, Shape::upper, inner_lower_inverse_, Shape::lower);
+    const MatrixXd kept =
+        lower_product(lower_, product(rest, Shape::full, upper_, Shape::upper));
     rest = -rest;
     for (int i = 0; i < s_; ++i) rest(i, i) += 1;
-    const MatrixXd shrunk = product(upper_inverse_, product(rest, lower_inverse_));
+    const MatrixXd shrunk = 
+        upper_product(upper_inverse_, product(rest, Shape::full, lower_inverse_, Shape::lower));
     if (with_gram) find_gram(shrunk, out);
     out.half_gradient = out.error_products;
     out.log_determinant_derivative = gram_trace(shrunk);
@@ -633,11 +654,18 @@ class Evaluation {
     VectorXd shifted = VectorXd::Zero(stride_ + s_);  // u_t in row t + s - 1
     add_convolution(shifted.data(), diagonals.data(), 2 * s_ - 1, weights(), n_);
     double* u = shifted.data() + s_ - 1;
-    for (int t = n_ - s_ + 1; t < n_; ++t) {
-      u[t] = 0;
-      for (int j = 0; t + j < n_; ++j) {
-        for (int i = 0; i < s_ && i <= t + j; ++i) u[t] += c(i, j) * divided_(t + j - i, 0);
-      }
+    // Behind them column j counts up to period n - 1 - j: u_t = sum_j y_j(t+j), y_j(t) = sum_i
+    // C_ij c_{t-i}, and C is symmetric.
+    MatrixXd late = of_state(s_ - 1);  // c_{t-i}, a column t
+    const int first = n_ - s_ + 1;
+    for (int k = 0; k < s_ - 1; ++k) {
+      for (int i = 0; i < s_ && i <= first + k; ++i) late(i, k) = divided_(first + k - i, 0);
+    }
+    late = product(c, late);
+    for (int k = 0; k < s_ - 1; ++k) {
+      double& sum = u[first + k];
+      sum = 0;
+      for (int j = 0; j + k < s_ - 1; ++j) sum += late(j, k + j);
     }
     VectorXd result = VectorXd::Zero(arma_.parameters());
     for (int lag : ma_lags_) {

@@ -37,11 +37,11 @@ std::vector<OrderCandidate> heaviest_candidates(const std::vector<OrderCandidate
 
 // A search of its own without a constant: what stands in for it takes other lags.
 std::vector<OrderCandidate> without_constant(ArimaSpec spec, const Sample& sample,
-                                             const ArimaOrder& chosen) {
+                                             const OrderChoice& with) {
   spec.constant = ArimaConstant::no;
-  spec.search->d = chosen.d;
-  spec.search->seasonal_d = chosen.seasonal_d;
-  return choose_order(spec, sample).candidates;
+  spec.search->d = with.best.order.d;
+  spec.search->seasonal_d = with.best.order.seasonal_d;
+  return choose_order(spec, sample, with.candidates).candidates;
 }
 
 // One difference more, without a constant: phi(B) gives up a root near one, or theta(B) takes one in.
@@ -92,7 +92,7 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
   }
   if (log && differences == 1) {
     groups.front().share = 1 - kWithoutDrift;
-    groups.push_back({kWithoutDrift, without_constant(spec, sample, choice.best.order)});
+    groups.push_back({kWithoutDrift, without_constant(spec, sample, choice)});
   }
   if (choice.best.order.d < spec.search->max_d && differences < 2) {
     std::vector<OrderCandidate> more = differenced_once_more(spec, sample, best);

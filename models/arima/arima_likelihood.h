@@ -51,6 +51,7 @@ class ArimaLikelihood {
   // projected out (Kaufman 1975, BIT 15, 49-57).
   bool residuals(const VectorXd& u, VectorXd& r, MatrixXd* jacobian) const;
   int residual_count() const { return nobs_; }
+  int regression_count() const { return regression_count_; }
   // The same in products, where the columns of complete data do not depend on parameters: with
   // regression coefficients by engine/statespace/arma_products.h, and where those fail from r and J.
   bool has_products() const { return differenced_.size() > 0 && !data_.conditional; }

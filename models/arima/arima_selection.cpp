@@ -24,6 +24,9 @@ namespace {
 constexpr double kSearchTolerance = 1e-3;
 constexpr int kSearchIterations = 30;
 constexpr double kNearUnitRoot = 1.01;  // candidates with a root inside it do not count
+// Behind the best candidate so far: beyond the first no more digits than the table shows, beyond
+// the second (a weight of exp(-4) of it, forecast_mixture.h) none.
+constexpr double kFarBehind = 2, kHopeless = 16;
 constexpr int kMostModels = 94;         // of a stepwise search
 constexpr double kSignificance = 0.05;
 
@@ -90,10 +93,15 @@ class OrderSearcher {
     OrderCandidate candidate;
     candidate.order = {p, d, q, sp, sd, sq, spec_.order.period};
     candidate.constant = constant ? ArimaConstant::yes : ArimaConstant::no;
-    evaluate(candidate, parent);
+    const OrderCandidate* same = find_relative(candidate.order);
+    evaluate(candidate, same != nullptr ? same : parent);
+    best_ = std::min(best_, candidate.criterion);
     tried_.push_back(std::move(candidate));
     return known_[key] = tried_.size() - 1;
   }
+  // Candidates of a related search, from whose optima those of the same order start.
+  void set_relatives(const std::vector<OrderCandidate>& relatives) { relatives_ = relatives; }
+
   bool has_tried(int p, int d, int q, int sp, int sd, int sq, bool constant) const {
     return known_.contains(std::tuple(p, d, q, sp, sd, sq, constant));
   }
@@ -124,6 +132,26 @@ class OrderSearcher {
   }
 
  private:
+  const OrderCandidate* find_relative(const ArimaOrder& order) const {
+    for (const OrderCandidate& c : relatives_) {
+      if (c.order == order && c.u.size() > 0) return &c;
+    }
+    return nullptr;
+  }
+
+  // The sum of squares (ArimaLikelihood::residuals) of a candidate whose criterion is that far
+  // behind the best so far: -2 log L = n (log(2 pi rss / n) + 1).
+  double rss_behind(const ArimaLikelihood& likelihood, double behind) const {
+    const int n = likelihood.residual_count();
+    const double penalty = criterion_of(search_.criterion, 0, parameter_count(likelihood), n);
+    return n / (2 * std::numbers::pi) * std::exp((best_ + behind - penalty) / n - 1);
+  }
+
+  static int parameter_count(const ArimaLikelihood& likelihood) {
+    const int noise = likelihood.data().noisy() ? 0 : 1;
+    return likelihood.parameters().size() + likelihood.regression_count() + noise;
+  }
+
   void fit_exact(const ArimaLikelihood& likelihood, const std::vector<VectorXd>& starts,
                  OrderCandidate& candidate) const {
     NonlinearLeastSquares problem;
@@ -133,6 +161,8 @@ class OrderSearcher {
     problem.offset_tolerance = kSearchTolerance;
     problem.max_iterations = kSearchIterations;
     problem.cheap_jacobian = likelihood.data().complete();
+    problem.uninteresting_rss = rss_behind(likelihood, kFarBehind);
+    problem.hopeless_rss = rss_behind(likelihood, kHopeless);
     problem.evaluate = [&](const VectorXd& u, VectorXd& r, MatrixXd* jacobian) {
       return likelihood.residuals(u, r, jacobian);
     };
@@ -181,8 +211,7 @@ class OrderSearcher {
       candidate.why = "factors that cancel: the likelihood is flat";
       return;
     }
-    const int noise = likelihood.data().noisy() ? 0 : 1;
-    const int parameters = static_cast<int>(theta.size() + e.beta.size()) + noise;
+    const int parameters = parameter_count(likelihood);
     candidate.criterion = criterion_of(search_.criterion, e.log_likelihood, parameters, e.nobs);
     if (std::isinf(candidate.criterion)) candidate.why = kTooFewObservations;
     if (candidate.constant == ArimaConstant::yes && e.beta.size() > 0) {
@@ -198,7 +227,8 @@ class OrderSearcher {
   ArimaSpec spec_;
   OrderSearch search_;
   const Sample& sample_;
-  std::vector<OrderCandidate> tried_;
+  double best_ = INFINITY;  // criterion so far
+  std::vector<OrderCandidate> tried_, relatives_;
   std::map<std::tuple<int, int, int, int, int, int, bool>, std::size_t> known_;
 };
 
@@ -311,7 +341,9 @@ std::size_t stepwise(OrderSearcher& searcher, const OrderSearch& s, const Differ
     }
     if (moved || !constant_allowed || !no_constant_allowed) continue;
     if (searcher.has_tried(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with)) continue;
-    const std::size_t tried = searcher.fit(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with);
+    const OrderCandidate parent = searcher.tried()[best];
+    const std::size_t tried =
+        searcher.fit(at.p, d, at.q, at.seasonal_p, sd, at.seasonal_q, !with, &parent);
     moved = better(tried, best);
     if (moved) best = tried;
   }
@@ -340,7 +372,8 @@ std::size_t exhaustive(OrderSearcher& searcher, const OrderSearch& s, const Diff
 
 }  // namespace
 
-OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
+OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample,
+                         const std::vector<OrderCandidate>& relatives) {
   const VectorXd y = unexplained(spec, sample);
   const int period = spec.order.period;
   const auto observed = static_cast<int>(sample.n() - sample.y.array().isNaN().count()) +
@@ -357,6 +390,7 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample) {
     search.max_p = search.max_q = search.max_seasonal_p = search.max_seasonal_q = 0;
   }
   OrderSearcher searcher(spec, sample);
+  searcher.set_relatives(relatives);
   const bool may = diff.d + diff.seasonal_d <= 1;
   const bool with = may && spec.constant != ArimaConstant::no;
   const bool without = !may || spec.constant != ArimaConstant::yes;

@@ -40,8 +40,10 @@ struct OrderChoice {
 };
 
 // spec.search must be there. A constant series, or one too short to compare, ends in a fallback
-// that a note names.
-OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample);
+// that a note names. relatives: candidates of a search that differs in the constant or the
+// transformation; their optima are where those of the same order start.
+OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample,
+                         const std::vector<OrderCandidate>& relatives = {});
 
 // One candidate, searched also from the optimum of `parent` (null: none).
 OrderCandidate evaluated_candidate(const ArimaSpec& spec, const Sample& sample,
