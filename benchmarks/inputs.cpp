@@ -183,8 +183,8 @@ void write_job(const std::string& path) {
     columns(t, 3) = std::clamp((t - 89) / 12.0, 0.0, 1.0);
     columns(t, 4) = price += drift(t);
   }
-  columns.col(0) = sarimax_sample().y.head(n) +
-                   columns.rightCols(4) * Eigen::Vector4d(0.2, -0.3, -0.15, -0.8);
+  columns.col(0) =
+      sarimax_sample().y.head(n) + columns.rightCols(4) * Eigen::Vector4d(0.2, -0.3, -0.15, -0.8);
   std::ofstream file(path);
   file << "month,y,step,pulse,ramp,logprice\n";
   for (int t = 0; t < n; ++t) {

@@ -29,8 +29,8 @@ struct BehaviouralEquation {
   std::shared_ptr<const Model> model;
   Sample sample;
   FittedModel fitted;
-  ShockDistribution shocks;  // gaussian unless the config asks for another
-  VectorXd scores;           // residuals as normal scores of `shocks`; empty: gaussian, no need
+  ShockDistribution shocks;      // gaussian unless the config asks for another
+  VectorXd scores;               // residuals as normal scores of `shocks`; empty: gaussian, no need
   bool parameters_drawn = true;  // false: every draw has the estimates
 };
 
