@@ -20,7 +20,13 @@ struct Eight {
   Eight() = default;
   explicit Eight(double value) : low(Lanes<4>::type{} + value), high(low) {}
   double operator[](int j) const { return j < 4 ? low[j] : high[j - 4]; }
-  void set(int j, double value) { (j < 4 ? low[j] : high[j - 4]) = value; }
+  void set(int j, double value) {
+    if (j < 4) {
+      low[j] = value;
+    } else {
+      high[j - 4] = value;
+    }
+  }
 };
 inline Eight operator+(const Eight& a, const Eight& b) {
   Eight sum;
