@@ -135,8 +135,8 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
 std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const VectorXd& also) {
   const ArimaOrder& o = likelihood.data().order;
   std::vector<std::pair<double, VectorXd>> ranked;
-  std::vector<VectorXd> starts =
-      also.size() > 0 ? std::vector<VectorXd>{first_start(likelihood), also} : start_values(likelihood);
+  std::vector<VectorXd> starts = start_values(likelihood);
+  if (also.size() > 0) starts.push_back(also);
   for (VectorXd& u : starts) {
     const double rss = u.size() == 0 ? INFINITY : likelihood.residual_sum(u);
     ranked.emplace_back(std::isfinite(rss) ? rss : INFINITY, std::move(u));
