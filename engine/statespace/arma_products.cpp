@@ -542,13 +542,11 @@ class Evaluation {
     out.error_products.resize(k);
     products(jacobian_.data(), k, errors_.data(), 1, n_, out.error_products.data());
     // (Q^-1 + G)^-1 = L^-T (I - (I + L'Q L)^-1) L^-1 and G (I + Q G)^-1 = L (I + L'Q L)^-1 L'
-    MatrixXd rest =
-        product(inner_upper_inverse_, Shape::upper, inner_lower_inverse_, Shape::lower);
-    const MatrixXd kept =
-        lower_product(lower_, product(rest, Shape::full, upper_, Shape::upper));
+    MatrixXd rest = product(inner_upper_inverse_, Shape::upper, inner_lower_inverse_, Shape::lower);
+    const MatrixXd kept = lower_product(lower_, product(rest, Shape::full, upper_, Shape::upper));
     rest = -rest;
     for (int i = 0; i < s_; ++i) rest(i, i) += 1;
-    const MatrixXd shrunk = 
+    const MatrixXd shrunk =
         upper_product(upper_inverse_, product(rest, Shape::full, lower_inverse_, Shape::lower));
     if (with_gram) find_gram(shrunk, out);
     out.half_gradient = out.error_products;

@@ -27,7 +27,7 @@ constexpr double kNearUnitRoot = 1.01;  // candidates with a root inside it do n
 // Behind the best candidate so far: beyond the first no more digits than the table shows, beyond
 // the second (a weight of exp(-4) of it, forecast_mixture.h) none.
 constexpr double kFarBehind = 2, kHopeless = 16;
-constexpr int kMostModels = 94;         // of a stepwise search
+constexpr int kMostModels = 94;  // of a stepwise search
 constexpr double kSignificance = 0.05;
 
 using Criterion = OrderSearch::Criterion;
