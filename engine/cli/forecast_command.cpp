@@ -3,13 +3,16 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <optional>
 #include <thread>
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/forecast_options.h"
+#include "engine/cli/progress.h"
 #include "engine/cli/series_csv.h"
 #include "engine/cli/series_forecast.h"
 #include "engine/data/csv.h"
@@ -18,6 +21,8 @@
 namespace amnok {
 
 namespace {
+
+constexpr std::size_t kTogether = 512;  // series whose rows are held before they are written
 
 std::string rows_of(const Series& series, const SeriesForecast& forecast, int horizon,
                     const std::vector<double>& levels) {
@@ -58,25 +63,37 @@ int forecast_command(const ForecastArguments& arguments) {
   const int season = arguments.period.value_or(season_length(file.frequency));
   const int horizon = arguments.horizon.value_or(default_horizon(file.frequency, season));
 
-  std::vector<std::string> rows(file.series.size());
   const auto threads = arguments.threads > 0
                            ? static_cast<std::size_t>(arguments.threads)
                            : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-  tbb::parallel_for(std::size_t{0}, rows.size(), [&](std::size_t i) {
-    const Series& series = file.series[i];
-    rows[i] = rows_of(series, forecast_series(series.values, season, horizon, arguments.model),
-                      horizon, levels);
-  });
-  std::string text = "series,date,model,mean,median";
-  for (double level : levels) text += fmt::format(",lo{0:g},hi{0:g}", level);
-  text += ",note\n";
-  for (const std::string& part : rows) text += part;
-  if (arguments.output.empty()) {
-    fmt::print("{}", text);
-  } else {
-    write_file(arguments.output, text);
+  std::optional<FileInParts> output;
+  if (!arguments.output.empty()) output.emplace(arguments.output);
+  const auto write = [&](const std::string& text) {
+    if (output) {
+      output->add(text);
+    } else {
+      fmt::print("{}", text);
+    }
+  };
+  std::string names = "series,date,model,mean,median";
+  for (double level : levels) names += fmt::format(",lo{0:g},hi{0:g}", level);
+  write(names + ",note\n");
+
+  // Some series at a time, in the order of the file: what is done is written and forgotten.
+  Progress progress(fmt::format("forecasting {} series", file.series.size()), false);
+  std::atomic<std::size_t> done = 0;
+  for (std::size_t first = 0; first < file.series.size(); first += kTogether) {
+    std::vector<std::string> rows(std::min(kTogether, file.series.size() - first));
+    tbb::parallel_for(std::size_t{0}, rows.size(), [&](std::size_t i) {
+      const Series& series = file.series[first + i];
+      rows[i] = rows_of(series, forecast_series(series.values, season, horizon, arguments.model),
+                        horizon, levels);
+      progress.update(static_cast<double>(++done) / static_cast<double>(file.series.size()));
+    });
+    for (const std::string& part : rows) write(part);
   }
+  if (output) output->finish();
   return 0;
 }
 

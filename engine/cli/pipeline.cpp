@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
 
 #include "engine/base/names.h"
 #include "engine/base/text.h"
+#include "engine/cli/progress.h"
 #include "engine/scenario/live.h"
 #include "engine/scenario/scenario_check.h"
 #include "engine/scenario/scenario_resolver.h"
@@ -27,34 +26,6 @@ volatile std::sig_atomic_t interrupted = 0;
 void note_interrupt(int signal) {
   interrupted = signal;
 }
-
-// A line on a terminal's standard error, with the time left; silent elsewhere.
-class Progress {
- public:
-  Progress(std::string what, bool quiet)
-      : what_(std::move(what)), shown_(!quiet && isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (shown_ && written_) fmt::print(stderr, "\r\033[K");
-  }
-
-  void update(double share) {
-    if (!shown_) return;
-    const std::lock_guard<std::mutex> guard(lock_);
-    const std::chrono::duration<double> spent = Clock::now() - begin_;
-    if (spent.count() < 0.3) return;
-    written_ = true;
-    fmt::print(stderr, "\r\033[K{} {:3.0f} %, {:.0f} s left", what_, 100 * share,
-               spent.count() / std::max(share, 1e-3) * (1 - share));
-    std::fflush(stderr);
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::string what_;
-  bool shown_ = false, written_ = false;
-  Clock::time_point begin_ = Clock::now();
-  std::mutex lock_;
-};
 
 void check_scenario_names(const Study& study, const std::vector<std::string>& wanted) {
   std::vector<std::string> known;

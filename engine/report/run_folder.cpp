@@ -26,22 +26,30 @@ namespace fs = std::filesystem;
                                                        : "");
 }
 
-// `shown`: the name that the user knows the file by.
-void write_new(const std::string& path, const std::string& shown, const std::string& content) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) fail("write", shown, errno);
+int open_new(const std::string& path, const std::string& shown) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) fail("write", shown, errno);
+  return file;
+}
+
+// 0, or what went wrong.
+int write_all(int file, const std::string& content) {
   std::size_t done = 0;
   while (done < content.size()) {
-    const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
+    const ssize_t n = ::write(file, content.data() + done, content.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      const int error = errno;
-      close(fd);
-      fail("write", shown, error);
-    }
+    if (n < 0) return errno;
     done += static_cast<std::size_t>(n);
   }
-  if (close(fd) != 0) fail("write", shown, errno);
+  return 0;
+}
+
+// `shown`: the name that the user knows the file by.
+void write_new(const std::string& path, const std::string& shown, const std::string& content) {
+  const int file = open_new(path, shown);
+  const int error = write_all(file, content);
+  if (close(file) != 0 && error == 0) fail("write", shown, errno);
+  if (error != 0) fail("write", shown, error);
 }
 
 // What a killed run left behind: NAME.unfinished-PID of a process that is no more.
@@ -122,18 +130,37 @@ void RunFolder::finish() {
   fs::remove_all(old, error);
 }
 
-void write_file(const std::string& path, const std::string& content) {
-  const std::string temporary = path + fmt::format(".unfinished-{}", getpid());
-  try {
-    write_new(temporary, path, content);
-  } catch (const InputError&) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw;
-  }
+FileInParts::FileInParts(std::string path)
+    : path_(std::move(path)), temporary_(path_ + fmt::format(".unfinished-{}", getpid())) {
+  remove_stale(fs::path(path_).parent_path(), fs::path(path_).filename().string());
+  file_ = open_new(temporary_, path_);
+}
+
+FileInParts::~FileInParts() {
+  if (temporary_.empty()) return;
+  if (file_ >= 0) close(file_);
+  std::error_code ignored;
+  fs::remove(temporary_, ignored);
+}
+
+void FileInParts::add(const std::string& content) {
+  if (const int error = write_all(file_, content)) fail("write", path_, error);
+}
+
+void FileInParts::finish() {
+  const int closed = close(file_), closing = errno;
+  file_ = -1;
+  if (closed != 0) fail("write", path_, closing);
   std::error_code error;
-  fs::rename(temporary, path, error);
-  if (error) fail("write", path, error.value());
+  fs::rename(temporary_, path_, error);
+  if (error) fail("write", path_, error.value());
+  temporary_.clear();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  FileInParts file(path);
+  file.add(content);
+  file.finish();
 }
 
 }  // namespace amnok

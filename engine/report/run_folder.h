@@ -28,7 +28,20 @@ class RunFolder {
   bool force_ = false, done_ = false;
 };
 
-// A file on its own, by the same rule (temporary name, then rename).
+// A file on its own, by the same rule (temporary name, then rename), a part after the other.
+class FileInParts {
+ public:
+  explicit FileInParts(std::string path);  // throws InputError, as the others
+  ~FileInParts();                          // removes an unfinished file
+  FileInParts(const FileInParts&) = delete;
+  FileInParts& operator=(const FileInParts&) = delete;
+  void add(const std::string& content);
+  void finish();  // renames
+
+ private:
+  std::string path_, temporary_;
+  int file_ = -1;
+};
 void write_file(const std::string& path, const std::string& content);
 
 }  // namespace amnok
