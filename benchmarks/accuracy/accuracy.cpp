@@ -3,7 +3,8 @@
 //   amnok-accuracy FILE.csv [MOST | IDS.txt [MODELS [THREADS]]]
 //
 // a line a model; MOST series, evenly spaced (0: all), or those whose names are in IDS.txt; MODELS
-// separated by commas; THREADS 1 for times that can be compared (0: all cores).
+// separated by commas, one_arima being the single model of an automatic order (in levels); THREADS 1
+// for times that can be compared (0: all cores).
 //
 // FILE: series_id,freq,start_year,start_period,category,n_train,h,values (training, then test).
 // Measures as in the competitions: sMAPE 200 |a - f| / (|a| + |f|) and MASE with the in-sample
@@ -23,6 +24,7 @@
 
 #include "engine/base/text.h"
 #include "engine/cli/series_forecast.h"
+#include "models/arima/arima.h"
 
 namespace amnok {
 
@@ -52,10 +54,29 @@ CompetitionSeries parse_line(std::string_view line) {
   return series;
 }
 
+// The model of one automatic order, with the uncertainty of its parameters.
+ForecastMixture one_arima(const CompetitionSeries& s) {
+  Sample sample;
+  sample.range = {{Frequency::undated, 1}, s.train.size()};
+  sample.season = s.season;
+  sample.target = {"y", {}};
+  sample.y = s.train;
+  sample.regressors.resize(s.train.size(), 0);
+  ArimaSpec spec;
+  spec.order.period = s.season;
+  spec.search.emplace();
+  const FittedModel fitted = fit_model(*make_arima(spec), sample);
+  const Future future{
+      {{Frequency::undated, 1 + s.train.size()}, s.horizon}, MatrixXd(s.horizon, 0), {}};
+  const Forecast f = forecast_with_parameter_uncertainty(*fitted.model, fitted.result, future);
+  return ForecastMixture({{1, {}, f.mean, f.variance.cwiseMax(0).cwiseSqrt(), 1e6}});
+}
+
 Score score(const CompetitionSeries& s, const std::string& model) {
   const auto begin = std::chrono::steady_clock::now();
-  const SeriesForecast forecast = forecast_series(s.train, s.season, s.horizon, model);
-  const ForecastMixture& f = *forecast.distribution;
+  const ForecastMixture f =
+      model == "one_arima" ? one_arima(s)
+                           : *forecast_series(s.train, s.season, s.horizon, model).distribution;
   const VectorXd point = f.quantile(0.5), lo95 = f.quantile(0.025), hi95 = f.quantile(0.975);
   const VectorXd lo80 = f.quantile(0.1), hi80 = f.quantile(0.9);
   Score result;
