@@ -54,6 +54,7 @@ TEST_CASE("fixed parameters: paths have the forecast's mean and its variance giv
     const FittedModel& fitted = fixed.system->equations()[0].fitted;
     Future future;
     future.range = fixed.system->horizon();
+    future.regressors = MatrixXd(kHorizon, 0);
     const Forecast forecast = fitted.model->forecast(fitted.result, future);
     const DrawMatrix &paths = fixed.ensemble.at("a", "y"), &wider = drawn.ensemble.at("a", "y");
     for (Eigen::Index h = 0; h < kHorizon; ++h) {
