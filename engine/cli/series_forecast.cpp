@@ -134,7 +134,9 @@ Components ucm_components(const VectorXd& y, int season, int horizon) {
     logs.target.transform = logarithm;
     logs.y = y.unaryExpr([](double v) { return std::log(v); });
     const FittedModel other = fit_model(*make_unobserved_components(spec), logs);
-    const double jacobian = 2 * missing.select(0, logs.y).sum();
+    // Of as many observations as the diffuse likelihood has, at the mean, so that units do not matter.
+    const auto observed = static_cast<double>(y.size() - missing.count());
+    const double jacobian = 2 * other.result.nobs * missing.select(0, logs.y).sum() / observed;
     if (other.result.usable() &&
         (!best.result.usable() || other.result.aicc + jacobian < best.result.aicc)) {
       best = other;
