@@ -107,10 +107,10 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   beta.conservativeResize(Eigen::NoChange, count / copies);
   DrawMatrix ar(data.order.ar_lags(), theta.cols()), ma(data.order.ma_lags(), theta.cols());
   for (Eigen::Index d = 0; d < theta.cols(); ++d) {
-    const std::vector<double> phi = likelihood_->ar_polynomial(theta.col(d));
-    const std::vector<double> psi = likelihood_->ma_polynomial(theta.col(d));
-    ar.col(d) = Eigen::Map<const VectorXd>(phi.data(), std::ssize(phi));
-    ma.col(d) = Eigen::Map<const VectorXd>(psi.data(), std::ssize(psi));
+    const std::vector<double> ar_lags = likelihood_->ar_polynomial(theta.col(d));
+    const std::vector<double> ma_lags = likelihood_->ma_polynomial(theta.col(d));
+    ar.col(d) = Eigen::Map<const VectorXd>(ar_lags.data(), std::ssize(ar_lags));
+    ma.col(d) = Eigen::Map<const VectorXd>(ma_lags.data(), std::ssize(ma_lags));
   }
   DrawMatrix states = state_means(theta, beta, ar, ma).replicate(1, copies);
   past->ar = ar.replicate(1, copies);

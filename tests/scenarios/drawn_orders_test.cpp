@@ -5,26 +5,13 @@
 #include <cmath>
 
 #include "engine/model/model_mixture.h"
-#include "engine/stats/random_stream.h"
+#include "tests/support/autoregression_csv.h"
 #include "tests/support/message_of.h"
 #include "tests/support/study_fixture.h"
 
 namespace amnok {
 
 namespace {
-
-// Sixty months of an AR(1): short enough that several orders are possible.
-std::string csv() {
-  std::vector<double> e(60);
-  fill_normals({20220401, Purpose::simulation, 71}, 0, e);
-  std::string text = "date,y\n";
-  double u = 0;
-  for (int t = 0; t < 60; ++t) {
-    u = 0.6 * u + e[static_cast<std::size_t>(t)];
-    text += fmt::format("{}-{:02d},{}\n", 2000 + t / 12, t % 12 + 1, 50 + u);
-  }
-  return text;
-}
 
 std::string study(const std::string& options) {
   return "[run]\ntitle = \"t\"\nfrequency = \"monthly\"\nhorizon = 8\nseed = 3\n[data.y]\nfile = "
@@ -36,7 +23,7 @@ std::string study(const std::string& options) {
 
 TEST_CASE("orders: each draw has one of the possible orders, by their weights", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(71));
   const std::string drawn = "d = 0\nseasonal_order = [0, 0, 0]\norders = \"drawn\"";
   const Solved s = solve_study(folder.write("study.toml", study(drawn)), 8000);
   const BehaviouralEquation& y = s.system->equations()[0];
@@ -58,7 +45,7 @@ TEST_CASE("orders: each draw has one of the possible orders, by their weights", 
 
 TEST_CASE("orders: a mixture's mean is the weighted mean of its members", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(71));
   const std::string fixed = "order = [{}, 0, 0]\nseasonal_order = [0, 0, 0]";
   const auto solved = [&](int p) {
     return solve_study(folder.write("study.toml", study(fmt::format(fmt::runtime(fixed), p))), 400);
@@ -95,7 +82,7 @@ TEST_CASE("orders: a mixture's mean is the weighted mean of its members", "[scen
 
 TEST_CASE("orders: no parameter changes where draws have parameters of their own", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(71));
   const std::string toml = study("d = 0\nseasonal_order = [0, 0, 0]\norders = \"drawn\"") +
                            "[scenarios.b]\nchanges = [{ parameter = \"y.intercept\", add = 1 }]\n";
   CHECK_THAT(message_of([&] { solve_study(folder.write("study.toml", toml)); }),
@@ -111,7 +98,7 @@ TEST_CASE("orders: no parameter changes where draws have parameters of their own
 
 TEST_CASE("orders: drawn ones need a search", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(71));
   const auto refused = [&](const std::string& options) {
     return message_of([&] { solve_study(folder.write("study.toml", study(options))); });
   };

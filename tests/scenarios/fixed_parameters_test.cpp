@@ -1,13 +1,11 @@
 // [run] parameters = "estimated": draws that differ in their shocks alone.
-#include <fmt/format.h>
-
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/model/plugin.h"
-#include "engine/stats/random_stream.h"
 #include "engine/study/estimation.h"
 #include "models/builtin.h"
+#include "tests/support/autoregression_csv.h"
 #include "tests/support/message_of.h"
 #include "tests/support/study_fixture.h"
 
@@ -16,18 +14,6 @@ namespace amnok {
 namespace {
 
 constexpr int kHorizon = 8, kDraws = 20000;
-
-std::string csv() {
-  std::vector<double> e(60);
-  fill_normals({20220401, Purpose::simulation, 72}, 0, e);
-  std::string text = "date,y\n";
-  double u = 0;
-  for (int t = 0; t < 60; ++t) {
-    u = 0.6 * u + e[static_cast<std::size_t>(t)];
-    text += fmt::format("{}-{:02d},{}\n", 2000 + t / 12, t % 12 + 1, 50 + u);
-  }
-  return text;
-}
 
 std::string study(const std::string& parameters, const std::string& order) {
   return "[run]\ntitle = \"t\"\nfrequency = \"monthly\"\nhorizon = 8\nseed = 3\nparameters = \"" +
@@ -46,7 +32,7 @@ double sd(const Eigen::RowVectorXd& x) {
 TEST_CASE("fixed parameters: paths have the forecast's mean and its variance given parameters",
           "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(72));
   for (const std::string order : {"order = [1, 0, 0]", "order = [1, 0, 1]", "order = [0, 1, 1]"}) {
     INFO(order);
     const Solved fixed = solve_study(folder.write("fixed.toml", study("estimated", order)), kDraws);
@@ -68,7 +54,7 @@ TEST_CASE("fixed parameters: paths have the forecast's mean and its variance giv
 
 TEST_CASE("fixed parameters: bands that are too narrow are said to be", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(72));
   const auto warnings = [&](const std::string& parameters) {
     return load_study_and_data(folder.write("study.toml", study(parameters, "order = [1, 0, 0]")),
                                builtin_plugins())
@@ -81,7 +67,7 @@ TEST_CASE("fixed parameters: bands that are too narrow are said to be", "[scenar
 
 TEST_CASE("fixed parameters: not where draws have orders of their own", "[scenario]") {
   const TemporaryFolder folder;
-  folder.write("data.csv", csv());
+  folder.write("data.csv", autoregression_csv(72));
   const std::string config = folder.write(
       "study.toml", study("estimated", "d = 0\nseasonal_order = [0, 0, 0]\norders = \"drawn\""));
   CHECK_THAT(message_of([&] { solve_study(config); }),
