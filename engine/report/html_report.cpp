@@ -97,8 +97,9 @@ class Page {
       text += fmt::format("<p class=\"bad\">{}.</p>\n", e(fault));
     }
     if (!run_.projections.empty() && !run_.variables.empty()) {
-      text += fmt::format("<p class=\"lead\">{}{}{} {}</p>\n", levels(), expected(),
-                          effect_sentences(), words_("answer_note"));
+      text += fmt::format(
+          "<p class=\"lead\">{}{}{} {}</p>\n", levels(), expected(), effect_sentences(),
+          words_(run_.study.run.parameters_drawn ? "answer_note" : "answer_note_estimated"));
     }
     if (!run_.study.run.note.empty()) text += fmt::format("<p>{}</p>\n", e(run_.study.run.note));
     if (!run_.warnings.empty()) {

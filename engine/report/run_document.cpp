@@ -76,9 +76,10 @@ std::string answer_sentence(const RunResults& run) {
                           printed(d.quantile(0.05), decimals), printed(d.quantile(0.95), decimals),
                           run.scenario_label(scenario)));
   }
-  return fmt::format("{} in {}: {}.{} Medians; bands include the uncertainty of the estimates.",
+  return fmt::format("{} in {}: {}.{} Medians; bands {} the uncertainty of the estimates.",
                      with_unit(run, variable), format_period(run.horizon.last()), join(parts, "; "),
-                     mixture_sentence(run, variable));
+                     mixture_sentence(run, variable),
+                     run.study.run.parameters_drawn ? "include" : "leave out");
 }
 
 DocumentSection answer_section(const RunResults& run) {

@@ -35,6 +35,8 @@ constexpr auto kTexts = std::to_array<PageText>({
      "Over all scenarios by their probabilities {mean} is expected (90 % band {low} to {high})."},
     {"answer_effect", "{effect}: {variable} {median} ({low} to {high}) in {period}."},
     {"answer_note", "Medians with 90 % bands, which include the uncertainty of the estimates."},
+    {"answer_note_estimated",
+     "Medians with 90 % bands, which leave out the uncertainty of the estimates."},
     {"remarks", "{count} remarks on the config and the data stand under “{heading}”."},
 
     {"no_script", "The charts need scripts; every figure of theirs stands in the tables."},

@@ -65,6 +65,21 @@ TEST_CASE("fixed parameters: bands that are too narrow are said to be", "[scenar
   CHECK(warnings("drawn").empty());
 }
 
+TEST_CASE("fixed parameters: no output says that bands hold what they leave out", "[program]") {
+  const TemporaryFolder folder;
+  folder.write("data.csv", autoregression_csv(72));
+  folder.write("study.toml", study("estimated", "order = [1, 0, 0]"));
+  REQUIRE(run_program("run study.toml -o out -q", folder.path()).exit_code == 0);
+  REQUIRE(run_program("report out --to md", folder.path()).exit_code == 0);
+  for (const char* file : {"out/report.html", "out/report.md"}) {
+    const std::string text = folder.read(file);
+    INFO(file);
+    CHECK_THAT(text, Catch::Contains("leave out the uncertainty of the estimates"));
+    CHECK_THAT(text, !Catch::Contains("bands include the uncertainty"));
+    CHECK_THAT(text, Catch::Contains("too narrow"));
+  }
+}
+
 TEST_CASE("fixed parameters: not where draws have orders of their own", "[scenario]") {
   const TemporaryFolder folder;
   folder.write("data.csv", autoregression_csv(72));
