@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/base/check.h"
+#include "engine/base/memory.h"
 #include "engine/scenario/scenario_simulator.h"
 
 namespace amnok {
@@ -107,6 +108,8 @@ Ensemble simulate_scenarios(const Study& study, const StudyData& data, const Sys
   ensemble.paths.resize(simulators.size());
   ensemble.weights.resize(simulators.size());
   std::vector<VectorXd> log_weights(simulators.size());
+  prefer_large_pages(sizeof(double) * simulators.size() * ensemble.variables.size() *
+                     static_cast<std::size_t>(ensemble.horizon.count * settings.draws));
   for (std::size_t s = 0; s < simulators.size(); ++s) {
     ensemble.scenarios.push_back(simulators[s].scenario().name);
     simulators[s].solve_targets(settings.seed, settings.draws, loop);
