@@ -1,7 +1,6 @@
 #include "engine/report/xlsx_report.h"
 
 #include <fmt/format.h>
-#include <xlsxwriter.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "engine/base/input_error.h"
 #include "engine/base/text.h"
+#include "engine/report/xlsx_library.h"
 
 namespace amnok {
 
@@ -31,16 +31,16 @@ lxw_col_t column_number(std::size_t j) {
 class Workbook {
  public:
   explicit Workbook(const std::string& path)
-      : path_(path), book_(workbook_new(path.c_str()), &release) {
+      : path_(path), book_(xlsx().workbook_new(path.c_str()), &release) {
     if (!book_) throw InputError(fmt::format("cannot write {}", path_));
-    heading_ = workbook_add_format(book_.get());
-    format_set_bold(heading_);
-    format_set_bottom(heading_, LXW_BORDER_THIN);
-    title_ = workbook_add_format(book_.get());
-    format_set_bold(title_);
-    group_ = workbook_add_format(book_.get());
-    format_set_italic(group_);
-    format_set_align(group_, LXW_ALIGN_CENTER);
+    heading_ = xlsx().workbook_add_format(book_.get());
+    xlsx().format_set_bold(heading_);
+    xlsx().format_set_bottom(heading_, LXW_BORDER_THIN);
+    title_ = xlsx().workbook_add_format(book_.get());
+    xlsx().format_set_bold(title_);
+    group_ = xlsx().workbook_add_format(book_.get());
+    xlsx().format_set_italic(group_);
+    xlsx().format_set_align(group_, LXW_ALIGN_CENTER);
   }
 
   void describe(const std::string& title) {
@@ -48,23 +48,23 @@ class Workbook {
     lxw_doc_properties properties{};
     properties.title = held.data();
     properties.created = kCreated;
-    workbook_set_properties(book_.get(), &properties);
+    xlsx().workbook_set_properties(book_.get(), &properties);
   }
 
   lxw_worksheet* add_sheet(const std::string& name) {
-    return workbook_add_worksheet(book_.get(), name.c_str());
+    return xlsx().workbook_add_worksheet(book_.get(), name.c_str());
   }
 
   // By decimals, marks behind the number, and whether it is a band.
   lxw_format* number_format(int decimals, const std::string& marks, bool band) {
     lxw_format*& format = numbers_[{decimals, marks, band}];
     if (format == nullptr) {
-      format = workbook_add_format(book_.get());
+      format = xlsx().workbook_add_format(book_.get());
       std::string code = "0";
       if (decimals > 0) code += "." + std::string(static_cast<std::size_t>(decimals), '0');
       if (!marks.empty()) code += "\" " + marks + "\"";
-      format_set_num_format(format, code.c_str());
-      if (band) format_set_font_color(format, 0x666666);
+      xlsx().format_set_num_format(format, code.c_str());
+      if (band) xlsx().format_set_font_color(format, 0x666666);
     }
     return format;
   }
@@ -74,15 +74,15 @@ class Workbook {
   lxw_format* group() const { return group_; }
 
   void close() {
-    const lxw_error error = workbook_close(book_.release());
+    const lxw_error error = xlsx().workbook_close(book_.release());
     if (error != LXW_NO_ERROR) {
-      throw InputError(fmt::format("cannot write {}: {}", path_, lxw_strerror(error)));
+      throw InputError(fmt::format("cannot write {}: {}", path_, xlsx().lxw_strerror(error)));
     }
   }
 
  private:
-  // What an exception leaves: closing is the one public way to free a workbook.
-  static void release(lxw_workbook* book) { lxw_workbook_free(book); }
+  // What an exception leaves.
+  static void release(lxw_workbook* book) { xlsx().lxw_workbook_free(book); }
 
   std::string path_;
   std::unique_ptr<lxw_workbook, void (*)(lxw_workbook*)> book_;
@@ -93,23 +93,24 @@ class Workbook {
 void write_text(lxw_worksheet* sheet, std::size_t row, std::size_t column, const std::string& text,
                 lxw_format* format = nullptr) {
   if (text.empty()) return;
-  worksheet_write_string(sheet, row_number(row), column_number(column), text.c_str(), format);
+  xlsx().worksheet_write_string(sheet, row_number(row), column_number(column), text.c_str(),
+                                format);
 }
 
 // Printed, a sheet is as wide as a page that lies on its side.
 void set_page(lxw_worksheet* sheet) {
   constexpr std::uint8_t kA4 = 9;
-  worksheet_set_paper(sheet, kA4);
-  worksheet_set_landscape(sheet);
-  worksheet_fit_to_pages(sheet, 1, 0);
+  xlsx().worksheet_set_paper(sheet, kA4);
+  xlsx().worksheet_set_landscape(sheet);
+  xlsx().worksheet_fit_to_pages(sheet, 1, 0);
 }
 
 void write_cell(Workbook& book, lxw_worksheet* sheet, std::size_t i, std::size_t j,
                 const TableCell& cell, bool band) {
   if (const auto* number = std::get_if<NumberCell>(&cell)) {
     if (std::isfinite(number->value)) {
-      worksheet_write_number(sheet, row_number(i), column_number(j), number->value,
-                             book.number_format(number->decimals, number->marks, band));
+      xlsx().worksheet_write_number(sheet, row_number(i), column_number(j), number->value,
+                                    book.number_format(number->decimals, number->marks, band));
     } else {
       write_text(sheet, i, j, "..");
     }
@@ -125,8 +126,8 @@ void write_groups(Workbook& book, lxw_worksheet* sheet, std::size_t row,
     const std::string& group = table.columns[j].group;
     while (end < table.columns.size() && table.columns[end].group == group) ++end;
     if (!group.empty() && end - j > 1) {
-      worksheet_merge_range(sheet, row_number(row), column_number(j), row_number(row),
-                            column_number(end - 1), group.c_str(), book.group());
+      xlsx().worksheet_merge_range(sheet, row_number(row), column_number(j), row_number(row),
+                                   column_number(end - 1), group.c_str(), book.group());
     } else {
       write_text(sheet, row, j, group, book.group());
     }
@@ -139,8 +140,8 @@ void set_widths(lxw_worksheet* sheet, const DocumentTable& table) {
   for (std::size_t j = 0; j < table.columns.size(); ++j) {
     int width = display_width(table.columns[j].title);
     for (const Row& row : table.rows) width = std::max(width, display_width(printed(row.cells[j])));
-    worksheet_set_column(sheet, column_number(j), column_number(j),
-                         std::clamp(width + 2, kLeast, kMost), nullptr);
+    xlsx().worksheet_set_column(sheet, column_number(j), column_number(j),
+                                std::clamp(width + 2, kLeast, kMost), nullptr);
   }
 }
 
@@ -153,7 +154,7 @@ void write_table(Workbook& book, lxw_worksheet* sheet, const DocumentTable& whol
   write_groups(book, sheet, kGroups, table);
   for (std::size_t j = 0; j < table.columns.size(); ++j) {
     const std::string& title = table.columns[j].title;
-    worksheet_write_string(sheet, kHeads, column_number(j), title.c_str(), book.heading());
+    xlsx().worksheet_write_string(sheet, kHeads, column_number(j), title.c_str(), book.heading());
   }
   std::size_t i = kHeads + 1;
   for (const Row& row : table.rows) {
@@ -165,8 +166,8 @@ void write_table(Workbook& book, lxw_worksheet* sheet, const DocumentTable& whol
   for (const std::string& note : table.notes) write_text(sheet, ++i, 0, note);
   set_widths(sheet, table);
   set_page(sheet);
-  worksheet_repeat_rows(sheet, row_number(kGroups), row_number(kHeads));
-  worksheet_freeze_panes(sheet, kHeads + 1, 1);
+  xlsx().worksheet_repeat_rows(sheet, row_number(kGroups), row_number(kHeads));
+  xlsx().worksheet_freeze_panes(sheet, kHeads + 1, 1);
 }
 
 void write_notes(Workbook& book, lxw_worksheet* sheet, const Document& document) {
@@ -204,7 +205,7 @@ void write_notes(Workbook& book, lxw_worksheet* sheet, const Document& document)
   for (const auto& [file, hash] : p.inputs) line(file, hash);
   const std::vector<double> widths = {44, 38, 44, 20, 40, 40, 40, 10};
   for (std::size_t j = 0; j < widths.size(); ++j) {
-    worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
+    xlsx().worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
   }
   set_page(sheet);
 }
@@ -228,25 +229,25 @@ void write_facts(Workbook& book, lxw_worksheet* sheet, const std::vector<Fact>& 
     std::size_t j = words.size();
     for (double value : {f.value, f.low, f.high}) {
       if (std::isfinite(value)) {
-        worksheet_write_number(sheet, row_number(i), column_number(j), value, nullptr);
+        xlsx().worksheet_write_number(sheet, row_number(i), column_number(j), value, nullptr);
       }
       ++j;
     }
     if (std::isfinite(f.low)) {
-      worksheet_write_number(sheet, row_number(i), column_number(j), f.coverage, nullptr);
+      xlsx().worksheet_write_number(sheet, row_number(i), column_number(j), f.coverage, nullptr);
     }
     write_text(sheet, i, j + 1, f.note);
     ++i;
   }
   const std::vector<double> widths = {15, 16, 36, 12, 16, 24, 24, 18, 14, 14, 14, 13, 40};
   for (std::size_t j = 0; j < widths.size(); ++j) {
-    worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
+    xlsx().worksheet_set_column(sheet, column_number(j), column_number(j), widths[j], nullptr);
   }
   set_page(sheet);
-  worksheet_repeat_rows(sheet, 0, 0);
-  worksheet_autofilter(sheet, 0, 0, row_number(std::max<std::size_t>(i, 2) - 1),
-                       column_number(heads.size() - 1));
-  worksheet_freeze_panes(sheet, 1, 0);
+  xlsx().worksheet_repeat_rows(sheet, 0, 0);
+  xlsx().worksheet_autofilter(sheet, 0, 0, row_number(std::max<std::size_t>(i, 2) - 1),
+                              column_number(heads.size() - 1));
+  xlsx().worksheet_freeze_panes(sheet, 1, 0);
 }
 
 // As many characters of a text as fit, whole ones.
