@@ -192,7 +192,8 @@ Eigen::RowVectorXd year_draws(const Past& past, const Ensemble& ensemble,
   coverage.projected = static_cast<int>(count);
   coverage.missing += static_cast<int>(year.last() - last);
   coverage.rounded = is_rounded(part);
-  Eigen::RowVectorXd draws = paths.middleRows(row, count).colwise().sum();
+  Eigen::RowVectorXd draws = paths.row(row);
+  for (Eigen::Index i = 1; i < count; ++i) draws += paths.row(row + i);
   draws.array() += part.total;
   if (rule == AnnualRule::mean) {
     draws /= static_cast<double>(coverage.known + coverage.estimated + coverage.projected);

@@ -4,11 +4,13 @@
 
 #include <Random123/uniform.hpp>
 #include <algorithm>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "engine/base/check.h"
-#include "engine/base/lane_math.h"
 #include "engine/stats/distributions.h"
+#include "engine/stats/random_lanes.h"
 #include "engine/stats/sobol.h"
 
 namespace amnok {
@@ -93,24 +95,46 @@ int sampling_batch(Sampling sampling, std::int64_t draw) {
 
 namespace {
 
+// Counters as random_pair has them, of one draw or of one pair.
+RandomLanes counters(const StreamKey& key) {
+  RandomLanes lanes;
+  std::fill_n(lanes.word[2], kNormalPairs, key.equation);
+  std::fill_n(lanes.word[3], kNormalPairs, static_cast<std::uint32_t>(key.purpose));
+  return lanes;
+}
+
 void fill_independent_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
                               std::uint32_t first) {
-  double angles[kNormalPairs] = {}, shares[kNormalPairs], normals[2 * kNormalPairs];
-  std::fill(shares, shares + kNormalPairs, 1.0);
+  double normals[2 * kNormalPairs];
+  RandomLanes lanes = counters(key);
+  std::fill_n(lanes.word[0], kNormalPairs, draw);
   std::size_t skipped = first % 2;  // of the first pair
   for (std::uint32_t pair = first / 2; !out.empty(); pair += kNormalPairs) {
-    const std::size_t wanted = std::min<std::size_t>((out.size() + skipped + 1) / 2, kNormalPairs);
-    for (std::size_t i = 0; i < wanted; ++i) {
-      const auto [a, b] = random_pair(key, draw, pair + static_cast<std::uint32_t>(i));
-      angles[i] = r123::uneg11<double>(a);
-      shares[i] = r123::u01<double>(b);
-    }
-    lane_normals(angles, shares, normals);
+    std::iota(lanes.word[1], lanes.word[1] + kNormalPairs, pair);
+    normal_lanes(key.seed, lanes, normals);
     const std::size_t count = std::min(out.size(), 2 * kNormalPairs - skipped);
     std::copy_n(normals + skipped, count, out.begin());
     out = out.subspan(count);
     skipped = 0;
   }
+}
+
+DrawMatrix independent_paths(const StreamKey& key, std::uint32_t first, int size, int count) {
+  DrawMatrix paths(size, count);
+  double normals[2 * kNormalPairs];
+  RandomLanes lanes = counters(key);
+  for (int r = 0; r < count; r += kNormalPairs) {
+    const int wanted = std::min(kNormalPairs, count - r);
+    std::iota(lanes.word[0], lanes.word[0] + kNormalPairs, first + static_cast<std::uint32_t>(r));
+    for (int i = 0; i < size; i += 2) {
+      std::fill_n(lanes.word[1], kNormalPairs, static_cast<std::uint32_t>(i / 2));
+      normal_lanes(key.seed, lanes, normals);
+      for (int j = 0; j < wanted; ++j) paths(i, r + j) = normals[2 * j];
+      if (i + 1 == size) continue;
+      for (int j = 0; j < wanted; ++j) paths(i + 1, r + j) = normals[2 * j + 1];
+    }
+  }
+  return paths;
 }
 
 void fill_independent_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,
@@ -143,6 +167,19 @@ void fill_normals(const StreamKey& key, std::uint32_t draw, std::span<double> ou
     const int dimension = sobol_dimension(key, index);
     if (dimension >= 0) out[i] = normal_quantile(sobol_uniform(key, draw, index, dimension));
   }
+}
+
+DrawMatrix normal_paths(const StreamKey& key, std::uint32_t first, int size, int count) {
+  if (sampling_of(key.seed) == Sampling::independent) {
+    return independent_paths(key, first, size, count);
+  }
+  DrawMatrix paths(size, count);
+  std::vector<double> normals(static_cast<std::size_t>(size));
+  for (int r = 0; r < count; ++r) {
+    fill_normals(key, first + static_cast<std::uint32_t>(r), normals);
+    paths.col(r) = Eigen::Map<const VectorXd>(normals.data(), size);
+  }
+  return paths;
 }
 
 void fill_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,

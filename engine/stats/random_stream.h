@@ -16,6 +16,8 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/matrix.h"
+
 namespace amnok {
 
 enum class Sampling { independent, antithetic, sobol };
@@ -51,6 +53,10 @@ struct StreamKey {
 // Standard normals with indices first, first + 1, ... of one draw (Box-Muller).
 void fill_normals(const StreamKey& key, std::uint32_t draw, std::span<double> out,
                   std::uint32_t first = 0);
+
+// Normals 0, 1, ..., size - 1 of draws first, first + 1, ..., one draw a column: size x count, the
+// numbers of fill_normals in half of its time.
+DrawMatrix normal_paths(const StreamKey& key, std::uint32_t first, int size, int count);
 
 // Uniforms in (0, 1).
 void fill_uniforms(const StreamKey& key, std::uint32_t draw, std::span<double> out,

@@ -157,7 +157,6 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
   draws.count = count;
   const auto horizon = static_cast<Eigen::Index>(horizon_.count);
   std::vector<DrawMatrix> independent;
-  std::vector<double> normals(static_cast<std::size_t>(horizon));
   for (std::size_t e = 0; e < equations_.size(); ++e) {
     const FittedModel& fitted = equations_[e].fitted;
     const auto id = static_cast<std::uint32_t>(e);
@@ -167,12 +166,9 @@ SystemDraws System::draw(std::uint64_t seed, int first, int count) const {
             : estimates(fitted, count));
     draws.past.push_back(
         fitted.model->past_state(fitted.result, draws.parameters.back(), seed, id, first));
-    DrawMatrix shocks(horizon, count);
-    for (int r = 0; r < count; ++r) {
-      fill_normals({seed, Purpose::innovation, id}, static_cast<std::uint32_t>(first + r), normals);
-      shocks.col(r) = Eigen::Map<const VectorXd>(normals.data(), horizon);
-    }
-    independent.push_back(std::move(shocks));
+    independent.push_back(normal_paths({seed, Purpose::innovation, id},
+                                       static_cast<std::uint32_t>(first), static_cast<int>(horizon),
+                                       count));
   }
   for (std::size_t e = 0; e < equations_.size(); ++e) {
     DrawMatrix shocks = DrawMatrix::Zero(horizon, count);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "engine/model/model_mixture.h"
 #include "engine/model/plugin.h"
@@ -72,7 +73,8 @@ class BoundArima : public BoundModel, public AlternativeFinder {
   DrawMatrix state_means(const DrawMatrix& theta, const DrawMatrix& beta, const DrawMatrix& ar,
                          const DrawMatrix& ma) const;
   MatrixXd state_covariance(const VectorXd& theta, const VectorXd& beta) const;
-  MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, const FitResult& fit) const;
+  MatrixXd state_root(const VectorXd& theta, const VectorXd& beta, double sigma2) const;
+  MatrixXd remembered_state_root(const VectorXd& theta, const VectorXd& beta, double sigma2) const;
   VectorXd beta_of(const FitResult& fit) const;
   MatrixXd future_regressors(const VectorXd& theta, const Future& future) const;
   std::string equation_text() const;
@@ -87,6 +89,14 @@ class BoundArima : public BoundModel, public AlternativeFinder {
   std::vector<WeightedModel> alternatives_;
   VectorXd start_;
   std::shared_ptr<const ArimaLikelihood> likelihood_;
+  // The last root: a simulation asks for the same one with every block of draws.
+  struct StateRoot {
+    std::mutex guard;
+    VectorXd theta, beta;
+    double sigma2 = kMissing;
+    MatrixXd root;
+  };
+  std::shared_ptr<StateRoot> last_root_ = std::make_shared<StateRoot>();
 };
 
 }  // namespace amnok

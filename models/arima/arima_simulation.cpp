@@ -65,7 +65,7 @@ MatrixXd BoundArima::state_covariance(const VectorXd& theta, const VectorXd& bet
 
 // A root of that covariance, for the elements that paths start from; no columns when they are known.
 MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
-                                const FitResult& fit) const {
+                                double sigma2) const {
   const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
   const bool noisy = likelihood_->data().noisy();
   const MatrixXd covariance = state_covariance(theta, beta);
@@ -77,9 +77,25 @@ MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
   for (Eigen::Index i = 0; i < covariance.rows(); ++i) {
     if (eigen.eigenvalues()(i) <= floor) continue;
     root.col(used++).head(rows) = eigen.eigenvectors().col(i).head(rows) *
-                                  std::sqrt((noisy ? 1.0 : fit.sigma2) * eigen.eigenvalues()(i));
+                                  std::sqrt((noisy ? 1.0 : sigma2) * eigen.eigenvalues()(i));
   }
   return root.leftCols(used);
+}
+
+MatrixXd BoundArima::remembered_state_root(const VectorXd& theta, const VectorXd& beta,
+                                           double sigma2) const {
+  StateRoot& last = *last_root_;
+  const std::lock_guard lock(last.guard);
+  const auto same = [](const VectorXd& a, const VectorXd& b) {
+    return a.size() == b.size() && a == b;
+  };
+  if (last.sigma2 != sigma2 || !same(last.theta, theta) || !same(last.beta, beta)) {
+    last.root = state_root(theta, beta, sigma2);
+    last.theta = theta;
+    last.beta = beta;
+    last.sigma2 = sigma2;
+  }
+  return last.root;
 }
 
 std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
@@ -97,7 +113,8 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
   // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
   const VectorXd theta_hat = theta_of(fit);
   const MatrixXd root =
-      first < 0 ? MatrixXd(r + lags, 0) : state_root(theta_hat, beta_of(fit), fit);
+      first < 0 ? MatrixXd(r + lags, 0)
+                : remembered_state_root(theta_hat, beta_of(fit), fit.sigma2);
   DrawMatrix theta = theta_hat.replicate(1, count);
   theta.topRows(k) = draws.parameters.topRows(k);
   if (data.noisy()) theta.row(k) = draws.sigma.transpose();
