@@ -23,6 +23,8 @@ struct SmoothedPath {
   double level = 0;
 };
 
+constexpr double kLeastSeason = 1e-4;
+
 struct ThetaPast : PastState {
   VectorXd level, drift;  // a draw each: the level at the origin, the drift a period
 };
@@ -43,7 +45,7 @@ class BoundTheta : public BoundModel {
       throw InputError(
           fmt::format("{} is constant ({}), but must vary", sample_.target.variable, low));
     }
-    adjust(low > 0);
+    adjust(low >= 0);
     slope_ = trend_slope();
   }
 
@@ -158,18 +160,19 @@ class BoundTheta : public BoundModel {
   }
 
  private:
-  // Takes the season out.
-  void adjust(bool positive) {
+  // Takes the season out. Of data that are never negative it is a factor, unless the trend or a
+  // season all but vanishes.
+  void adjust(bool never_negative) {
     adjusted_ = sample_.y;
     const bool seasonal = period_ > 1 && sample_.n() > 2 * period_ && sample_.y.allFinite() &&
                           is_seasonal_acf(sample_.y, period_);
     if (!seasonal) return;
-    multiplicative_ = positive;
-    const Decomposition parts = classical_decomposition(
-        sample_.y, period_, positive ? Seasonality::multiplicative : Seasonality::additive);
-    season_ = parts.indices;
-    if (positive && season_.cwiseAbs().minCoeff() < 1e-4) {  // a season that nearly vanishes
-      multiplicative_ = false;
+    const VectorXd trend = centred_moving_average(sample_.y, period_);
+    if (never_negative && !(trend.array() == 0).any()) {
+      season_ = classical_decomposition(sample_.y, period_, Seasonality::multiplicative).indices;
+      multiplicative_ = season_.minCoeff() > kLeastSeason;
+    }
+    if (!multiplicative_) {
       season_ = classical_decomposition(sample_.y, period_, Seasonality::additive).indices;
     }
     for (int t = 0; t < sample_.n(); ++t) {

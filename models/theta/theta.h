@@ -3,7 +3,8 @@
 // 19, 287-290), on seasonally adjusted data where a season shows.
 //
 //   x_t = y_t / s_t          s_t from a classical multiplicative decomposition, when |r_m| is
-//                            significant at 90 % and the data are positive (additive otherwise)
+//                            significant at 90 % (additive where data are negative, or a season or
+//                            the trend is all but zero)
 //   l_t = l_{t-1} + alpha (x_t - l_{t-1})
 //   x_{n+h|n} = l_n + (b / 2) (h - 1 + (1 - (1 - alpha)^n) / alpha),   b the slope of x on time
 //   variance sigma^2 (1 + (h - 1) alpha^2)
