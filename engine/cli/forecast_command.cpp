@@ -58,8 +58,9 @@ int forecast_command(const ForecastArguments& arguments) {
   }
   const std::optional<Frequency> frequency = parse_frequency_option(arguments.frequency);
   const std::vector<double> levels = parse_levels(arguments.levels);
-  const SeriesFile file = read_series_file(arguments.file, arguments.columns, frequency);
+  SeriesFile file = read_series_file(arguments.file, arguments.columns, frequency, BadSeries::tell);
   tell_left_out(file);
+  tell_trouble(file);
   const int season = arguments.period.value_or(season_length(file.frequency));
   const int horizon = arguments.horizon.value_or(default_horizon(file.frequency, season));
 
@@ -86,9 +87,13 @@ int forecast_command(const ForecastArguments& arguments) {
   for (std::size_t first = 0; first < file.series.size(); first += kTogether) {
     std::vector<std::string> rows(std::min(kTogether, file.series.size() - first));
     tbb::parallel_for(std::size_t{0}, rows.size(), [&](std::size_t i) {
-      const Series& series = file.series[first + i];
-      rows[i] = rows_of(series, forecast_series(series.values, season, horizon, arguments.model),
-                        horizon, levels);
+      Series& series = file.series[first + i];
+      SeriesForecast forecast = forecast_series(series.values, season, horizon, arguments.model);
+      if (const std::string& trouble = file.trouble[first + i]; !trouble.empty()) {
+        forecast.note = trouble;
+      }
+      rows[i] = rows_of(series, forecast, horizon, levels);
+      series.values.resize(0);  // no longer needed
       progress.update(static_cast<double>(++done) / static_cast<double>(file.series.size()));
     });
     for (const std::string& part : rows) write(part);

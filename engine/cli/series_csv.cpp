@@ -4,209 +4,212 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <cstdio>
-#include <map>
-#include <numeric>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 
+#include "engine/base/check.h"
 #include "engine/base/names.h"
 #include "engine/base/text.h"
-#include "engine/data/csv.h"
+#include "engine/cli/series_columns.h"
 
 namespace amnok {
 
 namespace {
 
-struct Cell {
-  std::string series;
-  std::string date;
-  std::optional<double> value;
-  std::size_t row = 0;
+// Says what is wrong with a file that could not be read as series.
+class FileExplanation {
+ public:
+  FileExplanation(const CsvTable& table, const std::vector<std::string>& columns)
+      : table_(table), columns_(columns) {}
+
+  [[noreturn]] void explain(std::optional<Frequency> frequency) {
+    check_size();
+    layout_ = series_layout(table_.header());
+    check_columns();
+    read_numbers();
+    problems_.throw_if_errors();
+    check_dates(frequency ? *frequency : guess());
+    problems_.throw_if_errors();
+    fail_check(__FILE__, __LINE__, "a file without mistakes is read", table_.file());
+  }
+
+ private:
+  // A cell that may have a value.
+  struct Place {
+    std::size_t row, column;
+    std::optional<double> value;
+  };
+
+  void check_size() const {
+    if (table_.header().size() < 2) {
+      throw InputError(
+          fmt::format("{} has {} column, but must have a date (or t) and at least one series",
+                      table_.file(), table_.header().size()));
+    }
+    if (table_.rows() == 0) {
+      throw InputError(
+          fmt::format("{} has a header and no rows, but must have figures", table_.file()));
+    }
+  }
+
+  const std::string& series(std::size_t row, std::size_t column) const {
+    return layout_.is_long ? table_.cell(row, layout_.name) : table_.header()[column];
+  }
+
+  bool is_wanted(const std::string& name) const {
+    return columns_.empty() || std::find(columns_.begin(), columns_.end(), name) != columns_.end();
+  }
+
+  // All that --column can name.
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    if (layout_.is_long) {
+      std::set<std::string> seen;
+      for (std::size_t row = 0; row < table_.rows(); ++row) {
+        if (seen.insert(series(row, 0)).second) all.push_back(series(row, 0));
+      }
+      return all;
+    }
+    for (std::size_t column = 0; column < table_.header().size(); ++column) {
+      if (column != layout_.time) all.push_back(table_.header()[column]);
+    }
+    return all;
+  }
+
+  void check_columns() const {
+    const std::vector<std::string> known = names();
+    for (const std::string& column : columns_) {
+      if (std::find(known.begin(), known.end(), column) != known.end()) continue;
+      throw InputError(fmt::format("--column {} is not a series of {}", column, table_.file()),
+                       name_hint(column, known));
+    }
+  }
+
+  // A column of text is left out, unless it is asked for or there is nothing else.
+  bool is_text(std::size_t column) const {
+    bool any = false;
+    for (std::size_t row = 0; row < table_.rows(); ++row) {
+      const std::string& text = table_.cell(row, column);
+      if (text.empty() || text == "NA") continue;
+      if (std::isalpha(static_cast<unsigned char>(text.front())) == 0) return false;
+      any = true;
+    }
+    return any;
+  }
+
+  void read_numbers() {
+    if (layout_.is_long) {
+      for (std::size_t row = 0; row < table_.rows(); ++row) {
+        if (is_wanted(series(row, 0))) add(row, layout_.value);
+      }
+      return;
+    }
+    std::vector<std::size_t> figures, all;
+    for (std::size_t column = 0; column < table_.header().size(); ++column) {
+      if (column == layout_.time || !is_wanted(table_.header()[column])) continue;
+      all.push_back(column);
+      if (!is_text(column)) figures.push_back(column);
+    }
+    if (figures.empty() || !columns_.empty()) figures = all;
+    for (std::size_t column : figures) {
+      for (std::size_t row = 0; row < table_.rows(); ++row) add(row, column);
+    }
+  }
+
+  void add(std::size_t row, std::size_t column) {
+    places_.push_back({row, column, number_cell(table_, row, column, problems_)});
+  }
+
+  Frequency guess() const {
+    FrequencyGuess guess(table_.header()[layout_.time]);
+    for (const Place& place : places_) {
+      const std::string& text = table_.cell(place.row, layout_.time);
+      guess.add(text, parse_date(text));
+    }
+    return guess.frequency();
+  }
+
+  void check_dates(Frequency frequency) {
+    std::set<std::pair<std::string, Period>> taken;
+    for (const Place& place : places_) {
+      const std::string& text = table_.cell(place.row, layout_.time);
+      const auto period = parse_period(text, frequency);
+      if (!period) {
+        problems_.error(table_.where(place.row, layout_.time),
+                        fmt::format("\"{}\" is not a {} period", text, frequency_name(frequency)),
+                        "say which frequency it is with --frequency");
+        continue;
+      }
+      const std::string& name = series(place.row, place.column);
+      if (!place.value || taken.emplace(name, *period).second) continue;
+      problems_.error(table_.where(place.row, layout_.time),
+                      fmt::format("{} has two values for {}", name, format_period(*period)));
+    }
+  }
+
+  const CsvTable& table_;
+  const std::vector<std::string>& columns_;
+  SeriesLayout layout_;
+  std::vector<Place> places_;
+  ProblemList problems_;
 };
 
-bool is_wanted(const std::vector<std::string>& columns, const std::string& name) {
-  return columns.empty() || std::find(columns.begin(), columns.end(), name) != columns.end();
+std::optional<SeriesFile> read_columns(std::istream& input, const std::vector<std::string>& columns,
+                                       std::optional<Frequency> frequency) {
+  SeriesColumns reader(columns, frequency);
+  if (!for_each_csv_row(input, [&](const CsvRow& row) { reader.add(row); })) return std::nullopt;
+  return std::move(reader).finish();
 }
 
-// The column of the time: `date`, else `t`, else the first.
-std::size_t time_column(const CsvTable& table) {
-  for (const char* name : {"date", "t"}) {
-    const int column = table.column(name);
-    if (column >= 0) return static_cast<std::size_t>(column);
-  }
-  return 0;
-}
-
-bool is_long(const CsvTable& table) {
-  return table.column("series") >= 0 && table.column("value") >= 0;
-}
-
-// Every cell that is not empty starts with a letter: no figure, however it is written.
-bool is_text(const CsvTable& table, std::size_t column) {
-  bool any = false;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string& text = table.cell(row, column);
-    if (text.empty() || text == "NA") continue;
-    if (std::isalpha(static_cast<unsigned char>(text.front())) == 0) return false;
-    any = true;
-  }
-  return any;
-}
-
-std::vector<Cell> read_cells(const CsvTable& table, const std::vector<std::string>& columns,
-                             std::vector<std::string>& order, std::vector<std::string>& left_out,
-                             ProblemList& problems) {
-  const std::size_t time = time_column(table);
-  std::vector<Cell> cells;
-  if (is_long(table)) {
-    const auto name = static_cast<std::size_t>(table.column("series"));
-    const auto value = static_cast<std::size_t>(table.column("value"));
-    std::map<std::string, bool> seen;
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-      const std::string& series = table.cell(row, name);
-      if (!is_wanted(columns, series)) continue;
-      if (!seen[series]) order.push_back(series);
-      seen[series] = true;
-      cells.push_back(
-          {series, table.cell(row, time), number_cell(table, row, value, problems), row});
-    }
-    return cells;
-  }
-  for (std::size_t column = 0; column < table.header().size(); ++column) {
-    const std::string& series = table.header()[column];
-    if (column == time || !is_wanted(columns, series)) continue;
-    if (columns.empty() && is_text(table, column)) {
-      left_out.push_back(series);
-      continue;
-    }
-    order.push_back(series);
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-      cells.push_back(
-          {series, table.cell(row, time), number_cell(table, row, column, problems), row});
-    }
-  }
-  return cells;
-}
-
-// What --column can name: all but the time.
-std::vector<std::string> series_names(const CsvTable& table) {
-  std::vector<std::string> names;
-  if (is_long(table)) {
-    const auto column = static_cast<std::size_t>(table.column("series"));
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-      const std::string& name = table.cell(row, column);
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-    return names;
-  }
-  for (std::size_t column = 0; column < table.header().size(); ++column) {
-    if (column != time_column(table)) names.push_back(table.header()[column]);
-  }
-  return names;
-}
-
-void check_columns(const CsvTable& table, const std::vector<std::string>& columns,
-                   const std::vector<std::string>& order) {
-  for (const std::string& column : columns) {
-    if (std::find(order.begin(), order.end(), column) != order.end()) continue;
-    throw InputError(fmt::format("--column {} is not a series of {}", column, table.file()),
-                     name_hint(column, series_names(table)));
-  }
-}
-
-// The widest step that all dates are multiples of.
-Frequency infer_frequency(const CsvTable& table, const std::vector<Cell>& cells) {
-  const std::size_t time = time_column(table);
-  if (table.header()[time] == "t") return Frequency::undated;
-  std::int64_t months = 0, days = 0;
-  bool first_days = true;
-  std::optional<Date> before;
-  for (const Cell& cell : cells) {
-    const auto parsed = parse_date(cell.date);
-    if (!parsed) {
-      if (parse_integer(cell.date)) return Frequency::undated;
-      continue;  // reported when periods are made
-    }
-    if (parsed->form == DateForm::year) return Frequency::annual;
-    if (parsed->form == DateForm::quarter) return Frequency::quarterly;
-    if (parsed->form == DateForm::week) return Frequency::weekly;
-    const Date date = parsed->first;
-    first_days = first_days && date.day == 1;
-    if (before && *before < date) {
-      months = std::gcd(months, (date.year - before->year) * 12LL + date.month - before->month);
-      days = std::gcd(days, days_since_1970(date) - days_since_1970(*before));
-    }
-    before = date;
-  }
-  if (!first_days) return days > 0 && days % 7 == 0 ? Frequency::weekly : Frequency::daily;
-  return months > 0 && months % 12 == 0  ? Frequency::annual
-         : months > 0 && months % 3 == 0 ? Frequency::quarterly
-                                         : Frequency::monthly;
+bool is_acceptable(const SeriesFile& file, BadSeries bad) {
+  const auto sound = [](const std::string& trouble) { return trouble.empty(); };
+  return bad == BadSeries::tell ? std::any_of(file.trouble.begin(), file.trouble.end(), sound)
+                                : std::all_of(file.trouble.begin(), file.trouble.end(), sound);
 }
 
 }  // namespace
 
 SeriesFile read_series_file(const std::string& path, const std::vector<std::string>& columns,
-                            std::optional<Frequency> frequency) {
-  ProblemList problems;
-  const CsvTable table = read_csv(path, problems);
-  problems.throw_if_errors();
-  if (table.header().size() < 2) {
-    throw InputError(
-        fmt::format("{} has {} column, but must have a date (or t) and at least one series", path,
-                    table.header().size()));
+                            std::optional<Frequency> frequency, BadSeries bad) {
+  std::string text;  // of a pipe, which can be read once
+  std::optional<SeriesFile> file;
+  std::error_code error;
+  const bool twice = std::filesystem::is_regular_file(path, error);
+  if (twice) {
+    std::ifstream input(path, std::ios::binary);
+    if (input) file = read_columns(input, columns, frequency);
+  } else {
+    text = read_file(path);
+    std::istringstream input(text);
+    file = read_columns(input, columns, frequency);
   }
-  if (table.rows() == 0) {
-    throw InputError(fmt::format("{} has a header and no rows, but must have figures", path));
-  }
-  SeriesFile file;
-  std::vector<std::string> order;
-  const std::vector<Cell> cells = read_cells(table, columns, order, file.left_out, problems);
-  if (order.empty() && columns.size() == 0) {  // then their cells are mistakes
-    file.left_out.clear();
-    read_cells(table, {table.header().begin() + 1, table.header().end()}, order, file.left_out,
-               problems);
-  }
-  problems.throw_if_errors();
-  check_columns(table, columns, order);
-  file.frequency = frequency ? *frequency : infer_frequency(table, cells);
+  if (file && is_acceptable(*file, bad)) return *std::move(file);
 
-  const std::size_t time = time_column(table);
-  std::map<std::string, std::map<Period, double>> values;
-  for (const Cell& cell : cells) {
-    const auto period = parse_period(cell.date, file.frequency);
-    if (!period) {
-      problems.error(
-          table.where(cell.row, time),
-          fmt::format("\"{}\" is not a {} period", cell.date, frequency_name(file.frequency)),
-          "say which frequency it is with --frequency");
-      continue;
-    }
-    if (!cell.value) continue;
-    if (!values[cell.series].emplace(*period, *cell.value).second) {
-      problems.error(table.where(cell.row, time),
-                     fmt::format("{} has two values for {}", cell.series, format_period(*period)));
-    }
-  }
+  ProblemList problems;
+  const CsvTable table = twice ? read_csv(path, problems) : parse_csv(text, path, problems);
   problems.throw_if_errors();
-  for (const std::string& name : order) {
-    const auto& observed = values[name];
-    Series series;
-    series.name = name;
-    if (!observed.empty()) {
-      series.first = observed.begin()->first;
-      series.values = VectorXd::Constant(observed.rbegin()->first - series.first + 1, kMissing);
-      for (const auto& [period, value] : observed) series.values(period - series.first) = value;
-    }
-    file.series.push_back(std::move(series));
-  }
-  if (file.series.empty()) throw InputError(fmt::format("{} has no series", path));
-  return file;
+  FileExplanation(table, columns).explain(frequency);
 }
 
 void tell_left_out(const SeriesFile& file) {
   if (file.left_out.empty()) return;
   fmt::print(stderr, "left out, as they hold text: {}\n", join(file.left_out, ", "));
+}
+
+void tell_trouble(const SeriesFile& file) {
+  constexpr std::size_t kNamed = 5;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < file.series.size(); ++i) {
+    if (!file.trouble[i].empty()) names.push_back(file.series[i].name);
+  }
+  if (names.empty()) return;
+  const std::size_t named = std::min(kNamed, names.size());
+  fmt::print(stderr, "{} of {} series cannot be read, as their notes say: {}{}\n", names.size(),
+             file.series.size(), join({names.data(), named}, ", "),
+             named < names.size() ? ", ..." : "");
 }
 
 }  // namespace amnok

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <istream>
 
 #include "engine/base/text.h"
 
@@ -12,43 +13,50 @@ namespace amnok {
 
 namespace {
 
-struct RowSink {
-  std::vector<std::string> row;
-  std::vector<std::pair<std::vector<std::string>, int>> rows;
-  int line = 1;      // physical line being parsed
-  int row_line = 0;  // where the open row began
-};
-
-void on_field(void* text, std::size_t size, void* context) {
-  auto& sink = *static_cast<RowSink*>(context);
-  if (sink.row.empty() && sink.row_line == 0) sink.row_line = sink.line;
-  sink.row.emplace_back(static_cast<const char*>(text), size);
-}
-
-void on_row(int, void* context) {
-  auto& sink = *static_cast<RowSink*>(context);
-  if (!sink.row.empty()) sink.rows.emplace_back(std::move(sink.row), sink.row_line);
-  sink.row.clear();
-  sink.row_line = 0;
-}
-
-// Owns libcsv's parser. Lines are fed one by one so that callbacks know the physical line.
-class LibcsvParser {
+// Owns libcsv's parser and the row that is open. Lines are fed one by one so that rows know the
+// physical line on which they begin.
+class RowParser {
  public:
-  LibcsvParser() { csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI); }
-  ~LibcsvParser() { csv_free(&parser_); }
-  LibcsvParser(const LibcsvParser&) = delete;
-  LibcsvParser& operator=(const LibcsvParser&) = delete;
+  using Use = std::function<void(const CsvRow&)>;
 
-  // How many bytes were understood; fewer than all: a stray quote on the line the sink stands at.
-  std::size_t feed(std::string_view line, RowSink& sink) {
-    if (sink.row_line == 0) sink.row_line = sink.line;
-    return csv_parse(&parser_, line.data(), line.size(), on_field, on_row, &sink);
+  explicit RowParser(Use use) : use_(std::move(use)) {
+    csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI);
   }
-  bool finish(RowSink& sink) { return csv_fini(&parser_, on_field, on_row, &sink) == 0; }
+  ~RowParser() { csv_free(&parser_); }
+  RowParser(const RowParser&) = delete;
+  RowParser& operator=(const RowParser&) = delete;
+
+  // How many bytes were understood; fewer than all: a stray quote on this line.
+  std::size_t feed(std::string_view line) {
+    ++line_;
+    if (row_.line == 0 && !trim(line).empty()) row_.line = line_;
+    return csv_parse(&parser_, line.data(), line.size(), on_field, on_row, this);
+  }
+  bool finish() { return csv_fini(&parser_, on_field, on_row, this) == 0; }  // false: an open quote
+  int line() const { return line_; }
+  int row_line() const { return row_.line; }  // of the open row; 0: none is open
 
  private:
+  // The cells of a row take the place of those of the row before.
+  static void on_field(void* text, std::size_t size, void* context) {
+    auto& self = *static_cast<RowParser*>(context);
+    if (self.count_ == self.row_.cells.size()) self.row_.cells.emplace_back();
+    self.row_.cells[self.count_++].assign(trim({static_cast<const char*>(text), size}));
+  }
+  static void on_row(int, void* context) {
+    auto& self = *static_cast<RowParser*>(context);
+    self.row_.cells.resize(self.count_);
+    const bool blank = self.count_ == 0 || (self.count_ == 1 && self.row_.cells[0].empty());
+    if (!blank) self.use_(self.row_);
+    self.count_ = 0;
+    self.row_.line = 0;
+  }
+
   csv_parser parser_{};
+  Use use_;
+  CsvRow row_;
+  std::size_t count_ = 0;  // cells of the open row
+  int line_ = 0;           // physical line being parsed
 };
 
 // A physical line, and a byte in it.
@@ -59,6 +67,22 @@ SourceRange line_at(const std::string& file, std::string_view text,
   if (!content.empty() && content.back() == '\r') content.remove_suffix(1);
   return {file, line, static_cast<int>(offset) + 1, 1, std::string(content)};
 }
+
+// A row with another number of cells than the header, which begins at `where`.
+void report_length(SourceRange where, std::size_t cells, std::size_t names, ProblemList& problems) {
+  const bool more = cells > names;
+  if (more) {  // from the first cell too many
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < names; ++k) at = where.text.find(',', at) + 1;
+    where = where.sub_range(static_cast<int>(at), static_cast<int>(where.text.size() - at));
+  } else {
+    where = where.sub_range(static_cast<int>(where.text.size()), 1);
+  }
+  problems.error(where, fmt::format("{} cells, but the header names {}", cells, names),
+                 more ? "a comma inside a number or text must be quoted" : "");
+}
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
@@ -120,30 +144,41 @@ CsvTable::Comma CsvTable::comma(std::size_t column) const {
 CsvTable parse_csv(std::string text, const std::string& file, ProblemList& problems) {
   CsvTable table;
   table.file_ = file;
-  if (starts_with(text, "\xEF\xBB\xBF")) text.erase(0, 3);
+  if (starts_with(text, kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   table.text_ = std::move(text);
   const std::string_view all = table.text_;
 
-  RowSink sink;
-  LibcsvParser parser;
+  ProblemList lengths;
+  int header_line = 0;
+  RowParser parser([&](const CsvRow& row) {
+    if (header_line == 0) {
+      table.header_ = row.cells;
+      header_line = row.line;
+    } else if (row.cells.size() != table.header_.size()) {
+      report_length(line_at(file, all, table.line_starts_, row.line, 0), row.cells.size(),
+                    table.header_.size(), lengths);
+    } else {
+      table.cells_.insert(table.cells_.end(), row.cells.begin(), row.cells.end());
+      table.lines_.push_back(row.line);
+    }
+  });
   std::size_t begin = 0;
   bool broken = false;
   while (begin < all.size() && !broken) {
     const std::size_t newline = all.find('\n', begin);
     const std::size_t end = newline == std::string_view::npos ? all.size() : newline + 1;
     table.line_starts_.push_back(begin);
-    const std::size_t understood = parser.feed(all.substr(begin, end - begin), sink);
+    const std::size_t understood = parser.feed(all.substr(begin, end - begin));
     if (understood < end - begin) {
       broken = true;
-      problems.error(line_at(file, all, table.line_starts_, sink.line, understood),
+      problems.error(line_at(file, all, table.line_starts_, parser.line(), understood),
                      "a quote stands inside a cell",
                      "quote the whole cell and write a quote inside it twice");
     }
-    ++sink.line;
     begin = end;
   }
-  if (!broken && !parser.finish(sink)) {
-    const int line = sink.row_line > 0 ? sink.row_line : sink.line - 1;
+  if (!broken && !parser.finish()) {
+    const int line = parser.row_line() > 0 ? parser.row_line() : parser.line();
     const SourceRange where = line_at(file, all, table.line_starts_, line, 0);
     const auto quote = where.text.rfind('"');
     problems.error(quote == std::string::npos ? where : where.sub_range(static_cast<int>(quote), 1),
@@ -151,19 +186,26 @@ CsvTable parse_csv(std::string text, const std::string& file, ProblemList& probl
                    "quote the whole cell and write a quote inside it twice");
     broken = true;
   }
-  if (broken) return table;
-  if (sink.rows.empty()) {
+  const auto without_rows = [&] {
+    table.cells_.clear();
+    table.lines_.clear();
+    return table;
+  };
+  if (broken) {
+    table.header_.clear();
+    return without_rows();
+  }
+  if (header_line == 0) {
     problems.error({file, 0, 0, 1, ""}, "the file is empty, but must have a line of column names");
     return table;
   }
-  for (const std::string& name : sink.rows.front().first) table.header_.emplace_back(trim(name));
-  const SourceRange first = line_at(file, all, table.line_starts_, sink.rows.front().second, 0);
+  const SourceRange first = line_at(file, all, table.line_starts_, header_line, 0);
   if (table.header_.size() == 1) {
     for (const char* separator : {";", "\t", "|"}) {
       if (table.header_[0].find(separator) == std::string::npos) continue;
       problems.error(first, fmt::format("cells are separated by `{}`, but must be by `,`",
                                         *separator == '\t' ? "tab" : separator));
-      return table;
+      return without_rows();
     }
   }
   for (std::size_t i = 0; i < table.header_.size(); ++i) {
@@ -173,29 +215,21 @@ CsvTable parse_csv(std::string text, const std::string& file, ProblemList& probl
       }
     }
   }
-  for (std::size_t r = 1; r < sink.rows.size(); ++r) {
-    auto& [cells, line] = sink.rows[r];
-    if (cells.size() == 1 && trim(cells[0]).empty()) continue;  // a blank line
-    if (cells.size() != table.header_.size()) {
-      const bool more = cells.size() > table.header_.size();
-      SourceRange where = line_at(file, all, table.line_starts_, line, 0);
-      if (more) {  // from the first cell too many
-        std::size_t at = 0;
-        for (std::size_t k = 0; k < table.header_.size(); ++k) at = where.text.find(',', at) + 1;
-        where = where.sub_range(static_cast<int>(at), static_cast<int>(where.text.size() - at));
-      } else {
-        where = where.sub_range(static_cast<int>(where.text.size()), 1);
-      }
-      problems.error(
-          where,
-          fmt::format("{} cells, but the header names {}", cells.size(), table.header_.size()),
-          more ? "a comma inside a number or text must be quoted" : "");
-      continue;
-    }
-    for (std::string& cell : cells) table.cells_.emplace_back(trim(cell));
-    table.lines_.push_back(line);
-  }
+  problems.append(lengths.all());
   return table;
+}
+
+bool for_each_csv_row(std::istream& input, const std::function<void(const CsvRow&)>& use) {
+  RowParser parser(use);
+  std::string line;
+  bool first = true;
+  while (std::getline(input, line)) {
+    if (!input.eof()) line += '\n';
+    if (first && starts_with(line, kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+    first = false;
+    if (parser.feed(line) < line.size()) return false;
+  }
+  return parser.finish();
 }
 
 CsvTable read_csv(const std::string& path, ProblemList& problems) {

@@ -1,6 +1,8 @@
 // CSV files as text cells that know their line. RFC 4180 by libcsv; a first line of names.
 #pragma once
 
+#include <functional>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,6 +44,17 @@ class CsvTable {
 // is empty, has another separator, or repeats a column name. A byte-order mark is dropped.
 CsvTable parse_csv(std::string text, const std::string& file, ProblemList& problems);
 CsvTable read_csv(const std::string& path, ProblemList& problems);
+
+// A row of a file that is read row by row.
+struct CsvRow {
+  std::vector<std::string> cells;  // trimmed
+  int line = 0;                    // physical line on which it begins
+};
+
+// Hands over the rows in the order of the file, the first one with the names, and keeps none: a file
+// of any length takes the memory of its longest row. Rows may have any number of cells; blank lines
+// are left out. False: a quote is misplaced, which parse_csv says in words.
+bool for_each_csv_row(std::istream& input, const std::function<void(const CsvRow&)>& use);
 
 // A cell as a number: nothing for an empty cell or NA. Text, infinities, decimal commas and
 // thousands separators are problems that name the cell.

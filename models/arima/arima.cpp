@@ -14,28 +14,14 @@
 #include "engine/stats/residual_tests.h"
 #include "models/arima/arima_boundary.h"
 #include "models/arima/arima_interventions.h"
-#include "models/arima/arima_outliers.h"
-#include "models/arima/arima_selection.h"
 #include "models/arima/arima_start.h"
+#include "models/arima/outlier_effects.h"
 
 namespace amnok {
 
 namespace {
 
 constexpr double kBoundary = 0.9999;  // partial autocorrelations beyond it count as the boundary
-
-class ArimaModel : public Model {
- public:
-  explicit ArimaModel(ArimaSpec spec) : spec_(std::move(spec)) {}
-  std::unique_ptr<BoundModel> bind(const Sample& sample) const override {
-    if (spec_.outlier_search) return bind_with_outliers(spec_, sample);
-    if (spec_.search) return bind_automatic(spec_, sample);
-    return std::make_unique<BoundArima>(spec_, sample);
-  }
-
- private:
-  ArimaSpec spec_;
-};
 
 }  // namespace
 
@@ -457,10 +443,6 @@ std::string BoundArima::equation_text() const {
   }
   terms.push_back("ARIMA" + order_text(data.order));
   return sample_.target.transform.text(sample_.target.variable) + " = " + join(terms, " + ");
-}
-
-std::unique_ptr<Model> make_arima(ArimaSpec spec) {
-  return std::make_unique<ArimaModel>(std::move(spec));
 }
 
 }  // namespace amnok

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "engine/base/check.h"
-#include "models/arima/arima_outliers.h"
 #include "models/arima/arima_start.h"
+#include "models/arima/outlier_effects.h"
 
 namespace amnok {
 

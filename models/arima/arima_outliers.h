@@ -3,12 +3,7 @@
 //
 //   y_t = x_t' beta + sum_k omega_k L_k(t - T_k) + z_t,   z_t ARIMA
 //
-//   AO  additive     L(i) = 1 for i = 0: one observation
-//   LS  level shift  L(i) = 1 for i >= 0: goes on over the horizon
-//   TC  transitory   L(i) = 0.7^i: fades
-//   SO  seasonal     L(i) = 1 where i is a multiple of the season s, -1 / (s - 1) elsewhere: the
-//                    season's pattern changes and the level does not (X-13ARIMA-SEATS; Kaiser &
-//                    Maravall 2001, Estadistica 53, 97-142); only in models with seasonal terms
+// L_k as in outlier_effects.h; seasonal ones only in models with seasonal terms.
 //
 // With e the whitened residuals and x the whitened L (the pi-weights of pi(B) L(B), exact from the
 // first observation on, through gaps, sums and measurement errors alike), M the projection off all
@@ -35,31 +30,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/model/model.h"
 #include "models/arima/arima_data.h"
 
 namespace amnok {
-
-inline constexpr double kTransitoryDecay = 0.7;
-
-std::string_view outlier_code(OutlierType type);  // AO, LS, TC, SO
-std::optional<OutlierType> parse_outlier(std::string_view code);
-std::string outlier_name(const Outlier& outlier);  // LS_2017-09
-
-// L(i) for a period i steps after the outlier's; 0 before it.
-double outlier_shape(OutlierType type, std::int64_t i, int season);
-TransferInput outlier_input(const Outlier& outlier, const PeriodRange& range, int season);
-
-// Those that the sample can tell: their period lies in it and has an observation (a level shift:
-// also one before it). The others had no place in a fit to this sample, and leave no trace after
-// it.
-std::vector<Outlier> determined_outliers(const std::vector<Outlier>& outliers,
-                                         const Sample& sample);
 
 double outlier_critical_value(std::size_t tests);
 
@@ -76,8 +53,5 @@ FoundOutliers find_outliers(const ArimaSpec& spec, const Sample& sample);
 // The bound model with its outliers. With automatic orders: orders, outliers, orders once more with
 // the outliers in the model, and outliers again if the orders changed.
 std::unique_ptr<BoundModel> bind_with_outliers(const ArimaSpec& spec, const Sample& sample);
-
-// Adds the table of outliers and a sentence for each to a fit.
-void report_outliers(const ArimaSpec& spec, const Transform& transform, FitResult& fit);
 
 }  // namespace amnok

@@ -3,7 +3,7 @@
 
 #include "engine/stats/random_stream.h"
 #include "models/arima/arima.h"
-#include "models/arima/arima_outliers.h"
+#include "models/arima/outlier_effects.h"
 
 namespace amnok {
 

@@ -5,7 +5,8 @@
 //   mean     a draw follows one member, drawn with the weights:
 //              mean M = sum_i w_i m_i,   variance sum_i w_i (v_i + (m_i - M)^2)
 //            so that the band contains the members' own uncertainty and their disagreement.
-//   median   a draw is the median over the members' paths, all driven by the same shocks.
+//   median   a draw is the median over the members' paths, all driven by the same shocks (but in a
+//            gap at the end of the sample, which each member bridges by itself).
 //
 // Members share target, sample, regressors and dated events as far as their plugins can use them.
 // A member that cannot be fitted is left out, and a note says so. Sources: Bates & Granger (1969,

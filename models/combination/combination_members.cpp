@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/text.h"
+#include "engine/stats/observed_length.h"
 
 namespace amnok {
 
@@ -194,8 +195,10 @@ VectorXd aicc_weights(const CombinationSpec& spec, const std::vector<FittedMembe
   return weights / weights.sum();
 }
 
-VectorXd backtest_weights(const CombinationSpec& spec, const Sample& sample,
+VectorXd backtest_weights(const CombinationSpec& spec, const Sample& all,
                           std::vector<FittedMember>& members, std::vector<std::string>& notes) {
+  // Without the gap at its end, of which there is nothing to forecast.
+  const Sample sample = all.sums.empty() ? first_rows(all, observed_length(all.y)) : all;
   const int window = std::clamp(sample.n() / kWindowsInSample, 1,
                                 sample.season > 1 ? sample.season : kPlainWindow);
   const auto count = static_cast<Eigen::Index>(members.size());

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/solver/covariance.h"
 #include "engine/stats/distributions.h"
+#include "engine/stats/observed_length.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
 
@@ -149,7 +150,9 @@ struct EtsPast : PastState {
 }  // namespace
 
 BoundEts::BoundEts(EtsForm form, Sample sample)
-    : sample_(std::move(sample)), likelihood_(form, sample_.y) {
+    : sample_(std::move(sample)),
+      gap_(sample_.n() - observed_length(sample_.y)),
+      likelihood_(form, sample_.y.head(sample_.n() - gap_)) {
   const int parameters = form.smoothing_count() + form.state_count() + 1;
   if (likelihood_.observations() < std::min(parameters, 4)) {
     throw InputError(fmt::format("{} has {} observations, but {} with {} parameters needs more",
@@ -243,9 +246,15 @@ FitResult BoundEts::result_at(const EtsParameters& p, const MatrixXd& covariance
   result.sigma2 = path.sum_squares / result.nobs;
   result.sigma2_df = result.nobs > k ? path.sum_squares / (result.nobs - k) : kMissing;
   result.log_likelihood = likelihood_.log_likelihood(path);
-  result.residuals = sample_.y - path.means;
   result.fitted = path.means;
-  if (form.multiplicative_error) result.standardised = path.errors / std::sqrt(result.sigma2);
+  result.fitted.conservativeResize(sample_.n());
+  result.fitted.tail(gap_) = ets_moments(form, p, path.end, result.sigma2, gap_).mean;
+  result.residuals = sample_.y - result.fitted;
+  if (form.multiplicative_error) {
+    result.standardised = path.errors / std::sqrt(result.sigma2);
+    result.standardised.conservativeResize(sample_.n());
+    result.standardised.tail(gap_).setConstant(kMissing);
+  }
   set_information_criteria(result, k + 1);
   if (covariance.size() > 0) {
     result.covariance = covariance;
@@ -281,8 +290,9 @@ Forecast BoundEts::forecast(const FitResult& fit, const Future& future) const {
     return {future.range, VectorXd::Constant(horizon, kMissing),
             VectorXd::Constant(horizon, kMissing)};
   }
-  const EtsMoments moments = ets_moments(likelihood_.form(), p, path.end, fit.sigma2, horizon);
-  return {future.range, moments.mean, moments.variance};
+  const EtsMoments moments =
+      ets_moments(likelihood_.form(), p, path.end, fit.sigma2, gap_ + horizon);
+  return {future.range, moments.mean.tail(horizon), moments.variance.tail(horizon)};
 }
 
 std::vector<Diagnostic> BoundEts::diagnose(const FitResult& fit) const {
@@ -315,34 +325,53 @@ ParameterDraws BoundEts::draw_parameters(const FitResult& fit, std::uint64_t see
   return draws;
 }
 
+// The states at the end of the sample: through a gap at its end, each draw goes its own way.
 std::shared_ptr<const PastState> BoundEts::past_state(const FitResult&, const ParameterDraws& draws,
-                                                      std::uint64_t, std::uint32_t, int) const {
+                                                      std::uint64_t seed, std::uint32_t equation,
+                                                      int first) const {
   auto past = std::make_shared<EtsPast>();
+  std::vector<double> shocks(static_cast<std::size_t>(gap_));
   for (Eigen::Index r = 0; r < draws.parameters.cols(); ++r) {
-    past->states.push_back(likelihood_.run(parameters_of(draws.parameters.col(r))).end);
+    const EtsParameters p = parameters_of(draws.parameters.col(r));
+    EtsStates states = likelihood_.run(p).end;
+    if (gap_ > 0) {
+      fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + r), shocks);
+    }
+    for (int h = 0; h < gap_; ++h) {
+      advance(p, draws.sigma(r) * shocks[static_cast<std::size_t>(h)], h, states);
+    }
+    if (likelihood_.form().seasonal()) {  // the next period's season first
+      std::rotate(states.season.begin(), states.season.begin() + gap_ % likelihood_.form().period,
+                  states.season.end());
+    }
+    past->states.push_back(std::move(states));
   }
   return past;
+}
+
+double BoundEts::advance(const EtsParameters& p, double shock, int h, EtsStates& s) const {
+  const EtsForm& form = likelihood_.form();
+  const bool multiplies = form.season == EtsForm::Season::multiplicative;
+  const double q = s.level + (form.trend ? p.phi * s.trend : 0);
+  double* const season = form.seasonal() ? &s.season(h % form.period) : nullptr;
+  const double mu = season == nullptr ? q : multiplies ? q * *season : q + *season;
+  const double x = form.multiplicative_error ? mu * shock : shock;
+  const double xl = multiplies ? x / *season : x;
+  s.level = q + p.alpha * xl;
+  s.trend = p.phi * s.trend + p.beta * xl;
+  if (season != nullptr) *season += p.gamma * (multiplies ? x / q : x);
+  return mu + x;
 }
 
 void BoundEts::simulate(const ParameterDraws& draws, const PastState& state, const DrawnFuture&,
                         const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const {
   const auto& past = dynamic_cast<const EtsPast&>(state);
-  const EtsForm& form = likelihood_.form();
-  const bool multiplies = form.season == EtsForm::Season::multiplicative;
   for (Eigen::Index r = 0; r < draws.parameters.cols(); ++r) {
     const EtsParameters p = parameters_of(draws.parameters.col(r));
     EtsStates s = past.states[static_cast<std::size_t>(r)];
     for (int h = 0; h < to; ++h) {
-      const double q = s.level + (form.trend ? p.phi * s.trend : 0);
-      double* const season = form.seasonal() ? &s.season(h % form.period) : nullptr;
-      const double mu = season == nullptr ? q : multiplies ? q * *season : q + *season;
-      const double shock = draws.sigma(r) * shocks(h, r);
-      const double x = form.multiplicative_error ? mu * shock : shock;
-      if (h >= from) paths(h, r) = mu + x;
-      const double xl = multiplies ? x / *season : x;
-      s.level = q + p.alpha * xl;
-      s.trend = p.phi * s.trend + p.beta * xl;
-      if (season != nullptr) *season += p.gamma * (multiplies ? x / q : x);
+      const double value = advance(p, draws.sigma(r) * shocks(h, r), h, s);
+      if (h >= from) paths(h, r) = value;
     }
   }
 }
@@ -363,9 +392,10 @@ std::vector<EtsCandidate> ets_candidates(const EtsSpec& spec, const Sample& samp
   check_ets_sample(sample);
   const int period = spec.period > 0 ? spec.period : sample.season;
   const bool positive = sample.y.array().isNaN().select(1.0, sample.y).minCoeff() > 0;
+  const VectorXd y = sample.y.head(observed_length(sample.y));
   std::vector<EtsCandidate> candidates;
   for (const EtsForm& form : candidate_forms(period, positive)) {
-    candidates.push_back(try_form(form, sample.y, spec.criterion));
+    candidates.push_back(try_form(form, y, spec.criterion));
   }
   return candidates;
 }

@@ -74,9 +74,12 @@ class BoundEts : public BoundModel {
  private:
   FitResult result_at(const EtsParameters& parameters, const MatrixXd& solver_covariance) const;
   EtsParameters parameters_of(const VectorXd& values) const;
+  // The value h steps after the states given, which go on by one step; shock: sigma times a normal.
+  double advance(const EtsParameters& p, double shock, int h, EtsStates& states) const;
 
   Sample sample_;
-  EtsLikelihood likelihood_;
+  int gap_;                   // periods after the last observation
+  EtsLikelihood likelihood_;  // of the periods before
   std::vector<ResultTable> tables_;
   VectorXd start_;  // unconstrained; empty: from the data
 };

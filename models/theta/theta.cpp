@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "engine/stats/decomposition.h"
+#include "engine/stats/observed_length.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
 #include "engine/stats/seasonality.h"
@@ -45,6 +46,8 @@ class BoundTheta : public BoundModel {
       throw InputError(
           fmt::format("{} is constant ({}), but must vary", sample_.target.variable, low));
     }
+    known_ = observed_length(sample_.y);
+    gap_ = sample_.n() - known_;
     adjust(low >= 0);
     slope_ = trend_slope();
   }
@@ -100,8 +103,8 @@ class BoundTheta : public BoundModel {
     Forecast forecast{future.range, VectorXd(horizon), VectorXd(horizon)};
     for (int h = 0; h < horizon; ++h) {
       const double season = season_at(sample_.n() + h);
-      const double mean = level + drift() * h + first_drift(alpha);
-      const double sd = std::sqrt(fit.sigma2 * (1 + h * alpha * alpha));
+      const double mean = level + drift() * (gap_ + h) + first_drift(alpha);
+      const double sd = std::sqrt(fit.sigma2 * (1 + (gap_ + h) * alpha * alpha));
       forecast.mean(h) = multiplicative_ ? mean * season : mean + season;
       forecast.variance(h) = multiplicative_ ? std::pow(sd * season, 2) : sd * sd;
     }
@@ -126,15 +129,21 @@ class BoundTheta : public BoundModel {
     return filled;
   }
 
+  // At the end of the sample: through a gap there, each draw goes its own way.
   std::shared_ptr<const PastState> past_state(const FitResult&, const ParameterDraws& draws,
-                                              std::uint64_t, std::uint32_t, int) const override {
+                                              std::uint64_t seed, std::uint32_t equation,
+                                              int first) const override {
     auto past = std::make_shared<ThetaPast>();
+    std::vector<double> shocks(static_cast<std::size_t>(gap_));
     past->level.resize(draws.sigma.size());
     past->drift.resize(draws.sigma.size());
     for (Eigen::Index r = 0; r < draws.sigma.size(); ++r) {
       const double alpha = draws.parameters(0, r);
       past->level(r) = smooth(alpha, draws.parameters(1, r)).level + first_drift(alpha);
       past->drift(r) = drift();
+      if (gap_ == 0) continue;
+      fill_normals({seed, Purpose::state, equation}, static_cast<std::uint32_t>(first + r), shocks);
+      for (double shock : shocks) past->level(r) += drift() + alpha * draws.sigma(r) * shock;
     }
     return past;
   }
@@ -164,16 +173,17 @@ class BoundTheta : public BoundModel {
   // season all but vanishes.
   void adjust(bool never_negative) {
     adjusted_ = sample_.y;
-    const bool seasonal = period_ > 1 && sample_.n() > 2 * period_ && sample_.y.allFinite() &&
-                          is_seasonal_acf(sample_.y, period_);
+    const auto y = sample_.y.head(known_);
+    const bool seasonal =
+        period_ > 1 && known_ > 2 * period_ && y.allFinite() && is_seasonal_acf(y, period_);
     if (!seasonal) return;
-    const VectorXd trend = centred_moving_average(sample_.y, period_);
+    const VectorXd trend = centred_moving_average(y, period_);
     if (never_negative && !(trend.array() == 0).any()) {
-      season_ = classical_decomposition(sample_.y, period_, Seasonality::multiplicative).indices;
+      season_ = classical_decomposition(y, period_, Seasonality::multiplicative).indices;
       multiplicative_ = season_.minCoeff() > kLeastSeason;
     }
     if (!multiplicative_) {
-      season_ = classical_decomposition(sample_.y, period_, Seasonality::additive).indices;
+      season_ = classical_decomposition(y, period_, Seasonality::additive).indices;
     }
     for (int t = 0; t < sample_.n(); ++t) {
       adjusted_(t) = multiplicative_ ? sample_.y(t) / season_at(t) : sample_.y(t) - season_at(t);
@@ -205,7 +215,7 @@ class BoundTheta : public BoundModel {
 
   double drift() const { return slope_ / 2; }
   double first_drift(double alpha) const {
-    return slope_ / 2 * (1 - std::pow(1 - alpha, sample_.n())) / alpha;
+    return slope_ / 2 * (1 - std::pow(1 - alpha, known_)) / alpha;
   }
 
   // A typical distance of the adjusted data from their first level.
@@ -280,7 +290,8 @@ class BoundTheta : public BoundModel {
     double level = values(1);
     for (int t = 0; t < sample_.n(); ++t) {
       const double season = season_at(t);
-      result.fitted(t) = multiplicative_ ? level * season : level + season;
+      const double ahead = t < known_ ? 0 : first_drift(values(0)) + drift() * (t - known_);
+      result.fitted(t) = multiplicative_ ? (level + ahead) * season : level + ahead + season;
       if (std::isnan(path.errors(t))) continue;
       result.rss += path.errors(t) * path.errors(t);
       level += values(0) * path.errors(t);
@@ -312,6 +323,7 @@ class BoundTheta : public BoundModel {
   ThetaSpec spec_;
   Sample sample_;
   int period_ = 1, observations_ = 0;
+  int known_ = 0, gap_ = 0;  // periods up to the last observation, and after it
   bool multiplicative_ = false;
   VectorXd adjusted_, season_;  // season_ empty: none
   double slope_ = 0;

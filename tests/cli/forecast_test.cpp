@@ -130,6 +130,58 @@ TEST_CASE("forecast: columns of text are left out, and named", "[program]") {
   CHECK(alone.err.find("a is `x`, but must be a number or empty") != std::string::npos);
 }
 
+TEST_CASE("forecast: a bad series does not stop the others, and its row says why", "[program]") {
+  const TemporaryFolder folder;
+  std::string text = "series,date,value\n", good = text;
+  for (int t = 1; t <= 9; ++t) {
+    const std::string date = "2020-0" + std::to_string(t) + ",", value = std::to_string(t * t % 7);
+    good += "good," + date + value + "\n";
+    text += "good," + date + value + "\nword," + date + (t == 4 ? "n.a." : value) + "\ntwice," +
+            (t == 5 ? "2020-04," : date) + value + "\n" + "day," + (t == 6 ? "2020-06-31," : date) +
+            value + "\n";
+  }
+  const std::string arguments = " --horizon 1 --model naive";
+  const ProgramResult run = run_program("forecast " + folder.write("f.csv", text) + arguments),
+                      alone = run_program("forecast " + folder.write("g.csv", good) + arguments);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.err == "3 of 4 series cannot be read, as their notes say: word, twice, day\n");
+  const auto lines = lines_of(run.out);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[1] == lines_of(alone.out)[1]);
+  CHECK(lines[2] ==
+        "word,,naive,,,,,,,\"line 15: value is `n.a.`, but must be a number or empty\"");
+  CHECK(lines[3] == "twice,,naive,,,,,,,two values for 2020-04");
+  CHECK(lines[4] == "day,,naive,,,,,,,\"\"\"2020-06-31\"\" is not a monthly period\"");
+}
+
+TEST_CASE("forecast: a cell that is no figure spoils its own column only", "[program]") {
+  const TemporaryFolder folder;
+  const std::string text = "date,a,b\n2020-01,1,2\n2020-02,1..5,3\n2020-03,4,5\n";
+  const ProgramResult run =
+      run_program("forecast " + folder.write("f.csv", text) + " --horizon 1 --model naive");
+  REQUIRE(run.exit_code == 0);
+  const auto lines = lines_of(run.out);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1] == "a,,naive,,,,,,,\"line 3: a is `1..5`, but must be a number or empty\"");
+  CHECK(starts_with(lines[2], "b,2020-04,naive,5,5,"));
+}
+
+TEST_CASE("forecast: columns of a long file are known by their names", "[program]") {
+  const TemporaryFolder folder;
+  const std::string rows = "a,2020-01,1\na,2020-02,3\n";
+  const auto first = [&](const std::string& header) {
+    const ProgramResult run = run_program("forecast " + folder.write("f.csv", header + rows) +
+                                          " --horizon 1 --model naive");
+    INFO(run.err);
+    REQUIRE(run.exit_code == 0);
+    return lines_of(run.out).at(1);
+  };
+  const std::string row = first("series,date,value\n");
+  CHECK(starts_with(row, "a,2020-03,naive,3,3,"));
+  CHECK(first("Series,Date,Value\n") == row);
+  CHECK(first("series,month,value\n") == row);
+}
+
 TEST_CASE("forecast: bad input is told with its place", "[program]") {
   using Catch::Contains;
   const TemporaryFolder folder;

@@ -7,6 +7,7 @@
 
 #include "engine/config/toml.h"
 #include "models/arima/arima.h"
+#include "models/arima/outlier_effects.h"
 #include "tests/support/arima_series.h"
 #include "tests/support/numbers.h"
 

@@ -1,6 +1,7 @@
 #include "engine/data/csv.h"
 
 #include <catch2/catch.hpp>
+#include <sstream>
 
 namespace amnok {
 
@@ -100,6 +101,34 @@ TEST_CASE("csv: a quoted cell has its column and caret") {
   const std::string found = problems_of("date,value\n2020,\"x,y\"\n")[0];
   CHECK(found.find("t.csv:2:6: error: value is `x,y`") == 0);
   CHECK(found.find("      |      ^~~~~") != std::string::npos);
+}
+
+TEST_CASE("csv: blank lines do not move places") {
+  const auto found = problems_of("date,value\n\n2020,abc\n   \n\n2021,x\n");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].find("t.csv:3:6: error") == 0);
+  CHECK(found[1].find("t.csv:6:6: error") == 0);
+}
+
+TEST_CASE("csv: rows one by one are those of the table") {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "date,value,note\r\n\r\n2020-01, 1.5 ,\"a, \"\"b\"\"\"\r\n2020-02,2,\"two\nlines\"\n2021";
+  std::istringstream input(text);
+  std::vector<CsvRow> rows;
+  REQUIRE(for_each_csv_row(input, [&](const CsvRow& row) { rows.push_back(row); }));
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0].cells == std::vector<std::string>{"date", "value", "note"});
+  CHECK(rows[1].cells == std::vector<std::string>{"2020-01", "1.5", "a, \"b\""});
+  CHECK(rows[2].cells == std::vector<std::string>{"2020-02", "2", "two\nlines"});
+  CHECK(rows[3].cells == std::vector<std::string>{"2021"});
+  CHECK(rows[1].line == 3);
+  CHECK(rows[2].line == 4);
+  CHECK(rows[3].line == 6);
+  for (const std::string broken : {"a,b\n1,\"2\n", "a,b\n1,2\"3\n"}) {
+    std::istringstream again(broken);
+    CHECK_FALSE(for_each_csv_row(again, [](const CsvRow&) {}));
+  }
 }
 
 TEST_CASE("csv: fields are quoted when they must be") {
