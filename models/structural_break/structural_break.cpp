@@ -85,6 +85,10 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
     FitResult result = describe_segments(last);
     result.tables.push_back(one_break_table(search_, tests_, date_of()));
+    const bool exact = result.rss <= kRounding * search_.y.squaredNorm();
+    if (spec_.automatic_bootstrap && m > 0 && !exact) {
+      add_sieve_row(search_, tests_, result.tables.back());
+    }
     result.tables.push_back(multiple_break_table(search_, fit, tests_));
     add_choice(analysis, result);
     result.tables.push_back(choices.table);
@@ -284,6 +288,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     tests_.errors = spec_.errors;
     tests_.segments_alike = spec_.segments_alike;
     tests_.level = spec_.level;
+    tests_.sieve = {Bootstrap::sieve, spec_.replications, spec_.bootstrap_seed, 0};
     if (const auto scheme = bootstrap_scheme(spec_)) {
       tests_.bootstrap =
           BreakBootstrapOptions{*scheme, spec_.replications, spec_.bootstrap_seed, 0};
@@ -459,13 +464,15 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
   }
 
   BrokenRegression broken_at(const std::vector<int>& last) const {
-    BrokenRegression regression{search_.x, search_.y,           rows_,      last, {},
-                                {},        search_.min_segment, spec_.trend};
-    regression.errors.errors = spec_.errors;
-    BreakIntervalOptions options;
-    options.errors = regression.errors;
-    if (!last.empty()) regression.intervals = bai_intervals(search_.x, search_.y, last, options);
-    return regression;
+    const PartitionSearch regression = regression_at(last);
+    BrokenRegression broken{search_.x, search_.y, regression.x, regression.y,        rows_,
+                            last,      {},        {},           search_.min_segment, spec_.trend};
+    broken.errors.errors = spec_.errors;
+    if (!last.empty()) {
+      broken.sets = likelihood_ratio_sets(regression.x, regression.y, last, regression.min_segment,
+                                          {0.95, broken.errors});
+    }
+    return broken;
   }
 
   // Of neighbouring periods with an observation of the target.

@@ -39,6 +39,16 @@ TEST_CASE("breaks: a shift is dated, sized and called lasting", "[program]") {
   CHECK_THAT(run.out, Catch::Contains("lasting: P(permanent)"));
 }
 
+TEST_CASE("breaks: without permanence a break is still counted, dated and sized", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run =
+      run_program("breaks " + folder.write("a.csv", shifted(5)) + " --no-permanence");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("Verdict: 1 break; persistent errors") &&
+                          Catch::Contains("1. between 2015-1") && Catch::Contains("size: ") &&
+                          !Catch::Contains("P(permanent)"));
+}
+
 TEST_CASE("breaks: a series without a break has none", "[program]") {
   const TemporaryFolder folder;
   const ProgramResult run =
