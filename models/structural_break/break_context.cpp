@@ -99,6 +99,11 @@ void add_placebo(const std::vector<DatedBreak>& dates, const std::vector<NamedEv
   placebo.seed = options.seed;
   placebo.delay = kDelay;
   const PlaceboRate rate = placebo_rate(dates, events, sample.range, placebo);
+  if (rate.events == 0) {
+    result.notes.push_back(
+        fmt::format("no event of the calendar lies in {}", format_range(sample.range)));
+    return;
+  }
   ResultTable table{"placebo",
                     "How well random calendars fit",
                     {"measure", "observed", "random_as_good", "mc_error"},

@@ -42,6 +42,10 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     search_.x = x(rows_, Eigen::all);
     search_.y = sample.y(rows_);
     const int n = static_cast<int>(rows_.size());
+    check_size(sample.target.variable, search_.y);
+    for (std::size_t j = 0; j < names_.size(); ++j) {
+      check_size(names_[j], search_.x.col(static_cast<Eigen::Index>(j)));
+    }
     choose_changing();
     search_.min_segment = std::max(
         {static_cast<int>(std::floor(spec_.trim * n)), static_cast<int>(k) + 1, spec_.min_segment});
@@ -95,6 +99,13 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     add_breaks(last, result);
     if (!spec_.monitor.empty()) {
       const int history = observations_before("monitor", spec_.monitor);
+      const int least = static_cast<int>(search_.x.cols()) + 2;
+      if (history < least) {
+        throw InputError(
+            fmt::format("monitor is {}, which has {} observation{} before it, but "
+                        "must have at least {}",
+                        spec_.monitor, history, history == 1 ? "" : "s", least));
+      }
       for (ResultTable& table : monitoring_tables(search_, history, tests_, date_of())) {
         result.tables.push_back(std::move(table));
       }
@@ -113,18 +124,22 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     }
     if (search_.y.size() < kFewPerCoefficient * search_.x.cols()) {
       result.notes.push_back(
-          fmt::format("{} observations for {} coefficients a segment: the number and dates of "
+          fmt::format("{} observations for {} coefficient{} a segment: the number and dates of "
                       "breaks mean little",
-                      search_.y.size(), search_.x.cols()));
+                      search_.y.size(), search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
     }
     if (spec_.errors != Errors::classical &&
         search_.min_segment < kFewForRobust * search_.x.cols()) {
       result.notes.push_back(
-          fmt::format("segments of {} observations for {} coefficients: tests with robust errors "
+          fmt::format("segments of {} observations for {} coefficient{}: tests with robust errors "
                       "reject too often",
-                      search_.min_segment, search_.x.cols()));
+                      search_.min_segment, search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
     }
-    if (m == 0) result.notes.push_back("no break");
+    if (m == 0) {
+      result.notes.push_back(search_.max_breaks == 0 ? "no break was looked for (max_breaks = 0)"
+                                                     : "no break");
+    }
+    add_trend_note(analysis, m, result);
     add_break_context(broken_at(last), sample_, spec_.context, result);
     return result;
   }
@@ -235,6 +250,13 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
   }
 
  private:
+  static void check_size(const std::string& name, const VectorXd& values) {
+    if (std::isfinite(values.squaredNorm())) return;
+    throw InputError(fmt::format("{} reaches {:g}, but its squares must be numbers", name,
+                                 values.cwiseAbs().maxCoeff()),
+                     "scale it");
+  }
+
   template <class Row>
   Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
     Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
@@ -518,6 +540,25 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     for (ResultTable& table : further_test_tables(spec_.further, input)) {
       result.tables.push_back(std::move(table));
     }
+  }
+
+  // A line that is taken for a level has breaks everywhere.
+  void add_trend_note(const BreakAnalysis& analysis, int m, FitResult& result) const {
+    if (spec_.trend || m == 0) return;
+    const Eigen::Index n = search_.y.size(), k = search_.x.cols();
+    PartitionSearch line = search_;
+    line.max_breaks = 0;
+    line.x.conservativeResize(Eigen::NoChange, k + 1);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      line.x(i, k) = rows_[static_cast<std::size_t>(i)] + 1.0;
+    }
+    const double bic = analyse_breaks(line, solve(line)).bic[0];
+    const double broken = analysis.bic[static_cast<std::size_t>(m)];
+    if (!(bic < broken)) return;
+    result.notes.push_back(
+        fmt::format("a straight line without a break has a lower BIC ({:.1f}) than {} break{} of "
+                    "the level ({:.1f}): take trend = true",
+                    bic, m, m == 1 ? "" : "s", broken));
   }
 
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {

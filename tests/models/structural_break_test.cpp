@@ -121,7 +121,7 @@ TEST_CASE("structural break: fewer breaks than asked for is said") {
 TEST_CASE("structural break: few observations are called few") {
   const FitResult fit = fit_model(*make_structural_break({}), shift_sample(1, 1, 8)).result;
   REQUIRE_FALSE(fit.notes.empty());
-  CHECK_THAT(fit.notes[0], Catch::Contains("8 observations for 1 coefficients"));
+  CHECK_THAT(fit.notes[0], Catch::Contains("8 observations for 1 coefficient a segment"));
 }
 
 TEST_CASE("structural break: a collinear regressor is named") {
