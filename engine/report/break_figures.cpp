@@ -148,6 +148,7 @@ std::string series_script(const BreakFigureInput& input, const std::string& stem
 struct PathFigure {
   std::string table, period, value, bound, label;
   bool both_sides = false;
+  bool own_range = false;  // of its rows, not of the sample
 };
 
 std::string path_data(const BreakFigureInput& input, const PathFigure& path, PlotExtent& extent) {
@@ -168,7 +169,12 @@ std::string path_script(const BreakFigureInput& input, const PathFigure& path,
                         const std::string& stem, const std::string& title,
                         const PlotExtent& extent) {
   const std::string data = gnuplot_quoted(stem + ".dat");
-  std::string text = head(stem, title, input.fit.sample);
+  PeriodRange range = input.fit.sample;
+  if (path.own_range) {
+    const TableRow first = rows_of(input.fit, path.table).front();
+    range = range_between(period_in(first, path.period, range), range.last());
+  }
+  std::string text = head(stem, title, range);
   text += fmt::format(
       "set xzeroaxis lc rgb '#666666'\nset yrange {0}\n"
       "plot {1} using 1:3 with lines lw 2 lc rgb '#08519c' title {2}, \\\n"
@@ -207,7 +213,7 @@ std::string draw_break_figures(const BreakFigureInput& input, RunFolder& folder)
       {{"f_path", "last_period_before", "f", "critical", "F of one break after each date", false},
        "f"},
       {{"monitoring_path", "period", "ols_cusum", "ols_cusum_boundary", "OLS-CUSUM monitoring",
-        true},
+        true, true},
        "monitoring"},
       {{"cusum_path", "period", "cusum", "boundary", "cumulated residuals", true}, "cusum"}};
   for (const auto& [path, suffix] : paths) {

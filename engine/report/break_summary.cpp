@@ -92,6 +92,24 @@ std::string breaks_text(const FitResult& fit) {
   return text;
 }
 
+// Whether correlated errors without a break could have made what was found, by the sieve bootstrap;
+// "" where it was not drawn.
+std::string noise_words(const FitResult& fit) {
+  for (const TableRow& row : rows_of(fit, "break_tests")) {
+    const bool sieve = row.text("test").rfind("sup-F, ", 0) == 0 &&
+                       row.text("says").find("sieve") != std::string::npos;
+    if (!sieve || std::isnan(row.number("p_value"))) continue;
+    const std::string p = p_text(row.number("p_value"));
+    return row.text("says").rfind("rejects", 0) == 0
+               ? fmt::format("; persistent errors without a break do not explain them (p {})", p)
+               : fmt::format(
+                     ", or none: persistent errors without a break could look like this "
+                     "(p {})",
+                     p);
+  }
+  return "";
+}
+
 // A table of the fit with some of its columns.
 std::string table_text(const FitResult& fit, const std::string& name,
                        const std::vector<std::string>& columns) {
@@ -118,10 +136,12 @@ std::string table_text(const FitResult& fit, const std::string& name,
 
 std::string break_verdict(const FitResult& fit) {
   const auto has = [&](const char* table) { return find_table(fit, table) != nullptr; };
-  if (!has("number_of_breaks") && !has("break_tests") && !has("break_effects")) return "";
-  const std::size_t count = rows_of(fit, "break_effects").size();
-  std::string text = count == 0 ? std::string("no break")
-                                : fmt::format("{} break{}", count, count == 1 ? "" : "s");
+  if (!has("number_of_breaks") && !has("break_tests") && !has("breaks")) return "";
+  const std::size_t count = rows_of(fit, "breaks").size();
+  if (count == 0 && rows_of(fit, "number_of_breaks").size() == 1) return "no break was looked for";
+  std::string text =
+      count == 0 ? std::string("no break")
+                 : fmt::format("{} break{}", count, count == 1 ? "" : "s") + noise_words(fit);
   const auto disagreement =
       std::find_if(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
         return note.find("the criteria disagree") != std::string::npos;
@@ -137,9 +157,10 @@ std::vector<BreakWords> break_words(const FitResult& fit) {
   for (std::size_t b = 0; b < breaks.size() && b < sizes.size(); ++b) {
     const std::string after = breaks[b].text("first_period_after");
     BreakWords words;
-    words.what = fmt::format("between {} and {} (new regime from {} to {})",
-                             breaks[b].text("last_period_before"), after, sizes[b].text("set_low"),
-                             sizes[b].text("set_high"));
+    const std::string low = sizes[b].text("set_low"), high = sizes[b].text("set_high");
+    words.what = fmt::format("between {} and {} (the new regime began in {}, 95 %)",
+                             breaks[b].text("last_period_before"), after,
+                             low == high ? low : low + ".." + high);
     words.details.push_back(size_line(sizes[b]));
     const std::string events = events_line(fit, after);
     if (!events.empty()) words.details.push_back(events);
@@ -172,7 +193,9 @@ std::vector<std::string> break_verdicts(const FitResult& fit) {
 std::string break_summary(const FitResult& fit) {
   std::string text = fmt::format("{}: {}\n", fit.name, fit.equation);
   text += fmt::format("  sample {}, {} observations", format_range(fit.sample), fit.nobs);
-  if (fit.missing > 0) text += fmt::format(", {} periods missing", fit.missing);
+  if (fit.missing > 0) {
+    text += fmt::format(", {} period{} missing", fit.missing, fit.missing == 1 ? "" : "s");
+  }
   text += fmt::format("\n\n  Verdict: {}\n", break_verdict(fit)) + breaks_text(fit) + "\n";
   text += table_text(fit, "placebo", {"measure", "observed", "random_as_good", "mc_error"});
   text += table_text(fit, "monitoring",

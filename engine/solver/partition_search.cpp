@@ -88,6 +88,8 @@ PartitionFit solve(const PartitionSearch& problem) {
   const int n = static_cast<int>(problem.y.size()), h = problem.min_segment;
   AMNOK_CHECK(h >= 1 && problem.x.rows() == n, "min_segment {}, X has {} rows, y {}", h,
               problem.x.rows(), n);
+  AMNOK_CHECK(std::isfinite(problem.x.squaredNorm() + problem.y.squaredNorm()),
+              "{} observations, some missing or without a square", n);
   PartitionFit fit;
   if (n < h) return fit;
   const auto most = static_cast<std::size_t>(std::clamp(problem.max_breaks, 0, n / h - 1));

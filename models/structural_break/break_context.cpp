@@ -46,7 +46,8 @@ void add_effects(const BrokenRegression& regression, const Sample& sample,
                      "level_before", "level_after", "per_cent", "per_cent_low", "per_cent_high"},
                     {}};
   const std::vector<BreakEffect> effects = break_effects(
-      regression.x, regression.y, regression.last, regression.errors, sample.target.transform);
+      regression.changing, regression.less_staying, regression.last, regression.errors,
+      sample.target.transform, regression.y - regression.less_staying);
   for (std::size_t b = 0; b < effects.size(); ++b) {
     const BreakEffect& e = effects[b];
     table.rows.push_back({format_period(dates[b].first_after), format_period(dates[b].low),
@@ -98,6 +99,11 @@ void add_placebo(const std::vector<DatedBreak>& dates, const std::vector<NamedEv
   placebo.seed = options.seed;
   placebo.delay = kDelay;
   const PlaceboRate rate = placebo_rate(dates, events, sample.range, placebo);
+  if (rate.events == 0) {
+    result.notes.push_back(
+        fmt::format("no event of the calendar lies in {}", format_range(sample.range)));
+    return;
+  }
   ResultTable table{"placebo",
                     "How well random calendars fit",
                     {"measure", "observed", "random_as_good", "mc_error"},
@@ -337,10 +343,9 @@ void check_events(const BreakContextOptions& options, const Sample& sample) {
 
 void add_break_context(const BrokenRegression& regression, const Sample& sample,
                        const BreakContextOptions& options, FitResult& result) {
-  if (!options.any()) return;
   const std::vector<DatedBreak> dates =
-      dated_breaks(regression.x, regression.y, regression.last, times_of(regression, sample),
-                   regression.intervals, regression.min_segment);
+      dated_breaks(regression.changing, regression.less_staying, regression.last,
+                   times_of(regression, sample), regression.sets, regression.min_segment);
   if (!dates.empty()) add_effects(regression, sample, dates, result);
   if (options.match_events && !dates.empty()) {
     const std::vector<NamedEvent> events = wanted_events(options, sample);

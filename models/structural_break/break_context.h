@@ -7,7 +7,7 @@
 
 #include "engine/model/fit_result.h"
 #include "engine/model/sample.h"
-#include "models/structural_break/break_dates.h"
+#include "models/structural_break/date_sets.h"
 
 namespace amnok {
 
@@ -20,17 +20,18 @@ struct BreakContextOptions {
   bool seasonal = false;  // seasonal dummies in the regressions of permanence
   bool settle = false;    // how long until the verdict is settled
   std::uint64_t seed = 1;
-
-  bool any() const { return match_events || permanence || !permanence_events.empty(); }
 };
 
 // The regression whose coefficients changed after the observations `last`.
 struct BrokenRegression {
   MatrixXd x;  // complete observations
   VectorXd y;
+  // The same of the coefficients that change alone: their columns, and y less what stays.
+  MatrixXd changing;
+  VectorXd less_staying;
   std::vector<int> rows;  // sample index of each
   std::vector<int> last;
-  std::vector<BreakInterval> intervals;
+  std::vector<DateSet> sets;
   SegmentErrors errors;
   int min_segment = 1;
   bool trend = false;  // the second column

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "engine/stats/distributions.h"
@@ -12,8 +11,6 @@
 namespace amnok {
 
 namespace {
-
-constexpr double kSetLevel = 0.95;
 
 // The weights of the last observation before one break, from index `first` on.
 struct IndexWeights {
@@ -48,23 +45,6 @@ VectorXd by_period(const IndexWeights& weights, const std::vector<Period>& times
     }
   }
   return result;
-}
-
-// Indices of the likeliest observations that hold the level, as the shortest range around them.
-std::pair<int, int> likeliest(const IndexWeights& weights) {
-  std::vector<int> order(static_cast<std::size_t>(weights.weight.size()));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return weights.weight(a) > weights.weight(b); });
-  int low = order.front(), high = order.front();
-  double sum = 0;
-  for (int i : order) {
-    low = std::min(low, i);
-    high = std::max(high, i);
-    sum += weights.weight(i);
-    if (sum >= kSetLevel) break;
-  }
-  return {weights.first + low, weights.first + high};
 }
 
 // Where an event stands in time: its starts, and the periods after its ends.
@@ -162,7 +142,7 @@ double DatedBreak::weight_at(Period period, int delay) const {
 
 std::vector<DatedBreak> dated_breaks(const MatrixView& x, const VectorView& y,
                                      const std::vector<int>& last, const std::vector<Period>& times,
-                                     const std::vector<BreakInterval>& intervals, int min_segment) {
+                                     const std::vector<DateSet>& sets, int min_segment) {
   std::vector<DatedBreak> dates;
   const int n = static_cast<int>(y.size());
   const PeriodRange range = range_between(times.front(), times.back());
@@ -170,11 +150,7 @@ std::vector<DatedBreak> dated_breaks(const MatrixView& x, const VectorView& y,
     const int begin = b == 0 ? 0 : last[b - 1] + 1;
     const int end = b + 1 < last.size() ? last[b + 1] + 1 : n;
     const IndexWeights weights = index_weights(x, y, begin, end, min_segment);
-    auto [low, high] = likeliest(weights);
-    if (intervals[b].exists) {
-      low = std::clamp(intervals[b].lower, 0, n - 2);
-      high = std::clamp(intervals[b].upper, 0, n - 2);
-    }
+    const int low = sets[b].runs.front().begin, high = sets[b].runs.back().end;
     const auto at = [&](int i) { return times[static_cast<std::size_t>(i)]; };
     dates.push_back({at(last[b]), at(last[b] + 1), at(low) + 1, at(high + 1), range,
                      by_period(weights, times, range)});
@@ -229,7 +205,7 @@ PlaceboRate placebo_rate(const std::vector<DatedBreak>& dates,
 
 std::vector<BreakEffect> break_effects(const MatrixView& x, const VectorView& y,
                                        const std::vector<int>& last, const SegmentErrors& errors,
-                                       const Transform& transform) {
+                                       const Transform& transform, const VectorXd& staying) {
   const SegmentedFit fit = fit_segments(x, y, last, errors);
   const std::vector<SegmentRows> rows = segment_rows(last, static_cast<int>(y.size()));
   std::vector<BreakEffect> effects;
@@ -244,11 +220,12 @@ std::vector<BreakEffect> break_effects(const MatrixView& x, const VectorView& y,
     effect.effect = fit.coefficients.row(segment + 1).dot(at) - before;
     effect.low = effect.effect - half;
     effect.high = effect.effect + half;
-    effect.before = transform.inverse(before);
-    effect.after = transform.inverse(before + effect.effect);
+    const double level = before + (staying.size() > 0 ? staying(last[b] + 1) : 0);
+    effect.before = transform.inverse(level);
+    effect.after = transform.inverse(level + effect.effect);
     const auto per_cent = [&](double d) {
-      const double base = transform.inverse(before);
-      return base > 0 ? 100 * (transform.inverse(before + d) / base - 1) : kMissing;
+      const double base = transform.inverse(level);
+      return base > 0 ? 100 * (transform.inverse(level + d) / base - 1) : kMissing;
     };
     effect.per_cent = per_cent(effect.effect);
     effect.per_cent_low = per_cent(effect.low);

@@ -8,8 +8,7 @@
 //
 // the concentrated likelihood; it is laid on the periods in which the new regime may have begun,
 // evenly over the periods of a gap. The date set goes from the first to the last period after the
-// break that its interval allows; without one, over the likeliest dates that hold 95 % of the
-// weight.
+// break that its likelihood-ratio set allows (date_sets.h).
 //
 // Match. An event matches a break when its start (or the period after its end) lies in the date
 // set, or up to `delay` periods before it: what begins on the last day of a month shows in the
@@ -24,7 +23,8 @@
 //
 // Effect. d = x'(b_after - b_before) at the first observation after the break, interval d +- t se
 // from the covariances of both segments; per cent 100 (h(m + d) / h(m) - 1), h the inverse of the
-// target's transformation, m = x'b_before as estimated; of a log target 100 (exp(d) - 1) exactly.
+// target's transformation, m = x'b_before and what stays, as estimated; of a log target
+// 100 (exp(d) - 1) exactly.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@
 
 #include "engine/model/target.h"
 #include "engine/time/event.h"
-#include "models/structural_break/break_dates.h"
+#include "models/structural_break/date_sets.h"
 
 namespace amnok {
 
@@ -44,18 +44,18 @@ struct NamedEvent {
 
 struct DatedBreak {
   Period last_before, first_after;  // observations on both sides
-  Period low, high;                 // date set of the first period after
+  Period low, high;                 // ends of the date set of the first period after
   PeriodRange range;                // of the weights
   VectorXd weight;                  // sums to one
 
   double weight_at(Period period, int delay) const;
 };
 
-// last: the breaks of the regression y on x; times: the period of each observation. min_segment:
-// observations that each side keeps.
+// last: the breaks of the regression y on x, sets: their dates; times: the period of each
+// observation. min_segment: observations that each side keeps.
 std::vector<DatedBreak> dated_breaks(const MatrixView& x, const VectorView& y,
                                      const std::vector<int>& last, const std::vector<Period>& times,
-                                     const std::vector<BreakInterval>& intervals, int min_segment);
+                                     const std::vector<DateSet>& sets, int min_segment);
 
 struct EventMatch {
   std::string event;
@@ -90,8 +90,10 @@ struct BreakEffect {
   double before = 0, after = 0;          // levels, in units of the variable
   double per_cent = kMissing, per_cent_low = kMissing, per_cent_high = kMissing;
 };
+// staying: of each observation, the part of the target by coefficients that stay, which y is
+// without; empty: nothing stays.
 std::vector<BreakEffect> break_effects(const MatrixView& x, const VectorView& y,
                                        const std::vector<int>& last, const SegmentErrors& errors,
-                                       const Transform& transform);
+                                       const Transform& transform, const VectorXd& staying = {});
 
 }  // namespace amnok

@@ -48,24 +48,32 @@ FPath path_of(const PartitionSearch& search, const BreakReportOptions& options) 
   return options.partial ? f_path(*options.partial, path) : f_path(search.x, search.y, path);
 }
 
+BootstrapF bootstrap_of(const PartitionSearch& search, const BreakReportOptions& options,
+                        const BreakBootstrapOptions& bootstrap) {
+  const int n = static_cast<int>(search.y.size()), first = search.min_segment;
+  return options.partial ? bootstrap_f_tests(*options.partial, first, n - first, bootstrap)
+                         : bootstrap_f_tests(search.x, search.y, first, n - first, bootstrap);
+}
+
 // Bootstrap lines have no critical value: the verdict is the p-value's.
+TestLine bootstrap_line(const std::string& test, double value, double p, double level,
+                        const BreakBootstrapOptions& bootstrap) {
+  const bool exact = std::isnan(value);
+  const std::string says =
+      exact
+          ? ""
+          : fmt::format("{} at {:g} %; ", p <= level ? "rejects" : "does not reject", 100 * level);
+  return {test, value, kMissing, p,
+          fmt::format("{}{}, {} replications of classical F", says,
+                      bootstrap_name(bootstrap.scheme), bootstrap.replications)};
+}
+
 std::vector<TestLine> bootstrap_lines(const PartitionSearch& search,
                                       const BreakReportOptions& options) {
   if (!options.bootstrap) return {};
-  const int n = static_cast<int>(search.y.size()), first = search.min_segment;
-  const BootstrapF drawn =
-      options.partial ? bootstrap_f_tests(*options.partial, first, n - first, *options.bootstrap)
-                      : bootstrap_f_tests(search.x, search.y, first, n - first, *options.bootstrap);
+  const BootstrapF drawn = bootstrap_of(search, options, *options.bootstrap);
   const auto line = [&](const std::string& name, double value, double p) {
-    const bool exact = std::isnan(value);
-    const std::string says =
-        exact ? ""
-              : fmt::format("{} at {:g} %; ", p <= options.level ? "rejects" : "does not reject",
-                            100 * options.level);
-    return TestLine{
-        name + ", bootstrap", value, kMissing, p,
-        fmt::format("{}{}, {} replications of classical F", says,
-                    bootstrap_name(options.bootstrap->scheme), options.bootstrap->replications)};
+    return bootstrap_line(name + ", bootstrap", value, p, options.level, *options.bootstrap);
   };
   return {line("sup-F", drawn.sup, drawn.sup_p), line("ave-F", drawn.ave, drawn.ave_p),
           line("exp-F", drawn.exp, drawn.exp_p)};
@@ -196,6 +204,17 @@ ResultTable one_break_table(const PartitionSearch& search, const BreakReportOpti
     for (const TestLine& line : lines) add(table, line, options.level);
   }
   return table;
+}
+
+void add_sieve_row(const PartitionSearch& search, const BreakReportOptions& options,
+                   ResultTable& tests) {
+  if (options.bootstrap && options.bootstrap->scheme == Bootstrap::sieve) return;
+  const BootstrapF drawn = bootstrap_of(search, options, options.sieve);
+  if (std::isnan(drawn.sup)) return;
+  add(tests,
+      bootstrap_line("sup-F, sieve bootstrap", drawn.sup, drawn.sup_p, options.level,
+                     options.sieve),
+      options.level);
 }
 
 ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions& options,

@@ -24,6 +24,7 @@ struct BreakReportOptions {
   // and Chow tests remain of all.
   std::optional<PartialBreakSearch> partial;
   std::optional<BreakBootstrapOptions> bootstrap;  // p-values beside the asymptotic ones
+  BreakBootstrapOptions sieve;                     // of the row that add_sieve_row adds
 };
 
 // The name of observation i (0-based).
@@ -37,6 +38,11 @@ SegmentErrors segment_errors(const BreakReportOptions& options);
 // sup-F, ave-F, exp-F with Hansen's p-values, fluctuation tests, Chow's tests of a known date.
 ResultTable one_break_table(const PartitionSearch& search, const BreakReportOptions& options,
                             const DateOf& date);
+
+// Persistent errors without a break look like breaks to criteria: sup-F by the sieve bootstrap, a
+// further row of break_tests. Nothing where the tests' own bootstrap is the sieve.
+void add_sieve_row(const PartitionSearch& search, const BreakReportOptions& options,
+                   ResultTable& tests);
 
 // F at each candidate with the critical value of its maximum.
 ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions& options,

@@ -145,11 +145,11 @@ std::string add_variance(const FurtherTestInput& input, std::vector<ResultTable>
   return verdict;
 }
 
-std::string series_obstacle(const FurtherTestInput& input) {
+std::string series_obstacle(const FurtherTestInput& input, int longest) {
   if (!input.obstacle.empty()) return input.obstacle;
-  if (input.y.size() >= kShortest && input.y.size() <= kLongestSeries) return "";
+  if (input.y.size() >= kShortest && input.y.size() <= longest) return "";
   return fmt::format("{} observations, but must be {} to {}: every date is tried", input.y.size(),
-                     kShortest, kLongestSeries);
+                     kShortest, longest);
 }
 
 // ---- persistence -------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ std::string persistence_verdict(const FurtherTestInput& input, const Direction& 
 std::string add_persistence(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
   ResultTable table{
       "persistence_tests", "Does the series turn into a random walk, or back?", kColumns, {}};
-  std::string verdict, obstacle = series_obstacle(input);
+  std::string verdict, obstacle = series_obstacle(input, kLongestPersistence);
   const Deterministics terms = input.trend ? Deterministics::trend : Deterministics::constant;
   if (obstacle.empty()) {
     PersistenceOptions options;
@@ -384,7 +384,7 @@ std::string trend_verdict(const std::vector<Outcome>& breaks, const std::vector<
 std::string add_trend(const FurtherTestInput& input, std::vector<ResultTable>& tables) {
   ResultTable table{
       "trend_tests", "Does the trend break, whether or not there is a unit root?", kColumns, {}};
-  const std::string obstacle = series_obstacle(input);
+  const std::string obstacle = series_obstacle(input, kLongestTrend);
   if (!obstacle.empty()) {
     add(not_run("Perron-Yabu, Zivot-Andrews, Lee-Strazicich", "no break; unit root", obstacle),
         table);

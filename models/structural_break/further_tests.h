@@ -37,9 +37,9 @@ struct FurtherTestInput {
   std::uint64_t seed = 1;
 };
 
-// Longest series of the tests of persistence and trend, which try every date with regressions of its
-// own, or draw their distribution over all dates.
-inline constexpr int kLongestSeries = 1000;
+// Longest series of the tests of trend, which try every date with regressions of its own, and of
+// persistence, which draw their distribution over all dates: about a second of work.
+inline constexpr int kLongestTrend = 1000, kLongestPersistence = 2000;
 
 // further_tests (a question and its answer in words a row), then variance_tests, variance_segments,
 // persistence_tests and trend_tests as far as they are wanted.

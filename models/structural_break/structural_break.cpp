@@ -42,6 +42,10 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     search_.x = x(rows_, Eigen::all);
     search_.y = sample.y(rows_);
     const int n = static_cast<int>(rows_.size());
+    check_size(sample.target.variable, search_.y);
+    for (std::size_t j = 0; j < names_.size(); ++j) {
+      check_size(names_[j], search_.x.col(static_cast<Eigen::Index>(j)));
+    }
     choose_changing();
     search_.min_segment = std::max(
         {static_cast<int>(std::floor(spec_.trim * n)), static_cast<int>(k) + 1, spec_.min_segment});
@@ -85,12 +89,23 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     const std::vector<int>& last = analysis.partitions[static_cast<std::size_t>(m)].last;
     FitResult result = describe_segments(last);
     result.tables.push_back(one_break_table(search_, tests_, date_of()));
+    const bool exact = result.rss <= kRounding * search_.y.squaredNorm();
+    if (spec_.automatic_bootstrap && m > 0 && !exact) {
+      add_sieve_row(search_, tests_, result.tables.back());
+    }
     result.tables.push_back(multiple_break_table(search_, fit, tests_));
     add_choice(analysis, result);
     result.tables.push_back(choices.table);
     add_breaks(last, result);
     if (!spec_.monitor.empty()) {
       const int history = observations_before("monitor", spec_.monitor);
+      const int least = static_cast<int>(search_.x.cols()) + 2;
+      if (history < least) {
+        throw InputError(
+            fmt::format("monitor is {}, which has {} observation{} before it, but "
+                        "must have at least {}",
+                        spec_.monitor, history, history == 1 ? "" : "s", least));
+      }
       for (ResultTable& table : monitoring_tables(search_, history, tests_, date_of())) {
         result.tables.push_back(std::move(table));
       }
@@ -109,18 +124,22 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     }
     if (search_.y.size() < kFewPerCoefficient * search_.x.cols()) {
       result.notes.push_back(
-          fmt::format("{} observations for {} coefficients a segment: the number and dates of "
+          fmt::format("{} observations for {} coefficient{} a segment: the number and dates of "
                       "breaks mean little",
-                      search_.y.size(), search_.x.cols()));
+                      search_.y.size(), search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
     }
     if (spec_.errors != Errors::classical &&
         search_.min_segment < kFewForRobust * search_.x.cols()) {
       result.notes.push_back(
-          fmt::format("segments of {} observations for {} coefficients: tests with robust errors "
+          fmt::format("segments of {} observations for {} coefficient{}: tests with robust errors "
                       "reject too often",
-                      search_.min_segment, search_.x.cols()));
+                      search_.min_segment, search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
     }
-    if (m == 0) result.notes.push_back("no break");
+    if (m == 0) {
+      result.notes.push_back(search_.max_breaks == 0 ? "no break was looked for (max_breaks = 0)"
+                                                     : "no break");
+    }
+    add_trend_note(analysis, m, result);
     add_break_context(broken_at(last), sample_, spec_.context, result);
     return result;
   }
@@ -231,6 +250,13 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
   }
 
  private:
+  static void check_size(const std::string& name, const VectorXd& values) {
+    if (std::isfinite(values.squaredNorm())) return;
+    throw InputError(fmt::format("{} reaches {:g}, but its squares must be numbers", name,
+                                 values.cwiseAbs().maxCoeff()),
+                     "scale it");
+  }
+
   template <class Row>
   Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
     Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
@@ -284,6 +310,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     tests_.errors = spec_.errors;
     tests_.segments_alike = spec_.segments_alike;
     tests_.level = spec_.level;
+    tests_.sieve = {Bootstrap::sieve, spec_.replications, spec_.bootstrap_seed, 0};
     if (const auto scheme = bootstrap_scheme(spec_)) {
       tests_.bootstrap =
           BreakBootstrapOptions{*scheme, spec_.replications, spec_.bootstrap_seed, 0};
@@ -459,13 +486,15 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
   }
 
   BrokenRegression broken_at(const std::vector<int>& last) const {
-    BrokenRegression regression{search_.x, search_.y,           rows_,      last, {},
-                                {},        search_.min_segment, spec_.trend};
-    regression.errors.errors = spec_.errors;
-    BreakIntervalOptions options;
-    options.errors = regression.errors;
-    if (!last.empty()) regression.intervals = bai_intervals(search_.x, search_.y, last, options);
-    return regression;
+    const PartitionSearch regression = regression_at(last);
+    BrokenRegression broken{search_.x, search_.y, regression.x, regression.y,        rows_,
+                            last,      {},        {},           search_.min_segment, spec_.trend};
+    broken.errors.errors = spec_.errors;
+    if (!last.empty()) {
+      broken.sets = likelihood_ratio_sets(regression.x, regression.y, last, regression.min_segment,
+                                          {0.95, broken.errors});
+    }
+    return broken;
   }
 
   // Of neighbouring periods with an observation of the target.
@@ -511,6 +540,25 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     for (ResultTable& table : further_test_tables(spec_.further, input)) {
       result.tables.push_back(std::move(table));
     }
+  }
+
+  // A line that is taken for a level has breaks everywhere.
+  void add_trend_note(const BreakAnalysis& analysis, int m, FitResult& result) const {
+    if (spec_.trend || m == 0) return;
+    const Eigen::Index n = search_.y.size(), k = search_.x.cols();
+    PartitionSearch line = search_;
+    line.max_breaks = 0;
+    line.x.conservativeResize(Eigen::NoChange, k + 1);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      line.x(i, k) = rows_[static_cast<std::size_t>(i)] + 1.0;
+    }
+    const double bic = analyse_breaks(line, solve(line)).bic[0];
+    const double broken = analysis.bic[static_cast<std::size_t>(m)];
+    if (!(bic < broken)) return;
+    result.notes.push_back(
+        fmt::format("a straight line without a break has a lower BIC ({:.1f}) than {} break{} of "
+                    "the level ({:.1f}): take trend = true",
+                    bic, m, m == 1 ? "" : "s", broken));
   }
 
   void add_choice(const BreakAnalysis& analysis, FitResult& result) const {

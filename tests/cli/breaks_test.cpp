@@ -39,6 +39,16 @@ TEST_CASE("breaks: a shift is dated, sized and called lasting", "[program]") {
   CHECK_THAT(run.out, Catch::Contains("lasting: P(permanent)"));
 }
 
+TEST_CASE("breaks: without permanence a break is still counted, dated and sized", "[program]") {
+  const TemporaryFolder folder;
+  const ProgramResult run =
+      run_program("breaks " + folder.write("a.csv", shifted(5)) + " --no-permanence");
+  REQUIRE(run.exit_code == 0);
+  CHECK_THAT(run.out, Catch::Contains("Verdict: 1 break; persistent errors") &&
+                          Catch::Contains("1. between 2015-1") && Catch::Contains("size: ") &&
+                          !Catch::Contains("P(permanent)"));
+}
+
 TEST_CASE("breaks: a series without a break has none", "[program]") {
   const TemporaryFolder folder;
   const ProgramResult run =
@@ -111,6 +121,7 @@ TEST_CASE("breaks: bad options are told in words", "[program]") {
   refuses("--regressors a", "every series");
   refuses("--frequency hourly", "--frequency is hourly");
   refuses("--monitor 2031-01", "monitor is 2031-01, but must be a period after 2012-01");
+  refuses("--monitor 2012-02", "monitor is 2012-02, which has 1 observation before it, but must");
   refuses("--events nowhere.csv", "nowhere.csv");
 }
 
@@ -155,6 +166,45 @@ TEST_CASE("breaks: a step without noise is one lasting break by every criterion"
                           Catch::Contains("does the trend break? not run: the regression fits "
                                           "exactly"));
   CHECK_THAT(run.out, !Catch::Contains("decay"));
+}
+
+TEST_CASE("breaks: what was not looked for is not said to be absent", "[program]") {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("a.csv", shifted(5));
+  CHECK_THAT(run_program("breaks " + file + " --max-breaks 0").out,
+             Catch::Contains("Verdict: no break was looked for\n") &&
+                 Catch::Contains("note: no break was looked for (max_breaks = 0)"));
+  const std::string old = folder.write(
+      "old.csv", "id,date,end_date,kind,direction,name\nold,1990-01-01,,sanction,restrict,Old\n");
+  CHECK_THAT(run_program("breaks " + file + " --no-permanence --events " + old).out,
+             Catch::Contains("note: no event of the calendar lies in 2012-01..2019-12") &&
+                 !Catch::Contains("random calendars"));
+}
+
+TEST_CASE("breaks: a line that is taken for a level is told as one", "[program]") {
+  const TemporaryFolder folder;
+  std::vector<double> e(96);
+  fill_normals({12, Purpose::simulation, 3}, 5, e);
+  std::string csv = "date,a\n";
+  for (int t = 0; t < 96; ++t) {
+    csv += fmt::format("{}-{:02},{:.6f}\n", 2012 + t / 12, 1 + t % 12,
+                       0.2 * t + e[static_cast<std::size_t>(t)]);
+  }
+  const std::string file = folder.write("a.csv", csv);
+  CHECK_THAT(run_program("breaks " + file + " --no-permanence").out,
+             Catch::Contains("a straight line without a break has a lower BIC") &&
+                 Catch::Contains("take trend = true"));
+  CHECK_THAT(run_program("breaks " + file + " --no-permanence --trend").out,
+             Catch::Contains("Verdict: no break") && !Catch::Contains("straight line"));
+}
+
+TEST_CASE("breaks: numbers without a square are refused, not searched", "[program]") {
+  const TemporaryFolder folder;
+  std::string csv = "date,a\n";
+  for (int t = 0; t < 40; ++t) csv += fmt::format("{},{}e300\n", 1980 + t, 1 + t % 7);
+  const ProgramResult run = run_program("breaks " + folder.write("a.csv", csv));
+  CHECK(run.exit_code == 2);
+  CHECK_THAT(run.err, Catch::Contains("a reaches 7e+300, but its squares must be numbers"));
 }
 
 TEST_CASE("breaks: a constant series is refused", "[program]") {

@@ -31,6 +31,10 @@ DatedBreak dated() {
   return date;
 }
 
+DateSet set_of(int last, int begin, int end) {
+  return {last, {{begin, end}}, kMissing};
+}
+
 std::vector<Period> months_from(Period first, int count) {
   std::vector<Period> times;
   for (int t = 0; t < count; ++t) times.push_back(first + t);
@@ -84,7 +88,7 @@ TEST_CASE("break events: events outside the sample do not count, and none gives 
 TEST_CASE("break events: date weights are the likelihood of each date") {
   const BreakSeries series = break_series(3, 80, 1, 3);
   const auto times = months_from(month(2010, 1), 80);
-  const auto dates = dated_breaks(series.x, series.y, {39}, times, {BreakInterval{}}, 8);
+  const auto dates = dated_breaks(series.x, series.y, {39}, times, {set_of(39, 37, 43)}, 8);
   REQUIRE(dates.size() == 1);
   CHECK(dates[0].weight.sum() == Approx(1));
   // Two dates by hand: exp(-n/2 log(rss ratio)).
@@ -94,19 +98,21 @@ TEST_CASE("break events: date weights are the likelihood of each date") {
   };
   CHECK(dates[0].weight(41) / dates[0].weight(40) ==
         Approx(std::pow(rss(41) / rss(40), -40.0)).epsilon(1e-8));
-  CHECK(dates[0].low <= month(2013, 5));
-  CHECK(dates[0].high >= month(2013, 5));
+  CHECK(dates[0].low == month(2013, 3));  // the period after observation 37, from 0
+  CHECK(dates[0].high == month(2013, 9));
 }
 
 TEST_CASE("break events: the weight of a date is spread over the gap after it") {
   const BreakSeries series = break_series(3, 60, 1, 4);
   std::vector<Period> times = months_from(month(2010, 1), 60);
   for (std::size_t t = 30; t < times.size(); ++t) times[t] = times[t] + 4;  // a gap of four months
-  const auto dates = dated_breaks(series.x, series.y, {29}, times, {BreakInterval{}}, 6);
+  const auto dates = dated_breaks(series.x, series.y, {29}, times, {set_of(29, 28, 29)}, 6);
   const auto at = [&](int i) { return dates[0].weight(i); };
   CHECK(at(30) == Approx(at(31)));
   CHECK(at(30) == Approx(at(34)));
   CHECK(dates[0].first_after == month(2010, 1) + 34);
+  CHECK(dates[0].low == month(2010, 1) + 29);  // the new regime may have begun in the gap
+  CHECK(dates[0].high == month(2010, 1) + 34);
   CHECK(dates[0].last_before == month(2010, 1) + 29);
 }
 
@@ -126,6 +132,19 @@ TEST_CASE("break events: the effect is the difference of segment means, per cent
   const double half = 2.0243941639 * std::sqrt(0.01 * 0.1);
   CHECK(effects[0].high - effects[0].effect == Approx(half).epsilon(1e-6));
   CHECK(effects[0].per_cent_low == Approx(100 * (0.25 * std::exp(-half) - 1)));
+}
+
+TEST_CASE("break events: levels hold what stays, effects are of what changes") {
+  VectorXd y(40), staying(40);
+  for (int t = 0; t < 40; ++t) {
+    y(t) = (t < 20 ? 1 : 3) + (t % 2 ? 0.1 : -0.1);
+    staying(t) = t;
+  }
+  const auto effects = break_effects(MatrixXd::Ones(40, 1), y, {19}, {}, {}, staying);
+  CHECK(effects[0].effect == Approx(2));
+  CHECK(effects[0].before == Approx(21));  // 1 and what stays of observation 20
+  CHECK(effects[0].after == Approx(23));
+  CHECK(effects[0].per_cent == Approx(100 * 2.0 / 21));
 }
 
 }  // namespace amnok

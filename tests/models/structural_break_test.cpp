@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "engine/report/break_summary.h"
+#include "engine/report/result_table.h"
 #include "engine/stats/random_stream.h"
 
 namespace amnok {
@@ -119,7 +121,7 @@ TEST_CASE("structural break: fewer breaks than asked for is said") {
 TEST_CASE("structural break: few observations are called few") {
   const FitResult fit = fit_model(*make_structural_break({}), shift_sample(1, 1, 8)).result;
   REQUIRE_FALSE(fit.notes.empty());
-  CHECK_THAT(fit.notes[0], Catch::Contains("8 observations for 1 coefficients"));
+  CHECK_THAT(fit.notes[0], Catch::Contains("8 observations for 1 coefficient a segment"));
 }
 
 TEST_CASE("structural break: a collinear regressor is named") {
@@ -139,8 +141,8 @@ TEST_CASE("structural break: the tests stand in tables, with their verdicts") {
     const FitResult fit = fit_model(*make_structural_break(spec), shift_sample(3, 4)).result;
     const ResultTable* one = table(fit, "break_tests");
     REQUIRE(one != nullptr);
-    // Three bootstrap rows under robust errors.
-    CHECK(one->rows.size() == (errors == Errors::classical ? 12 : 15));
+    // Three bootstrap rows under robust errors, of the sieve under hac; else sup-F by it.
+    CHECK(one->rows.size() == (errors == Errors::classical ? 13 : errors == Errors::hc ? 16 : 15));
     for (const auto& row : one->rows) {
       const std::string test = std::get<std::string>(row[0]);
       INFO(test);
@@ -163,6 +165,30 @@ TEST_CASE("structural break: the tests stand in tables, with their verdicts") {
     CHECK(std::get<std::string>(many->rows[0][0]) == "supF(0|1)");
     CHECK(many->rows.size() == 5 + 2 + 5);
   }
+}
+
+TEST_CASE("structural break: breaks that a criterion finds are held against persistent errors") {
+  // BIC takes the errors of an AR(1) of 0.7 for breaks; independent errors with a shift have one.
+  Sample sample = shift_sample(12, 0);
+  for (int t = 1; t < sample.n(); ++t) sample.y(t) += 0.7 * sample.y(t - 1);
+  const auto sieve = [](const FitResult& fit) {
+    const std::vector<ResultTable::Cell>& row = table(fit, "break_tests")->rows.back();
+    CHECK(std::get<std::string>(row[0]) == "sup-F, sieve bootstrap");
+    return std::get<double>(row[3]);
+  };
+  const FitResult persistent = fit_model(*make_structural_break({}), sample).result;
+  REQUIRE(table(persistent, "breaks") != nullptr);
+  CHECK(sieve(persistent) > 0.05);
+  CHECK_THAT(break_verdict(persistent),
+             Catch::Contains(", or none: persistent errors without a break could look like this"));
+  const FitResult shifted = fit_model(*make_structural_break({}), shift_sample(3, 4)).result;
+  CHECK(sieve(shifted) <= 0.05);
+  CHECK_THAT(break_verdict(shifted),
+             Catch::StartsWith("1 break; persistent errors without a break do not explain"));
+  StructuralBreakSpec none;
+  none.automatic_bootstrap = false;
+  const FitResult asked = fit_model(*make_structural_break(none), shift_sample(3, 4)).result;
+  CHECK(break_verdict(asked) == "1 break");
 }
 
 TEST_CASE("structural break: the number by sequential tests") {
@@ -231,6 +257,13 @@ TEST_CASE("structural break: only the coefficients that are named change") {
     CHECK(fit.parameters.values()(1) == Approx(2).margin(0.5));
     CHECK(fit.covariance.rows() == 2);
     CHECK_THAT(fit.equation, Catch::Contains("those of x stay"));
+    // The size is the change of what changes; the levels hold what stays.
+    const TableRow size = rows_of(fit, "break_effects").at(0);
+    CHECK(size.number("effect") ==
+          Approx(std::get<double>(breaks->rows[0][5]) - std::get<double>(breaks->rows[0][4])));
+    CHECK(
+        size.number("level_after") ==
+        Approx(fit.parameters.values()(0) + fit.parameters.values()(1) * sample.regressors(50, 0)));
     CHECK(std::get<double>(table(fit, "break_tests")->rows[0][3]) < 0.001);
   }
   spec.breaking = {"slope"};

@@ -97,4 +97,11 @@ std::vector<int> complete_rows(const RegressionData& data) {
   return rows;
 }
 
+RegressionData complete(RegressionData data) {
+  const std::vector<int> rows = complete_rows(data);
+  data.y = VectorXd(data.y(rows));
+  data.x = MatrixXd(data.x(rows, Eigen::all));
+  return data;
+}
+
 }  // namespace amnok

@@ -22,5 +22,7 @@ RegressionData build_regression(const std::string& formula, const DataTable& dat
 
 // Rows without a missing value.
 std::vector<int> complete_rows(const RegressionData& data);
+// The data of these rows alone.
+RegressionData complete(RegressionData data);
 
 }  // namespace amnok

@@ -12,7 +12,7 @@
 namespace amnok {
 
 Quantities run_bai_perron_breakpoints(const ReferenceCase& c) {
-  const RegressionData data = build_regression(c.text("formula"), c.data.at(0));
+  const RegressionData data = complete(build_regression(c.text("formula"), c.data.at(0)));
   PartitionSearch search{data.x, data.y, 0, c.integer("max_breaks", 5)};
   const int n = static_cast<int>(data.y.size());
   search.min_segment =

@@ -1,5 +1,8 @@
 #include "engine/regression/persistence_tests.h"
 
+#include <Eigen/QR>
+#include <cmath>
+
 #include "engine/base/input_error.h"
 #include "engine/stats/random_stream.h"
 #include "tests/support/numbers.h"
@@ -14,7 +17,59 @@ VectorXd noise(std::uint32_t draw, int n) {
   return y;
 }
 
+// m^-2 sum S^2 over the long-run variance of one part, by its residuals about a fitted line.
+double part_by_hand(const VectorXd& y, bool trend, int lags) {
+  const Eigen::Index m = y.size();
+  MatrixXd x = MatrixXd::Ones(m, trend ? 2 : 1);
+  if (trend) x.col(1) = VectorXd::LinSpaced(m, 1, static_cast<double>(m));
+  const VectorXd e = y - x * x.colPivHouseholderQr().solve(y);
+  double sum = 0, squares = 0, variance = e.squaredNorm();
+  for (Eigen::Index t = 0; t < m; ++t) squares += std::pow(sum += e(t), 2);
+  for (int j = 1; j <= lags; ++j) {
+    variance += 2 * (1 - j / (lags + 1.0)) * e.tail(m - j).dot(e.head(m - j));
+  }
+  const auto size = static_cast<double>(m);
+  return squares / (size * size) / (lags < 0 ? 1 : variance / size);
+}
+
+double mean_ratio_by_hand(const VectorXd& y, bool trend, int lags, int first, int last) {
+  double sum = 0;
+  for (int i = first; i <= last; ++i) {
+    sum += part_by_hand(y.tail(y.size() - i), trend, lags) / part_by_hand(y.head(i), trend, lags);
+  }
+  return sum / (last - first + 1);
+}
+
 }  // namespace
+
+TEST_CASE("persistence: p-values are shares of draws that reach the statistic, by hand") {
+  constexpr int n = 44, kDraws = 79;
+  VectorXd y = noise(9, n);
+  for (int t = 26; t < n; ++t) y(t) += 0.2 * y(t - 1);
+  y.array() += 1e5;
+  for (const bool trend : {false, true}) {
+    for (const int lags : {-1, 0, 3}) {
+      PersistenceOptions options;
+      options.terms = trend ? Deterministics::trend : Deterministics::constant;
+      options.lags = lags;
+      options.trim = 0.25;
+      options.replications = kDraws;
+      options.seed = 4;
+      const PersistenceTest test = persistence_test(y, options);
+      CHECK(test.to_walk.mean == Approx(mean_ratio_by_hand(y, trend, lags, 11, 33)).epsilon(1e-6));
+      int reached = 1;
+      for (std::uint32_t r = 0; r < kDraws; ++r) {
+        VectorXd e(n);
+        fill_normals({4, Purpose::bootstrap, 0}, r, {e.data(), static_cast<std::size_t>(n)});
+        reached += mean_ratio_by_hand(e, trend, lags, 11, 33) >= test.to_walk.mean ? 1 : 0;
+      }
+      INFO("trend " << trend << ", lags " << lags);
+      CHECK(reached > 1);
+      CHECK(reached < kDraws);
+      CHECK(test.to_walk_p.mean == Approx(reached / (kDraws + 1.0)));
+    }
+  }
+}
 
 TEST_CASE("persistence: a ratio by hand") {
   // 1, -1 alternating: S is 1, 0, 1, 0, ..; 3, -3 alternating thrice that: every ratio of even parts
