@@ -105,7 +105,7 @@ RobustCovariance cosines(const MatrixView& x, const LinearFit& fit, const Robust
   const int automatic = static_cast<int>(std::lround(0.4 * std::pow(n, 2.0 / 3)));
   const int b = std::clamp(options.cosines.value_or(automatic), 1, static_cast<int>(x.rows()) - 1);
   const MatrixXd meat = cosine_covariance(regression_scores(x, fit.residuals), b);
-  return {sandwich(fit.xtx_inverse, meat), fmt::format("equal-weighted cosines, {}", b),
+  return {sandwich(fit.xtx_inverse, meat), fmt::format("equal-weighted cosines, t({})", b),
           student_t(b)};
 }
 

@@ -107,9 +107,17 @@ class StaticElasticity : public LinearElasticity {
                      "an instrument must say something that the regressors do not");
   }
 
+  // Cosines with Student's t keep their size best in short samples (docs/trade_elasticity.md has the
+  // comparison). A prior is mixed with the inverse of the covariance, which few cosines leave
+  // singular; lags and prewhitening belong to Newey and West.
+  RobustKind automatic_errors() const {
+    const bool kernel = spec().lags || spec().prewhiten || !spec().priors.empty();
+    return kernel ? RobustKind::newey_west : RobustKind::ewc;
+  }
+
   Inference least_squares_inference() const {
     RobustOptions options;
-    options.kind = spec().errors.value_or(RobustKind::newey_west);
+    options.kind = spec().errors.value_or(automatic_errors());
     const auto n = static_cast<int>(data().x.rows());
     if (spec().lags) options.lags = std::min(*spec().lags, n - 1);
     options.cosines = spec().cosines;

@@ -405,9 +405,10 @@ std::vector<Option> estimation_options() {
                      "robust to autocorrelation as well: newey_west, andrews (quadratic spectral), "
                      "ewc (cosines, t) and newey_west_fixed_b, whose intervals allow for the "
                      "estimate of the covariance. Of a panel: clustered (by unit), "
-                     "two_way_clustered or driscoll_kraay. auto: newey_west, of an ARDL classical, "
-                     "of a panel clustered, but driscoll_kraay below 20 units or where all units "
-                     "share a regressor"),
+                     "two_way_clustered or driscoll_kraay. auto: ewc, but newey_west with lags, "
+                     "prewhiten, prior, instruments or ppml; of an ARDL classical, of a panel "
+                     "clustered, but driscoll_kraay below 20 units or where all units share a "
+                     "regressor"),
       default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
                      "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
       optional_option("cosines", {integer_type(1, 1000)},
