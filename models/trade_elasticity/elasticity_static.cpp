@@ -17,6 +17,9 @@ namespace amnok {
 
 namespace {
 
+// Of the default: with fewer, Student's t has hardly a variance, nor have scenarios that draw from it.
+constexpr int kFewestCosines = 4;
+
 // Coefficients, covariance and how their t-ratios are read.
 struct Inference {
   VectorXd coefficients;
@@ -121,6 +124,9 @@ class StaticElasticity : public LinearElasticity {
     const auto n = static_cast<int>(data().x.rows());
     if (spec().lags) options.lags = std::min(*spec().lags, n - 1);
     options.cosines = spec().cosines;
+    if (!spec().errors && !options.cosines) {
+      options.cosines = std::max(kFewestCosines, automatic_cosines(n));
+    }
     // A VAR(1) of the scores needs rows to spare.
     options.prewhiten = spec().prewhiten && n > 3 * data().x.cols();
     RobustCovariance robust = robust_covariance(data().x, data().fit, options);

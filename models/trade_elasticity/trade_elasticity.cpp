@@ -412,7 +412,7 @@ std::vector<Option> estimation_options() {
       default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
                      "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
       optional_option("cosines", {integer_type(1, 1000)},
-                      "how many of ewc; without it 0.4 n^(2/3)"),
+                      "how many of ewc; without it 0.4 n^(2/3), of the default at least 4"),
       default_option("prewhiten", {boolean_type()}, false, "prewhiten the scores by a VAR(1)"),
       default_option("constant", {boolean_type()}, true, "a constant term"),
       default_option("trend", {boolean_type()}, false, "a linear trend"),

@@ -96,7 +96,12 @@ TEST_CASE("elasticity errors: cosines unless lags, prewhitening or a prior ask f
   const FitResult fit = fitted({}, sample);
   CHECK(fit.covariance_kind == "equal-weighted cosines, t(6)");  // 0.4 60^(2/3) = 6.1
   CHECK(fit.inference_df == 6);
+  const Sample few = elasticity_sample(11, 15, 0.5);
+  CHECK(fitted({}, few).covariance_kind == "equal-weighted cosines, t(4)");
   ElasticitySpec spec;
+  spec.errors = RobustKind::ewc;
+  CHECK(fitted(spec, few).covariance_kind == "equal-weighted cosines, t(2)");
+  spec = {};
   spec.cosines = 9;
   CHECK(kind(spec) == "equal-weighted cosines, t(9)");
   spec = {};
