@@ -43,26 +43,37 @@ void print_static(int samples) {
     const char* name;
     std::optional<RobustKind> errors;
   };
-  fmt::print(
-      "\n| errors | n = 60, rho 0 | n = 60, rho 0.6 | n = 240, rho 0.6 |\n|---|---|---|---|\n");
+  struct Design {
+    int n;
+    double rho;
+  };
+  const Design designs[] = {{21, 0},   {60, 0},   {60, 0.5}, {60, 0.7},
+                            {96, 0.5}, {96, 0.7}, {240, 0.7}};
+  std::string head = "\n| errors |", rule = "\n|---|";
+  for (const Design& d : designs) {
+    head += fmt::format(" n = {}, rho {} |", d.n, d.rho);
+    rule += "---|";
+  }
+  fmt::print("{}{}\n", head, rule);
   for (const Kind& kind :
-       {Kind{"classical", RobustKind::classical}, Kind{"newey_west (default)", {}},
-        Kind{"andrews", RobustKind::andrews}, Kind{"ewc", RobustKind::ewc},
-        Kind{"newey_west_fixed_b", RobustKind::newey_west_fixed_b}}) {
+       {Kind{"ewc (default)", {}}, Kind{"newey_west_fixed_b", RobustKind::newey_west_fixed_b},
+        Kind{"andrews", RobustKind::andrews}, Kind{"newey_west", RobustKind::newey_west},
+        Kind{"classical", RobustKind::classical}}) {
     ElasticitySpec spec;
     spec.errors = kind.errors;
     const auto model = make_trade_elasticity(spec);
-    const auto covered = [&](int n, double rho) {
+    fmt::print("| {} |", kind.name);
+    for (const Design& d : designs) {
       int count = 0;
       for (int s = 0; s < samples; ++s) {
-        const Coefficient slope = coefficient_table(
-            fit_model(*model, elasticity_sample(static_cast<std::uint32_t>(s), n, rho)).result)[1];
+        const Sample sample = elasticity_sample(static_cast<std::uint32_t>(s), d.n, d.rho);
+        const Coefficient slope = coefficient_table(fit_model(*model, sample).result)[1];
         count += slope.ci_low < -0.3 && slope.ci_high > -0.3 ? 1 : 0;
       }
-      return 100.0 * count / samples;
-    };
-    fmt::print("| {} | {:.1f} | {:.1f} | {:.1f} |\n", kind.name, covered(60, 0), covered(60, 0.6),
-               covered(240, 0.6));
+      fmt::print(" {:.1f} |", 100.0 * count / samples);
+      std::fflush(stdout);
+    }
+    fmt::print("\n");
   }
 }
 

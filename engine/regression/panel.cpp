@@ -245,9 +245,12 @@ Components variance_components(const PanelData& data, VarianceComponents method)
     const SquaresOf squares = squares_of(e.array() - e.mean(), data.entity);
     return balanced ? by_divisors(squares, data) : by_expected_within(squares, data, fixed);
   }
+  // Each effect counts as often as its entity is observed.
   const VectorXd& a = fixed.entity_effects;
+  const VectorXd shares = group_sizes(data.entity) / static_cast<double>(data.rows());
+  const auto entities = static_cast<double>(a.size());
   return {fixed.rss / static_cast<double>(data.rows()),
-          (a.array() - a.mean()).square().sum() / static_cast<double>(a.size() - 1)};
+          shares.dot((a.array() - shares.dot(a)).square().matrix()) * entities / (entities - 1)};
 }
 
 }  // namespace
@@ -418,20 +421,26 @@ Diagnostic wooldridge_differences(const PanelFit& differences) {
 Diagnostic pesaran_cd(const VectorView& residuals, const Groups& entity, const Groups& time) {
   const ResidualTable table = residual_table(residuals, time, entity);
   const MatrixXd common = table.present.transpose() * table.present;
-  const MatrixXd products = table.values.transpose() * table.values;
-  // Sums of squares of i over the periods that it has in common with j.
+  // Sums, sums of squares and of products of i over the periods that it has in common with j.
+  const MatrixXd sums = table.values.transpose() * table.present;
   const MatrixXd squares = table.values.cwiseAbs2().transpose() * table.present;
-  double sum = 0;
+  const MatrixXd products = table.values.transpose() * table.values;
+  double sum = 0, pairs = 0;
   for (Eigen::Index i = 0; i < products.rows(); ++i) {
     for (Eigen::Index j = i + 1; j < products.cols(); ++j) {
-      const double scale = squares(i, j) * squares(j, i);
-      if (scale > 0) sum += std::sqrt(common(i, j) / scale) * products(i, j);
+      const double t = common(i, j);
+      if (t < 2) continue;
+      const double of_i = squares(i, j) - sums(i, j) * sums(i, j) / t;
+      const double of_j = squares(j, i) - sums(j, i) * sums(j, i) / t;
+      // Nothing but rounding is left of a residual that does not vary over these periods.
+      if (of_i <= 1e-12 * squares(i, j) || of_j <= 1e-12 * squares(j, i)) continue;
+      sum += std::sqrt(t) * (products(i, j) - sums(i, j) * sums(j, i) / t) / std::sqrt(of_i * of_j);
+      ++pairs;
     }
   }
-  const double n = entity.count;
   Diagnostic test{"pesaran_cd", 0, kMissing, kMissing, kMissing, kMissing, ""};
-  if (n < 2) return test;
-  test.statistic = std::sqrt(2 / (n * (n - 1))) * sum;
+  if (pairs == 0) return test;
+  test.statistic = sum / std::sqrt(pairs);
   test.p_value = normal_two_sided_p(test.statistic);
   return test;
 }

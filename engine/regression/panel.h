@@ -65,8 +65,8 @@ WithinFit within(const PanelData& data, PanelEffects effects);
 //                    Baltagi & Chang (1994, J. Econometrics 62, 67-89)
 //   wallace_hussain  pooled residuals (1969, Econometrica 37, 55-72)
 //   amemiya          residuals of the within slopes (1971, Int. Econ. Rev. 12, 1-13)
-//   nerlove          variance of the estimated effects, and rss / n (1971, Econometrica 39,
-//                    359-382)
+//   nerlove          variance of the estimated effects, weighted by observations, and rss / n
+//                    (1971, Econometrica 39, 359-382)
 // The middle two: in complete panels sums of squares within entities over n - N and of their means
 // over N, without a correction for slopes; else solved from the sums' expectations, unbiased
 // (Baltagi & Chang). A negative s2_a becomes zero.
@@ -114,8 +114,8 @@ Diagnostic wooldridge_within(const PanelFit& within);
 // Wooldridge (2002, 10.6.3; Drukker 2003): residuals of first differences on their lag; the slope
 // is -1/2 without serial correlation of e.
 Diagnostic wooldridge_differences(const PanelFit& first_differences);
-// Pesaran (2004, CESifo 1229): sqrt(2 / (N (N - 1))) sum_{i<j} sqrt(T_ij) r_ij, r_ij the
-// uncentred correlation of the residuals over the T_ij common periods; standard normal.
+// Pesaran (2004, CESifo 1229): sum_{i<j} sqrt(T_ij) r_ij / sqrt(pairs), r_ij the correlation of the
+// residuals over the T_ij common periods; standard normal. Pairs with fewer than two do not count.
 Diagnostic pesaran_cd(const VectorView& residuals, const Groups& entity, const Groups& time);
 // Residuals of each entity's own regression (with a constant) in the rows' order.
 VectorXd entity_regression_residuals(const PanelData& data);

@@ -101,11 +101,10 @@ RobustCovariance kernel_based(const MatrixView& x, const LinearFit& fit,
 }
 
 RobustCovariance cosines(const MatrixView& x, const LinearFit& fit, const RobustOptions& options) {
-  const auto n = static_cast<double>(x.rows());
-  const int automatic = static_cast<int>(std::lround(0.4 * std::pow(n, 2.0 / 3)));
-  const int b = std::clamp(options.cosines.value_or(automatic), 1, static_cast<int>(x.rows()) - 1);
+  const int wanted = options.cosines.value_or(automatic_cosines(x.rows()));
+  const int b = std::clamp(wanted, 1, static_cast<int>(x.rows()) - 1);
   const MatrixXd meat = cosine_covariance(regression_scores(x, fit.residuals), b);
-  return {sandwich(fit.xtx_inverse, meat), fmt::format("equal-weighted cosines, {}", b),
+  return {sandwich(fit.xtx_inverse, meat), fmt::format("equal-weighted cosines, t({})", b),
           student_t(b)};
 }
 
@@ -152,6 +151,10 @@ std::string ReferenceDistribution::name() const {
       break;
   }
   return "normal";
+}
+
+int automatic_cosines(Eigen::Index n) {
+  return static_cast<int>(std::lround(0.4 * std::pow(static_cast<double>(n), 2.0 / 3)));
 }
 
 MatrixXd cosine_covariance(const MatrixView& scores, int count) {

@@ -72,6 +72,8 @@ struct RobustCovariance {
 RobustCovariance robust_covariance(const MatrixView& x, const LinearFit& fit,
                                    const RobustOptions& options);
 
+// 0.4 n^(2/3), the rule of Lazarus, Lewis, Stock & Watson (2018).
+int automatic_cosines(Eigen::Index n);
 // The long-run sum of equal-weighted cosines, 1 <= cosines < n.
 MatrixXd cosine_covariance(const MatrixView& scores, int cosines);
 

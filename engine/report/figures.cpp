@@ -205,8 +205,7 @@ std::vector<const EffectPath*> shown_effects(const RunResults& run, const Effect
 std::string effect_script(const RunResults& run, const EffectSpec& spec,
                           const std::vector<const EffectPath*>& paths) {
   std::string text = head("effect." + spec.name, spec.label, Grid(static_cast<int>(paths.size())),
-                          run.horizon.first, run.horizon.last()) +
-                     "set xzeroaxis lc rgb '#666666'\n";
+                          run.horizon.first, run.horizon.last());
   for (const EffectPath* path : paths) {
     PlotExtent extent;
     extent.see(0);
@@ -218,8 +217,9 @@ std::string effect_script(const RunResults& run, const EffectSpec& spec,
     text += fmt::format("set yrange {}\nset title {} font ',11'\n", extent.range(),
                         gnuplot_quoted(shortened(run.study.label(path->variable) +
                                                  (unit.empty() ? "" : ", " + unit))));
-    text +=
-        bands(gnuplot_quoted(fmt::format("effect.{}.{}.dat", spec.name, path->variable))) + "\n";
+    // The line of no effect lies over the bands.
+    text += bands(gnuplot_quoted(fmt::format("effect.{}.{}.dat", spec.name, path->variable))) +
+            ", \\\n     0 with lines lw 1 dt 3 lc rgb '#333333'\n";
   }
   return text + key(false, false);
 }

@@ -236,6 +236,7 @@ class DynamicElasticity : public BoundModel {
     } else {
       nardl_.ardl = fit_ardl(data_, order_, spec_.terms);
     }
+    require_distinct(ardl().design, ardl().names, ardl().fit);
     RobustOptions options;
     options.kind = spec_.errors.value_or(RobustKind::classical);
     const auto rows = static_cast<int>(ardl().design.rows());
@@ -421,7 +422,16 @@ class DynamicElasticity : public BoundModel {
   void add_notes(FitResult& result) const {
     result.notes.push_back(ardl().order.name() + (selection_ ? ", chosen" : ", given") +
                            "; in error-correction form: " + error_correction_algebra(ardl()));
-    result.notes.push_back(adjustment(ardl()).words);
+    const Adjustment speed = adjustment(ardl());
+    result.notes.push_back(speed.words);
+    // Coefficients are drawn as their t-ratios are distributed.
+    const double never = 0.5 * reference_.two_sided_p(speed.t);
+    if (speed.speed < 0 && never > 0.0005) {
+      result.notes.push_back(fmt::format(
+          "{:.1f} % of the draws of coefficients have no way back to the long run: such paths run "
+          "away and pull the mean of a projection with them; read its median",
+          100 * never));
+    }
     if (spec_.errors && *spec_.errors != RobustKind::classical) {
       result.notes.push_back(
           "bounds tests use the robust covariance; their tables are those of "

@@ -16,6 +16,7 @@ using Estimator = ElasticitySpec::Estimator;
 
 constexpr double kAlarm = 0.05;
 constexpr double kRuleOfThumb = 10;  // of a first-stage F (Staiger & Stock 1997)
+constexpr double kSameVariable = 1 - 1e-9;
 
 ResultTable first_stage_table(const InstrumentedData& data,
                               const InstrumentalProjection& projection,
@@ -28,10 +29,12 @@ ResultTable first_stage_table(const InstrumentedData& data,
   for (std::size_t j = 0; j < stages.size(); ++j) {
     const FirstStage& stage = stages[j];
     const bool weak = !(stage.robust_f.statistic > kRuleOfThumb);
+    const bool same = stage.partial_r2 > kSameVariable;
     table.rows.push_back({data.endogenous_names[j], stage.partial_r2, stage.f.statistic,
                           stage.f.p_value, stage.robust_f.statistic, stage.conditional.statistic,
-                          weak ? std::string("weak: believe the Anderson-Rubin set, not the t")
-                               : std::string("not weak by the rule of thumb (F above 10)")});
+                          std::string(same   ? "the instruments are the regressor itself: no help"
+                                      : weak ? "weak: believe the Anderson-Rubin set, not the t"
+                                             : "not weak by the rule of thumb (F above 10)")});
   }
   return table;
 }

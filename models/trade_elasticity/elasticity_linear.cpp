@@ -60,10 +60,7 @@ void LinearElasticity::solve_least_squares() {
         sample_.target.variable, n, k, k + 2));
   }
   data_.fit = solve(LinearLeastSquares{data_.x, data_.y});
-  if (data_.fit.aliased.empty()) return;
-  throw InputError(
-      "perfectly collinear: " + collinear_columns(data_.x, data_.names, data_.fit.aliased),
-      "leave one of them out");
+  require_distinct(data_.x, data_.names, data_.fit);
 }
 
 ParameterVector LinearElasticity::start() const {

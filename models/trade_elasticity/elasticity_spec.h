@@ -32,8 +32,9 @@ struct ElasticitySpec {
   enum class PanelErrorsKind { automatic, classical, hc0, clustered, two_way, driscoll_kraay };
   enum class Resampling { none, wild, block };
 
-  // Nothing: newey_west for a static equation, classical for a dynamic one, whose lags are there to
-  // leave no autocorrelation.
+  // Nothing: of least squares ewc, but newey_west where lags or prewhitening are asked for and with
+  // priors; newey_west with instruments and of a Poisson regression; classical for a dynamic
+  // equation, whose lags are there to leave no autocorrelation.
   std::optional<RobustKind> errors;
   std::optional<int> lags;     // of Newey-West; nothing: automatic
   std::optional<int> cosines;  // of ewc

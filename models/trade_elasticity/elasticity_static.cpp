@@ -17,6 +17,9 @@ namespace amnok {
 
 namespace {
 
+// Of the default: with fewer, Student's t has hardly a variance, nor have scenarios that draw from it.
+constexpr int kFewestCosines = 4;
+
 // Coefficients, covariance and how their t-ratios are read.
 struct Inference {
   VectorXd coefficients;
@@ -107,12 +110,23 @@ class StaticElasticity : public LinearElasticity {
                      "an instrument must say something that the regressors do not");
   }
 
+  // Cosines with Student's t keep their size best in short samples (docs/trade_elasticity.md has the
+  // comparison). A prior is mixed with the inverse of the covariance, which few cosines leave
+  // singular; lags and prewhitening belong to Newey and West.
+  RobustKind automatic_errors() const {
+    const bool kernel = spec().lags || spec().prewhiten || !spec().priors.empty();
+    return kernel ? RobustKind::newey_west : RobustKind::ewc;
+  }
+
   Inference least_squares_inference() const {
     RobustOptions options;
-    options.kind = spec().errors.value_or(RobustKind::newey_west);
+    options.kind = spec().errors.value_or(automatic_errors());
     const auto n = static_cast<int>(data().x.rows());
     if (spec().lags) options.lags = std::min(*spec().lags, n - 1);
     options.cosines = spec().cosines;
+    if (!spec().errors && !options.cosines) {
+      options.cosines = std::max(kFewestCosines, automatic_cosines(n));
+    }
     // A VAR(1) of the scores needs rows to spare.
     options.prewhiten = spec().prewhiten && n > 3 * data().x.cols();
     RobustCovariance robust = robust_covariance(data().x, data().fit, options);

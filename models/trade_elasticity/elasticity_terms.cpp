@@ -4,8 +4,9 @@
 
 #include <cmath>
 
+#include "engine/base/input_error.h"
 #include "engine/base/text.h"
-#include "engine/solver/linear_least_squares.h"
+#include "engine/regression/specification_tests.h"
 
 namespace amnok {
 
@@ -58,6 +59,22 @@ std::string collinear_columns(const MatrixView& x, const std::vector<std::string
                                     parts.empty() ? "it is zero throughout" : join(parts, " + ")));
   }
   return join(sentences, "; ");
+}
+
+void require_distinct(const MatrixView& x, const std::vector<std::string>& names,
+                      const LinearFit& fit) {
+  constexpr double kMostInflation = 1e12;
+  constexpr double kSuspect = 1e5;  // condition of the scaled columns below which none is near it
+  const char* const hint = "leave one of them out";
+  if (!fit.aliased.empty()) {
+    throw InputError("perfectly collinear: " + collinear_columns(x, names, fit.aliased), hint);
+  }
+  if (fit.condition < kSuspect) return;
+  const VectorXd inflation = variance_inflation(x);
+  for (auto j = static_cast<int>(x.cols()) - 1; j >= 0; --j) {
+    if (!(inflation(j) > kMostInflation)) continue;
+    throw InputError("collinear but for rounding: " + collinear_columns(x, names, {j}), hint);
+  }
 }
 
 }  // namespace amnok

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/model/sample.h"
+#include "engine/solver/linear_least_squares.h"
 
 namespace amnok {
 
@@ -26,5 +27,10 @@ std::string algebra(const std::string& left, const std::vector<std::string>& nam
 // The names of linearly dependent columns, each with those before it that it is made of.
 std::string collinear_columns(const MatrixView& x, const std::vector<std::string>& names,
                               const std::vector<int>& aliased);
+
+// Refuses a regression whose columns are linear combinations of each other, exactly or but for the
+// rounding of the data: variance inflation above 1e12, where a millionth of a column is its own.
+void require_distinct(const MatrixView& x, const std::vector<std::string>& names,
+                      const LinearFit& fit);
 
 }  // namespace amnok

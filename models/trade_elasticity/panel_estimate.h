@@ -26,6 +26,8 @@ struct PooledUnits {
 // Complete rows of all units. Throws InputError where a unit has none.
 PooledUnits pool_units(const ElasticitySpec& spec, const Sample& sample,
                        const ElasticityDesign& design);
+// The panel without some rows, and without the units that have none left.
+PooledUnits some_rows(const PooledUnits& units, const std::vector<int>& rows);
 
 struct PanelEstimate {
   VectorXd coefficients;  // constant of the own unit, slopes

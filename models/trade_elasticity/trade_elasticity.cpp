@@ -405,13 +405,14 @@ std::vector<Option> estimation_options() {
                      "robust to autocorrelation as well: newey_west, andrews (quadratic spectral), "
                      "ewc (cosines, t) and newey_west_fixed_b, whose intervals allow for the "
                      "estimate of the covariance. Of a panel: clustered (by unit), "
-                     "two_way_clustered or driscoll_kraay. auto: newey_west, of an ARDL classical, "
-                     "of a panel clustered, but driscoll_kraay below 20 units or where all units "
-                     "share a regressor"),
+                     "two_way_clustered or driscoll_kraay. auto: ewc, but newey_west with lags, "
+                     "prewhiten, prior, instruments or ppml; of an ARDL classical, of a panel "
+                     "clustered, but driscoll_kraay below 20 units or where all units share a "
+                     "regressor"),
       default_option("lags", {integer_type(0, 100), choice_type({"auto"})}, std::string("auto"),
                      "lags of Newey-West; auto: the bandwidth rule of Newey & West (1994)"),
       optional_option("cosines", {integer_type(1, 1000)},
-                      "how many of ewc; without it 0.4 n^(2/3)"),
+                      "how many of ewc; without it 0.4 n^(2/3), of the default at least 4"),
       default_option("prewhiten", {boolean_type()}, false, "prewhiten the scores by a VAR(1)"),
       default_option("constant", {boolean_type()}, true, "a constant term"),
       default_option("trend", {boolean_type()}, false, "a linear trend"),

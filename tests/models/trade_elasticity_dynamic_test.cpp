@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "engine/regression/nardl.h"
+#include "engine/stats/distributions.h"
 #include "engine/stats/random_stream.h"
 #include "models/trade_elasticity/trade_elasticity.h"
 #include "tests/support/numbers.h"
@@ -195,6 +198,28 @@ TEST_CASE("dynamic elasticity: chosen lags stay when the model is bound to anoth
   CHECK(shorter.parameters.names() == fitted.result.parameters.names());
   CHECK(fitted.result.notes.front().find("error-correction form: diff(log(rice)) = -0.") !=
         std::string::npos);
+}
+
+TEST_CASE("dynamic elasticity: draws that never return to the long run are counted in a note") {
+  const auto note = [](int n, std::uint32_t draw) -> std::string {
+    const Sample sample = dynamic_sample(draw, n, -0.05, -0.05);
+    const FitResult fit = fit_model(*make_trade_elasticity(dynamic_spec(1, 0)), sample).result;
+    for (const std::string& text : fit.notes) {
+      if (text.find("no way back to the long run") != std::string::npos) return text;
+    }
+    return "";
+  };
+  const std::string shown = note(10, 3);
+  // One side of the t-ratio of the speed of adjustment.
+  const Sample sample = dynamic_sample(3, 10, -0.05, -0.05);
+  const FitResult fit = fit_model(*make_trade_elasticity(dynamic_spec(1, 0)), sample).result;
+  const ResultTable& speed = table(fit, "adjustment");
+  const double t = number(speed.rows.at(0).at(2));
+  INFO(shown << ", t " << t);
+  REQUIRE(t < 0);
+  CHECK(shown.rfind(fmt::format("{:.1f} % of the draws", 50 * student_t_two_sided_p(t, 6)), 0) ==
+        0);
+  CHECK(note(200, 3) == "");
 }
 
 TEST_CASE("dynamic elasticity: what it cannot do is said with numbers") {

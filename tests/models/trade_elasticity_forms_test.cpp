@@ -88,6 +88,33 @@ TEST_CASE("elasticity bootstrap: intervals of both kinds stand beside the others
   }
 }
 
+TEST_CASE("elasticity errors: cosines unless lags, prewhitening or a prior ask for a kernel") {
+  const Sample sample = elasticity_sample(11, 60, 0.5);
+  const auto kind = [&](const ElasticitySpec& spec) {
+    return fitted(spec, sample).covariance_kind;
+  };
+  const FitResult fit = fitted({}, sample);
+  CHECK(fit.covariance_kind == "equal-weighted cosines, t(6)");  // 0.4 60^(2/3) = 6.1
+  CHECK(fit.inference_df == 6);
+  const Sample few = elasticity_sample(11, 15, 0.5);
+  CHECK(fitted({}, few).covariance_kind == "equal-weighted cosines, t(4)");
+  ElasticitySpec spec;
+  spec.errors = RobustKind::ewc;
+  CHECK(fitted(spec, few).covariance_kind == "equal-weighted cosines, t(2)");
+  spec = {};
+  spec.cosines = 9;
+  CHECK(kind(spec) == "equal-weighted cosines, t(9)");
+  spec = {};
+  spec.lags = 3;
+  CHECK(kind(spec) == "Newey-West, 3 lags");
+  spec = {};
+  spec.prewhiten = true;
+  CHECK_THAT(kind(spec), Catch::StartsWith("Newey-West"));
+  spec = {};
+  spec.priors = {{"log(imports)", -0.3, 0.1, {}, {}}};
+  CHECK_THAT(kind(spec), Catch::StartsWith("Newey-West"));
+}
+
 TEST_CASE("elasticity instruments: they remove the bias that least squares has") {
   const Sample sample = simultaneous_sample(1, 2000, 1);
   Sample alone = sample;
@@ -126,6 +153,11 @@ TEST_CASE("elasticity instruments: weak ones and wrong ones are said in words") 
   spec.errors = RobustKind::ewc;
   CHECK_THROWS_WITH(fitted(spec, simultaneous_sample(3, 100, 1)),
                     Catch::Contains("must be classical, hc0, hc1 or newey_west"));
+  Sample itself = simultaneous_sample(3, 100, 1);
+  itself.regressors.col(1) = (2e6 * itself.regressors.col(0)).array().round() / 1e6;
+  CHECK(std::get<std::string>(
+            find(fitted(instrumented(ElasticitySpec::Estimator::two_stage), itself), "first_stage")
+                ->rows[0][6]) == "the instruments are the regressor itself: no help");
   spec = instrumented(ElasticitySpec::Estimator::two_stage);
   spec.endogenous = {"log(rye)"};
   CHECK_THROWS_WITH(fitted(spec, simultaneous_sample(3, 100, 1)),

@@ -93,6 +93,21 @@ TEST_CASE("referee: every question has a test, a p-value and a verdict that foll
   CHECK(referee_questions(regression(6, 120), 12, true).size() == questions.size() - 1);
 }
 
+TEST_CASE("referee: CUSUM has the statistic and the p-value of strucchange") {
+  // R 4.2, strucchange 1.5.3, women: sctest(efp(weight ~ height, type = "Rec-CUSUM")).
+  ReportedRegression r = regression(6, 15);
+  for (int t = 0; t < 15; ++t) r.x(t, 1) = 58 + t;
+  r.y << 115, 118, 119, 124, 123, 129, 131, 130, 139, 138, 146, 147, 150, 159, 161;
+  r.fit = solve(LinearLeastSquares{r.x, r.y});
+  for (const RefereeQuestion& q : referee_questions(r, 1)) {
+    if (q.test.name != "cusum") continue;
+    CHECK_THAT(q.test.statistic, AgreesTo(0.64317175926685, 10));
+    CHECK_THAT(q.test.p_value, AgreesTo(0.33560922094162, 10));
+    return;
+  }
+  FAIL("no CUSUM");
+}
+
 TEST_CASE("referee: CUSUM and CUSUM of squares hold their size and see a break", "[slow]") {
   constexpr int kSamples = 1000;
   int sums = 0, squares = 0, seen = 0;

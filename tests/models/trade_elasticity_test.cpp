@@ -39,6 +39,28 @@ TEST_CASE("trade elasticity: perfectly collinear regressors are named") {
                     Catch::Contains("perfectly collinear: twice"));
 }
 
+TEST_CASE("trade elasticity: regressors that only rounding tells apart are refused") {
+  Sample sample = elasticity_sample(1, 50, 0);
+  sample.regressor_names.push_back("twice, rounded");
+  sample.regressors.conservativeResize(Eigen::NoChange, 2);
+  const auto rounded_to = [&](double unit) {
+    sample.regressors.col(1) = (2 * sample.regressors.col(0) / unit).array().round() * unit;
+  };
+  rounded_to(1e-7);
+  CHECK_THROWS_WITH(
+      fit_model(*make_trade_elasticity({}), sample),
+      Catch::Contains("collinear but for rounding: twice, rounded is a linear combination"));
+  ElasticitySpec dynamic;
+  dynamic.dynamic = true;
+  dynamic.y_lags = 1;
+  dynamic.x_lags = {1};
+  CHECK_THROWS_WITH(fit_model(*make_trade_elasticity(dynamic), sample),
+                    Catch::Contains("collinear but for rounding: dL0.twice, rounded"));
+  rounded_to(1e-3);  // told apart, if hardly
+  const FitResult fit = fit_model(*make_trade_elasticity({}), sample).result;
+  CHECK((fit.covariance.diagonal().array() > 0).all());
+}
+
 TEST_CASE("trade elasticity: rows without all regressors are dropped and counted") {
   Sample sample = elasticity_sample(2, 60, 0);
   sample.y(5) = kMissing;

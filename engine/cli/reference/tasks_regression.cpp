@@ -24,6 +24,12 @@ void report_errors(const std::string& kind, const MatrixXd& covariance,
   }
 }
 
+// Newey-West at a bandwidth of the data, which short samples may put beyond their last lag.
+MatrixXd newey_west_at(const MatrixXd& scores, double bandwidth) {
+  const double lags = std::isfinite(bandwidth) ? std::floor(bandwidth) : 0;
+  return kernel_covariance(scores, Kernel::bartlett, lags + 1);
+}
+
 void report_hac(const RegressionData& data, const LinearFit& fit, Quantities& q) {
   const MatrixXd scores = regression_scores(data.x, fit.residuals);
   const auto n = static_cast<double>(data.x.rows()), k = static_cast<double>(data.x.cols());
@@ -42,7 +48,7 @@ void report_hac(const RegressionData& data, const LinearFit& fit, Quantities& q)
   }
   const double bandwidth = newey_west_bandwidth(scores, weights, false);
   q["bw_neweywest_bartlett_nopw"] = bandwidth;
-  report("NW_auto_nopw", newey_west(scores, static_cast<int>(bandwidth)));
+  report("NW_auto_nopw", newey_west_at(scores, bandwidth));
   const double andrews = andrews_bandwidth(scores, weights, Kernel::quadratic_spectral);
   q["bw_andrews_qs_ar1_nopw"] = andrews;
   report("AndrewsQS_nopw", kernel_covariance(scores, Kernel::quadratic_spectral, andrews));
@@ -52,7 +58,7 @@ void report_hac(const RegressionData& data, const LinearFit& fit, Quantities& q)
     return MatrixXd(white.recolour * meat * white.recolour.transpose());
   };
   const double white_bandwidth = newey_west_bandwidth(white.residuals, weights, true);
-  report("NW_auto_pw1", recoloured(newey_west(white.residuals, static_cast<int>(white_bandwidth))));
+  report("NW_auto_pw1", recoloured(newey_west_at(white.residuals, white_bandwidth)));
   const double white_andrews =
       andrews_bandwidth(white.residuals, weights, Kernel::quadratic_spectral);
   report("AndrewsQS_pw1",
@@ -91,7 +97,10 @@ void report_tests(const RegressionData& data, const LinearFit& fit, Quantities& 
 }  // namespace
 
 Quantities run_ols_elasticity(const ReferenceCase& c) {
-  const RegressionData data = build_regression(c.text("formula"), c.data.at(0));
+  RegressionData data = build_regression(c.text("formula"), c.data.at(0));
+  const std::vector<int> rows = complete_rows(data);
+  data.y = VectorXd(data.y(rows));
+  data.x = MatrixXd(data.x(rows, Eigen::all));
   const LinearFit fit = solve(LinearLeastSquares{data.x, data.y});
   const auto n = static_cast<double>(data.y.size());
   const double k = fit.rank;

@@ -278,6 +278,26 @@ TEST_CASE("panel: tests at values known beforehand") {
   CHECK(std::isnan(hausman(pool, pool).statistic));
 }
 
+TEST_CASE("panel: incomplete panels as plm has them") {
+  // R 4.2, plm 2.6.2: pcdtest(pooling), pcdtest(within), ercomp(random.method = "nerlove").
+  PanelData data;
+  data.entity = {{0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2}, 3};
+  data.time = {{0, 1, 2, 3, 4, 0, 1, 3, 4, 1, 2, 4}, 5};
+  data.x.resize(12, 1);
+  data.x << 1, 3, 2, 5, 4, 2, 6, 3, 7, 1, 4, 2;
+  data.y.resize(12);
+  data.y << 2.1, 5.2, 3.9, 8.4, 7.1, 5.0, 11.2, 6.3, 13.5, 0.4, 7.2, 3.3;
+  const auto cd = [&](const PanelFit& fit) {
+    return pesaran_cd(fit.residuals, data.entity, data.time).statistic;
+  };
+  CHECK_THAT(cd(pooled(data)), AgreesTo(1.93619783208044, 12));
+  CHECK_THAT(cd(within(data, PanelEffects::entity)), AgreesTo(2.54936297585507, 12));
+  const RandomEffectsFit nerlove = random_effects(data, VarianceComponents::nerlove);
+  CHECK_THAT(nerlove.sigma2_idiosyncratic, AgreesTo(0.166763157894737, 12));
+  CHECK_THAT(nerlove.sigma2_entity, AgreesTo(0.612385180055401, 12));
+  CHECK_THAT(nerlove.coefficients(1), AgreesTo(1.743780011031342, 12));
+}
+
 TEST_CASE("panel: sizes of the tests, and effects they must see", "[slow]") {
   int cd = 0, wooldridge = 0, lm = 0;
   constexpr int kDraws = 300;
