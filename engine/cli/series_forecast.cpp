@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/base/input_error.h"
 #include "models/arima/arima_average.h"
+#include "models/arima/cleaned_series.h"
 #include "models/ets/ets.h"
 #include "models/theta/theta.h"
 #include "models/unobserved_components/unobserved_components.h"
@@ -58,8 +60,8 @@ Components arima_components(const VectorXd& y, int season, int horizon) {
   return components;
 }
 
-Components ets_components(const VectorXd& y, int season, int horizon) {
-  const Sample sample = plain_sample(y, season);
+// The average of the forms of exponential smoothing.
+Components ets_average(const Sample& sample, int horizon) {
   const std::vector<EtsCandidate> candidates = ets_candidates({}, sample);
   std::vector<double> criteria;
   for (const EtsCandidate& c : candidates) criteria.push_back(c.criterion);
@@ -70,6 +72,20 @@ Components ets_components(const VectorXd& y, int season, int horizon) {
   if (components.empty())
     add_component(fit_model(*make_ets({}), sample), {}, 1, horizon, components);
   renormalise(components, 1);
+  return components;
+}
+
+// Half of the weight on the series without its outliers.
+Components ets_components(const VectorXd& y, int season, int horizon) {
+  const Sample sample = plain_sample(y, season);
+  Components components = ets_average(sample, horizon);
+  const std::optional<Sample> cleaned = level_without_outliers(sample);
+  if (!cleaned) return components;
+  Components others = ets_average(*cleaned, horizon);
+  if (others.empty()) return components;
+  renormalise(components, 0.5);
+  renormalise(others, 0.5);
+  components.insert(components.end(), others.begin(), others.end());
   return components;
 }
 

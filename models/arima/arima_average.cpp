@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/model/forecast_mixture.h"
 #include "models/arima/arima_selection.h"
+#include "models/arima/cleaned_series.h"
 
 namespace amnok {
 
 namespace {
 
-constexpr double kLogMargin = 10, kLogTemper = 12;
 constexpr double kDifferenceMargin = 3.5;
 constexpr double kWithoutDrift = 0.6;  // in logarithms
 constexpr double kLeastShare = 0.03;
@@ -107,29 +108,6 @@ std::vector<Group> groups_of(const ArimaSpec& spec, const Sample& sample, bool l
   return groups;
 }
 
-// -2 log L of the airline model (without a season, of IMA(1,1)), in units of the level.
-double level_deviance(const Sample& sample, bool log) {
-  ArimaSpec spec;
-  const int seasonal = sample.season > 1 && sample.n() > 2 * sample.season + 4 ? 1 : 0;
-  spec.order = {0, 1, 1, 0, seasonal, seasonal, sample.season};
-  const FitResult fit = fit_model(*make_arima(spec), sample).result;
-  if (!fit.usable()) return INFINITY;
-  double deviance = -2 * fit.log_likelihood;
-  if (log) {  // dz / dy = 1 / y of the observations that differencing leaves
-    int skipped = 0;
-    for (double z : sample.y) {
-      if (!std::isnan(z) && ++skipped > spec.order.differences()) deviance += 2 * z;
-    }
-  }
-  return deviance;
-}
-
-double log_share(const Sample& level, const Sample& log) {
-  const double a = level_deviance(level, false), b = level_deviance(log, true) + kLogMargin;
-  if (std::isinf(a) || std::isinf(b)) return std::isinf(b) ? 0 : 1;
-  return 1 / (1 + std::exp((b - a) / kLogTemper));
-}
-
 void add_members(const ArimaSpec& spec, const Sample& sample, double share,
                  std::vector<WeightedFit>& members) {
   const bool log = sample.target.transform.kind == Transform::Kind::log;
@@ -152,15 +130,17 @@ std::vector<WeightedFit> average_arima(const Sample& sample) {
   ArimaSpec spec;
   spec.order.period = sample.season;
   spec.search = OrderSearch{};
-  Sample log = sample;
-  log.target.transform.kind = Transform::Kind::log;
-  log.y = sample.y.array().log();
-  const bool positive = sample.y.array().isNaN().select(1.0, sample.y).minCoeff() > 0;
-  const double in_logs = positive ? log_share(sample, log) : 0;
+  const double in_logs = log_share(sample);
   std::vector<WeightedFit> members;
-  if (1 - in_logs > kLeastShare) add_members(spec, sample, 1 - in_logs, members);
+  const auto add = [&](const Sample& own, double share) {
+    if (share <= kLeastShare) return;
+    const std::optional<Sample> cleaned = without_outliers(own);
+    add_members(spec, own, cleaned ? share / 2 : share, members);
+    if (cleaned) add_members(spec, *cleaned, share / 2, members);
+  };
+  add(sample, 1 - in_logs);
   spec.search->max_d = 1;  // a growth rate that wanders has no forecast
-  if (in_logs > kLeastShare) add_members(spec, log, in_logs, members);
+  if (in_logs > 0) add(in_logarithms(sample), in_logs);
   double total = 0;
   for (const WeightedFit& member : members) total += member.weight;
   for (WeightedFit& member : members) member.weight /= total;

@@ -1,9 +1,8 @@
 // An average of arima models of one series: what no single choice of order, differences and
 // transformation can tell with certainty.
 //
-//   logarithms   where -2 log L of the airline model (Gomez & Maravall's comparison in TRAMO) prefers
-//                them by more than a margin, smoothly: their share is 1 / (1 + exp(x / 12)), x the
-//                excess of their deviance over that of levels, plus the margin of 10
+//   logarithms   with their share by the likelihood of the airline model (cleaned_series.h)
+//   outliers     half of the weight is on the series without them (cleaned_series.h)
 //   orders       every candidate of the automatic search, by half of Akaike's exponent
 //   drift        in logarithms three fifths of the weight are on a search without one: a constant rate
 //                of growth for ever is a strong thing to say
