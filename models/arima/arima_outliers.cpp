@@ -19,6 +19,7 @@ namespace {
 constexpr double kFalseAlarm = 0.05;   // of a clean series
 constexpr double kNoVariation = 1e-6;  // share of a column that the others leave; below it: aliased
 constexpr int kMostRounds = 10;
+constexpr Eigen::Index kMostKept = 1 << 21;  // numbers, of the whitened candidates
 constexpr Eigen::Index kBlock = 2048;  // numbers that are whitened together: what a cache holds
 
 struct Candidate {
@@ -97,6 +98,7 @@ class OutlierScan {
       shape.resize(base_.n());
       for (int i = 0; i < base_.n(); ++i) shape(i) = outlier_shape(type, i, base_.order.period);
     }
+    test_all();
   }
 
   Eigen::Index rows() const { return residuals_.size(); }
@@ -107,17 +109,10 @@ class OutlierScan {
     const double scale = robust_scale(residuals_, fitted);
     std::pair<std::size_t, double> best{0, 0.0};
     if (!(scale > 0)) return best;
-    const Eigen::Index width = std::max<Eigen::Index>(1, kBlock / base_.n());
-    for (Eigen::Index first = 0; first < std::ssize(candidates_); first += width) {
-      const MatrixXd x = whitened(first, std::min(width, std::ssize(candidates_) - first));
-      const VectorXd whole = x.colwise().squaredNorm().transpose();
-      const VectorXd own = whole - (basis_.transpose() * x).colwise().squaredNorm().transpose();
-      const VectorXd score = x.transpose() * residuals_;
-      for (Eigen::Index j = 0; j < x.cols(); ++j) {
-        if (!(own(j) > kNoVariation * whole(j))) continue;
-        const double tau = std::fabs(score(j)) / (scale * std::sqrt(own(j)));
-        if (tau > best.second) best = {static_cast<std::size_t>(first + j), tau};
-      }
+    for (Eigen::Index j = 0; j < whole_.size(); ++j) {
+      if (!(own_(j) > kNoVariation * whole_(j))) continue;
+      const double tau = std::fabs(score_(j)) / (scale * std::sqrt(own_(j)));
+      if (tau > best.second) best = {static_cast<std::size_t>(j), tau};
     }
     return best;
   }
@@ -126,12 +121,47 @@ class OutlierScan {
     VectorXd x = whitened(static_cast<Eigen::Index>(candidate), 1);
     for (int again = 0; again < 2; ++again) x -= basis_ * (basis_.transpose() * x);
     x.normalize();
-    residuals_ -= x * x.dot(residuals_);
+    const double along = x.dot(residuals_);
+    in_blocks([&](Eigen::Index first, const MatrixXd& columns) {
+      const VectorXd shared = columns.transpose() * x;
+      own_.segment(first, columns.cols()) -= shared.cwiseAbs2();
+      score_.segment(first, columns.cols()) -= along * shared;
+    });
+    residuals_ -= along * x;
     basis_.conservativeResize(Eigen::NoChange, basis_.cols() + 1);
     basis_.rightCols(1) = x;
   }
 
  private:
+  void test_all() {
+    whole_.resize(std::ssize(candidates_));
+    own_.resize(whole_.size());
+    score_.resize(whole_.size());
+    MatrixXd kept;
+    if (rows() * whole_.size() <= kMostKept) kept.resize(rows(), whole_.size());
+    in_blocks([&](Eigen::Index first, const MatrixXd& x) {
+      const Eigen::Index count = x.cols();
+      const auto squares = [](const MatrixXd& m) {
+        return VectorXd(m.colwise().squaredNorm().transpose());
+      };
+      whole_.segment(first, count) = squares(x);
+      own_.segment(first, count) = whole_.segment(first, count) - squares(basis_.transpose() * x);
+      score_.segment(first, count) = x.transpose() * residuals_;
+      if (kept.size() > 0) kept.middleCols(first, count) = x;
+    });
+    columns_ = std::move(kept);
+  }
+
+  // work(first, columns) for all candidates, in blocks unless all of them are kept.
+  template <class Work>
+  void in_blocks(const Work& work) const {
+    if (columns_.size() > 0) return work(0, columns_);
+    const Eigen::Index width = std::max<Eigen::Index>(1, kBlock / base_.n());
+    for (Eigen::Index first = 0; first < whole_.size(); first += width) {
+      work(first, whitened(first, std::min(width, whole_.size() - first)));
+    }
+  }
+
   // The columns of `count` candidates from `first` on.
   MatrixXd whitened(Eigen::Index first, Eigen::Index count) const {
     const Eigen::Index k = base_.x.cols(), n = base_.n();
@@ -151,8 +181,10 @@ class OutlierScan {
   ArimaData base_;
   VectorXd theta_;
   const std::vector<Candidate>& candidates_;
-  VectorXd residuals_;  // off the basis
-  MatrixXd basis_;      // orthonormal columns that span what is in the model
+  VectorXd residuals_;            // off the basis
+  MatrixXd basis_;                // orthonormal columns that span what is in the model
+  MatrixXd columns_;              // whitened candidates; empty: too many to be kept
+  VectorXd whole_, own_, score_;  // of each: x'x, x'M x, x'M e
   std::array<VectorXd, kOutlierTypes.size()> shapes_;  // L(0), L(1), ...
 };
 
