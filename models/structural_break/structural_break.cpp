@@ -22,6 +22,7 @@ namespace amnok {
 namespace {
 
 constexpr int kFewPerCoefficient = 15;  // observations below which break dates mean little
+constexpr const char* kSeasonal = "seasonal";
 constexpr int kFewForRobust = 20;  // in a segment, below which robust covariances are too small
 
 struct NoPast : PastState {};
@@ -32,9 +33,9 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
       : spec_(spec), sample_(sample) {
     names_ = {"intercept"};
     if (spec_.trend) names_.push_back("trend");
+    if (spec_.seasonal) add_seasons();
     names_.insert(names_.end(), sample.regressor_names.begin(), sample.regressor_names.end());
-    const auto k = static_cast<Eigen::Index>(names_.size());
-    MatrixXd x(sample.n(), k);
+    MatrixXd x(sample.n(), static_cast<Eigen::Index>(names_.size()));
     for (int t = 0; t < sample.n(); ++t) x.row(t) = row(t, sample.regressors.row(t));
     for (int t = 0; t < sample.n(); ++t) {
       if (!std::isnan(sample.y(t)) && x.row(t).allFinite()) rows_.push_back(t);
@@ -47,8 +48,8 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
       check_size(names_[j], search_.x.col(static_cast<Eigen::Index>(j)));
     }
     choose_changing();
-    search_.min_segment = std::max(
-        {static_cast<int>(std::floor(spec_.trim * n)), static_cast<int>(k) + 1, spec_.min_segment});
+    search_.min_segment = std::max({static_cast<int>(std::floor(spec_.trim * n)),
+                                    static_cast<int>(changing_.size()) + 1, spec_.min_segment});
     search_.max_breaks = std::max(spec_.max_breaks, spec_.fixed_breaks);
     if (n < 2 * search_.min_segment) {
       throw InputError(
@@ -122,18 +123,18 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       "leave room for {}: lower trim or min_segment",
                       wanted, search_.y.size(), search_.min_segment, room));
     }
-    if (search_.y.size() < kFewPerCoefficient * search_.x.cols()) {
+    const auto q = static_cast<int>(changing_.size());
+    if (search_.y.size() < kFewPerCoefficient * q) {
       result.notes.push_back(
           fmt::format("{} observations for {} coefficient{} a segment: the number and dates of "
                       "breaks mean little",
-                      search_.y.size(), search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
+                      search_.y.size(), q, q == 1 ? "" : "s"));
     }
-    if (spec_.errors != Errors::classical &&
-        search_.min_segment < kFewForRobust * search_.x.cols()) {
+    if (spec_.errors != Errors::classical && search_.min_segment < kFewForRobust * q) {
       result.notes.push_back(
           fmt::format("segments of {} observations for {} coefficient{}: tests with robust errors "
                       "reject too often",
-                      search_.min_segment, search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
+                      search_.min_segment, q, q == 1 ? "" : "s"));
     }
     if (m == 0) {
       result.notes.push_back(search_.max_breaks == 0 ? "no break was looked for (max_breaks = 0)"
@@ -236,9 +237,9 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override {
     for (int h = from; h < to; ++h) {
       paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
+      const Eigen::RowVectorXd known = known_row(sample_.n() + h);
       Eigen::Index p = 0;
-      paths.row(h) += draws.parameters.row(p++);
-      if (spec_.trend) paths.row(h) += (sample_.n() + h + 1.0) * draws.parameters.row(p++);
+      for (const double value : known) paths.row(h) += value * draws.parameters.row(p++);
       for (const DrawMatrix& x : future.regressors) {
         if (x.cols() == 1) {
           paths.row(h) += x(h, 0) * draws.parameters.row(p++);
@@ -257,27 +258,58 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                      "scale it");
   }
 
-  template <class Row>
-  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
-    Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
+  void add_seasons() {
+    const Frequency frequency = sample_.range.first.frequency;
+    if (frequency != Frequency::monthly && frequency != Frequency::quarterly) {
+      throw InputError(
+          fmt::format("seasonal is true, but {} is {}: it must be monthly or quarterly",
+                      sample_.target.variable, frequency_name(frequency)));
+    }
+    seasons_ = season_length(frequency);
+    for (int s = 1; s < seasons_; ++s) names_.push_back(fmt::format("season{}", s));
+  }
+
+  bool is_season(const std::string& name) const {
+    const auto first = names_.begin() + (spec_.trend ? 2 : 1);
+    const auto end = first + std::max(seasons_ - 1, 0);
+    return std::find(first, end, name) != end;
+  }
+
+  // Constant, trend and seasonal dummies of period t of the sample. Dummies are centred, so that the
+  // intercept is the mean of a year.
+  Eigen::RowVectorXd known_row(std::int64_t t) const {
+    Eigen::RowVectorXd x(1 + (spec_.trend ? 1 : 0) + std::max(seasons_ - 1, 0));
     Eigen::Index j = 0;
     x(j++) = 1;
     if (spec_.trend) x(j++) = static_cast<double>(t + 1);
-    x.tail(regressors.size()) = regressors;
+    for (int s = 0; s + 1 < seasons_; ++s) {
+      x(j++) = (season_index(sample_.range[t]) == s ? 1.0 : 0.0) - 1.0 / seasons_;
+    }
+    return x;
+  }
+
+  template <class Row>
+  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
+    Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
+    x << known_row(t), Eigen::RowVectorXd(regressors);
     return x;
   }
 
   // Which columns change and which stay, by the names in the spec.
   void choose_changing() {
+    const auto asked = [&](const std::string& name) {
+      return std::find(spec_.breaking.begin(), spec_.breaking.end(), name) != spec_.breaking.end();
+    };
+    const std::vector<std::string> known = terms(names_);
     for (const std::string& name : spec_.breaking) {
-      if (std::find(names_.begin(), names_.end(), name) != names_.end()) continue;
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
       throw InputError(
-          fmt::format("breaking is {}, but must be among {}", name, join(names_, ", ")));
+          fmt::format("breaking is {}, but must be among {}", name, join(known, ", ")));
     }
-    for (std::size_t j = 0; j < names_.size(); ++j) {
-      const bool changes = spec_.breaking.empty() ||
-                           std::find(spec_.breaking.begin(), spec_.breaking.end(), names_[j]) !=
-                               spec_.breaking.end();
+    for (const std::string& name : names_) {
+      const std::size_t j = changing_.size() + common_.size();
+      const bool changes =
+          is_season(name) ? asked(kSeasonal) : spec_.breaking.empty() || asked(name);
       (changes ? changing_ : common_).push_back(static_cast<int>(j));
     }
   }
@@ -374,6 +406,16 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
 
+  // Names for a reader: seasonal dummies are one.
+  std::vector<std::string> terms(const std::vector<std::string>& names) const {
+    std::vector<std::string> result;
+    for (const std::string& name : names) {
+      const std::string term = is_season(name) ? kSeasonal : name;
+      if (result.empty() || result.back() != term) result.push_back(term);
+    }
+    return result;
+  }
+
   std::vector<std::string> names_of(const std::vector<int>& columns) const {
     std::vector<std::string> names;
     for (int j : columns) names.push_back(names_[static_cast<std::size_t>(j)]);
@@ -443,11 +485,12 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
     result.dropped = sample_.n() - result.missing - result.nobs;
     const std::string staying =
-        common_.empty() ? "" : fmt::format(" (those of {} stay)", join(names_of(common_), ", "));
+        common_.empty() ? ""
+                        : fmt::format(" (those of {} stay)", join(terms(names_of(common_)), ", "));
     result.equation =
         fmt::format("{} = {}, coefficients change at {} date{}{}",
-                    sample_.target.transform.text(sample_.target.variable), join(names_, " + "),
-                    last.size(), last.size() == 1 ? "" : "s", staying);
+                    sample_.target.transform.text(sample_.target.variable),
+                    join(terms(names_), " + "), last.size(), last.size() == 1 ? "" : "s", staying);
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
     result.fitted = result.standardised = result.residuals;
     const int n = result.nobs, k = static_cast<int>(names_.size());
@@ -523,6 +566,8 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     };
     if (input.exact) {
       input.obstacle = "the regression fits exactly";
+    } else if (seasons_ > 0) {
+      input.obstacle = "it is of a series alone, but the equation has seasonal dummies";
     } else if (!sample_.regressor_names.empty()) {
       input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
                                    join(sample_.regressor_names, ", "));
@@ -625,6 +670,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
   StructuralBreakSpec spec_;
   Sample sample_;
   std::vector<std::string> names_;
+  int seasons_ = 0;                     // of a year, when there are dummies
   std::vector<int> rows_;               // sample index of each complete observation
   std::vector<int> changing_, common_;  // columns
   PartitionSearch search_;
