@@ -12,6 +12,7 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
+#include "models/structural_break/break_columns.h"
 #include "models/structural_break/break_report.h"
 #include "models/structural_break/date_sets.h"
 #include "models/structural_break/monitoring_report.h"
@@ -22,7 +23,6 @@ namespace amnok {
 namespace {
 
 constexpr int kFewPerCoefficient = 15;  // observations below which break dates mean little
-constexpr const char* kSeasonal = "seasonal";
 constexpr int kFewForRobust = 20;  // in a segment, below which robust covariances are too small
 
 struct NoPast : PastState {};
@@ -30,13 +30,8 @@ struct NoPast : PastState {};
 class BoundStructuralBreak : public BoundModel, public RegimeFinder {
  public:
   BoundStructuralBreak(const StructuralBreakSpec& spec, const Sample& sample)
-      : spec_(spec), sample_(sample) {
-    names_ = {"intercept"};
-    if (spec_.trend) names_.push_back("trend");
-    if (spec_.seasonal) add_seasons();
-    names_.insert(names_.end(), sample.regressor_names.begin(), sample.regressor_names.end());
-    MatrixXd x(sample.n(), static_cast<Eigen::Index>(names_.size()));
-    for (int t = 0; t < sample.n(); ++t) x.row(t) = row(t, sample.regressors.row(t));
+      : spec_(spec), sample_(sample), columns_(spec, sample) {
+    const MatrixXd x = columns_.rows(sample);
     for (int t = 0; t < sample.n(); ++t) {
       if (!std::isnan(sample.y(t)) && x.row(t).allFinite()) rows_.push_back(t);
     }
@@ -44,12 +39,12 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     search_.y = sample.y(rows_);
     const int n = static_cast<int>(rows_.size());
     check_size(sample.target.variable, search_.y);
-    for (std::size_t j = 0; j < names_.size(); ++j) {
-      check_size(names_[j], search_.x.col(static_cast<Eigen::Index>(j)));
+    for (std::size_t j = 0; j < columns_.names().size(); ++j) {
+      check_size(columns_.names()[j], search_.x.col(static_cast<Eigen::Index>(j)));
     }
-    choose_changing();
-    search_.min_segment = std::max({static_cast<int>(std::floor(spec_.trim * n)),
-                                    static_cast<int>(changing_.size()) + 1, spec_.min_segment});
+    search_.min_segment =
+        std::max({static_cast<int>(std::floor(spec_.trim * n)),
+                  static_cast<int>(columns_.changing().size()) + 1, spec_.min_segment});
     search_.max_breaks = std::max(spec_.max_breaks, spec_.fixed_breaks);
     if (n < 2 * search_.min_segment) {
       throw InputError(
@@ -61,7 +56,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     if (!whole.aliased.empty()) {
       throw InputError(
           fmt::format("perfectly collinear: {} is a linear combination of the regressors before it",
-                      names_[static_cast<std::size_t>(whole.aliased[0])]),
+                      columns_.names()[static_cast<std::size_t>(whole.aliased[0])]),
           "leave one of them out");
     }
     prepare_partial();
@@ -71,7 +66,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   ParameterVector start() const override {
     ParameterVector parameters;
-    for (const std::string& name : names_) parameters.add(name, 0);
+    for (const std::string& name : columns_.names()) parameters.add(name, 0);
     return parameters;
   }
 
@@ -123,7 +118,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       "leave room for {}: lower trim or min_segment",
                       wanted, search_.y.size(), search_.min_segment, room));
     }
-    const auto q = static_cast<int>(changing_.size());
+    const auto q = static_cast<int>(columns_.changing().size());
     if (search_.y.size() < kFewPerCoefficient * q) {
       result.notes.push_back(
           fmt::format("{} observations for {} coefficient{} a segment: the number and dates of "
@@ -202,7 +197,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       VectorXd::Constant(future.range.count, fit.sigma2)};
     for (std::int64_t h = 0; h < future.range.count; ++h) {
       forecast.mean(h) =
-          row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
+          columns_.row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
     }
     return forecast;
   }
@@ -222,7 +217,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     VectorXd filled = sample_.y;
     for (int t = 0; t < sample_.n(); ++t) {
       if (std::isnan(filled(t))) {
-        filled(t) = row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
+        filled(t) = columns_.row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
       }
     }
     return filled;
@@ -237,7 +232,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override {
     for (int h = from; h < to; ++h) {
       paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
-      const Eigen::RowVectorXd known = known_row(sample_.n() + h);
+      const Eigen::RowVectorXd known = columns_.known_row(sample_.n() + h);
       Eigen::Index p = 0;
       for (const double value : known) paths.row(h) += value * draws.parameters.row(p++);
       for (const DrawMatrix& x : future.regressors) {
@@ -258,67 +253,11 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                      "scale it");
   }
 
-  void add_seasons() {
-    const Frequency frequency = sample_.range.first.frequency;
-    if (frequency != Frequency::monthly && frequency != Frequency::quarterly) {
-      throw InputError(
-          fmt::format("seasonal is true, but {} is {}: it must be monthly or quarterly",
-                      sample_.target.variable, frequency_name(frequency)));
-    }
-    seasons_ = season_length(frequency);
-    for (int s = 1; s < seasons_; ++s) names_.push_back(fmt::format("season{}", s));
-  }
-
-  bool is_season(const std::string& name) const {
-    const auto first = names_.begin() + (spec_.trend ? 2 : 1);
-    const auto end = first + std::max(seasons_ - 1, 0);
-    return std::find(first, end, name) != end;
-  }
-
-  // Constant, trend and seasonal dummies of period t of the sample. Dummies are centred, so that the
-  // intercept is the mean of a year.
-  Eigen::RowVectorXd known_row(std::int64_t t) const {
-    Eigen::RowVectorXd x(1 + (spec_.trend ? 1 : 0) + std::max(seasons_ - 1, 0));
-    Eigen::Index j = 0;
-    x(j++) = 1;
-    if (spec_.trend) x(j++) = static_cast<double>(t + 1);
-    for (int s = 0; s + 1 < seasons_; ++s) {
-      x(j++) = (season_index(sample_.range[t]) == s ? 1.0 : 0.0) - 1.0 / seasons_;
-    }
-    return x;
-  }
-
-  template <class Row>
-  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
-    Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
-    x << known_row(t), Eigen::RowVectorXd(regressors);
-    return x;
-  }
-
-  // Which columns change and which stay, by the names in the spec.
-  void choose_changing() {
-    const auto asked = [&](const std::string& name) {
-      return std::find(spec_.breaking.begin(), spec_.breaking.end(), name) != spec_.breaking.end();
-    };
-    const std::vector<std::string> known = terms(names_);
-    for (const std::string& name : spec_.breaking) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      throw InputError(
-          fmt::format("breaking is {}, but must be among {}", name, join(known, ", ")));
-    }
-    for (const std::string& name : names_) {
-      const std::size_t j = changing_.size() + common_.size();
-      const bool changes =
-          is_season(name) ? asked(kSeasonal) : spec_.breaking.empty() || asked(name);
-      (changes ? changing_ : common_).push_back(static_cast<int>(j));
-    }
-  }
-
   void prepare_partial() {
-    if (common_.empty()) return;
-    tests_.partial =
-        PartialBreakSearch{search_.x(Eigen::all, common_), search_.x(Eigen::all, changing_),
-                           search_.y, search_.min_segment, search_.max_breaks};
+    if (columns_.common().empty()) return;
+    tests_.partial = PartialBreakSearch{search_.x(Eigen::all, columns_.common()),
+                                        search_.x(Eigen::all, columns_.changing()), search_.y,
+                                        search_.min_segment, search_.max_breaks};
   }
 
   // The regression whose coefficients all change, given what stays: y less the common part at these
@@ -354,7 +293,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
     const CriticalValue critical =
         bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
-                                  static_cast<int>(changing_.size()), 0);
+                                  static_cast<int>(columns_.changing().size()), 0);
     if (!critical.words.empty()) {
       throw InputError(fmt::format("breaks is \"sequential\", but {}", critical.words),
                        "choose another trim, or breaks = \"bic\"");
@@ -406,22 +345,6 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
 
-  // Names for a reader: seasonal dummies are one.
-  std::vector<std::string> terms(const std::vector<std::string>& names) const {
-    std::vector<std::string> result;
-    for (const std::string& name : names) {
-      const std::string term = is_season(name) ? kSeasonal : name;
-      if (result.empty() || result.back() != term) result.push_back(term);
-    }
-    return result;
-  }
-
-  std::vector<std::string> names_of(const std::vector<int>& columns) const {
-    std::vector<std::string> names;
-    for (int j : columns) names.push_back(names_[static_cast<std::size_t>(j)]);
-    return names;
-  }
-
   // The residuals of all segments; coefficients and covariance of the last.
   struct SegmentsFit {
     VectorXd residuals, coefficients;
@@ -451,20 +374,20 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     SegmentErrors one_variance;
     one_variance.segment_variances = false;
     const PartialBreakFit partial = fit_partial_breaks(*tests_.partial, last, one_variance);
-    const auto k = static_cast<Eigen::Index>(names_.size());
-    const auto p = static_cast<Eigen::Index>(common_.size());
-    const auto q = static_cast<Eigen::Index>(changing_.size());
+    const auto k = static_cast<Eigen::Index>(columns_.names().size());
+    const auto p = static_cast<Eigen::Index>(columns_.common().size());
+    const auto q = static_cast<Eigen::Index>(columns_.changing().size());
     const Eigen::Index n = search_.y.size(), all = partial.covariance.cols();
     std::vector<Eigen::Index> place(static_cast<std::size_t>(k));  // in the joint covariance
     SegmentsFit fit;
     fit.coefficients.resize(k);
     for (Eigen::Index j = 0; j < p; ++j) {
-      const int column = common_[static_cast<std::size_t>(j)];
+      const int column = columns_.common()[static_cast<std::size_t>(j)];
       fit.coefficients(column) = partial.common(j);
       place[static_cast<std::size_t>(column)] = j;
     }
     for (Eigen::Index j = 0; j < q; ++j) {
-      const int column = changing_[static_cast<std::size_t>(j)];
+      const int column = columns_.changing()[static_cast<std::size_t>(j)];
       fit.coefficients(column) = partial.coefficients(partial.coefficients.rows() - 1, j);
       place[static_cast<std::size_t>(column)] = all - q + j;
     }
@@ -485,15 +408,17 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
     result.dropped = sample_.n() - result.missing - result.nobs;
     const std::string staying =
-        common_.empty() ? ""
-                        : fmt::format(" (those of {} stay)", join(terms(names_of(common_)), ", "));
-    result.equation =
-        fmt::format("{} = {}, coefficients change at {} date{}{}",
-                    sample_.target.transform.text(sample_.target.variable),
-                    join(terms(names_), " + "), last.size(), last.size() == 1 ? "" : "s", staying);
+        columns_.common().empty()
+            ? ""
+            : fmt::format(" (those of {} stay)",
+                          join(columns_.terms(columns_.names_of(columns_.common())), ", "));
+    result.equation = fmt::format("{} = {}, coefficients change at {} date{}{}",
+                                  sample_.target.transform.text(sample_.target.variable),
+                                  join(columns_.terms(columns_.names()), " + "), last.size(),
+                                  last.size() == 1 ? "" : "s", staying);
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
     result.fitted = result.standardised = result.residuals;
-    const int n = result.nobs, k = static_cast<int>(names_.size());
+    const int n = result.nobs, k = static_cast<int>(columns_.names().size());
     const SegmentsFit fit = tests_.partial ? fit_partial(last) : fit_pure(last);
     const std::vector<SegmentRows> parts = segment_rows(last, n);
     for (const SegmentRows& part : parts) {
@@ -507,7 +432,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
       }
     }
     for (int j = 0; j < k; ++j) {
-      result.parameters.add(names_[static_cast<std::size_t>(j)], fit.coefficients(j));
+      result.parameters.add(columns_.names()[static_cast<std::size_t>(j)], fit.coefficients(j));
     }
     const double rss = fit.residuals.squaredNorm();
     const int final_rows = parts.back().rows;
@@ -521,8 +446,9 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     result.sigma2_df = s2;
     result.log_likelihood = -0.5 * n * (std::log(2 * std::numbers::pi * rss / n) + 1);
     const int m = static_cast<int>(last.size());
-    set_information_criteria(result, static_cast<int>(common_.size()) +
-                                         (m + 1) * static_cast<int>(changing_.size()) + m + 1);
+    set_information_criteria(result, static_cast<int>(columns_.common().size()) +
+                                         (m + 1) * static_cast<int>(columns_.changing().size()) +
+                                         m + 1);
     const double total = (search_.y.array() - search_.y.mean()).square().sum();
     result.r2 = total > 0 ? 1 - rss / total : kMissing;
     return result;
@@ -566,7 +492,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     };
     if (input.exact) {
       input.obstacle = "the regression fits exactly";
-    } else if (seasons_ > 0) {
+    } else if (columns_.seasonal()) {
       input.obstacle = "it is of a series alone, but the equation has seasonal dummies";
     } else if (!sample_.regressor_names.empty()) {
       input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
@@ -631,7 +557,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       "Breaks",
                       {"last_period_before", "first_period_after", "ci95_low", "ci95_high"},
                       {}};
-    for (const std::string& name : names_of(changing_)) {
+    for (const std::string& name : columns_.names_of(columns_.changing())) {
       table.columns.push_back(name + "_before");
       table.columns.push_back(name + "_after");
     }
@@ -669,10 +595,8 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   StructuralBreakSpec spec_;
   Sample sample_;
-  std::vector<std::string> names_;
-  int seasons_ = 0;                     // of a year, when there are dummies
-  std::vector<int> rows_;               // sample index of each complete observation
-  std::vector<int> changing_, common_;  // columns
+  BreakColumns columns_;
+  std::vector<int> rows_;  // sample index of each complete observation
   PartitionSearch search_;
   BreakReportOptions tests_;
 };
