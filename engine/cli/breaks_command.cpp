@@ -61,7 +61,7 @@ Options plugin_options(const BreaksArguments& arguments, const Plugin& plugin) {
   set("trend", ConfigValue(arguments.trend));
   set("events", ConfigValue(!arguments.events.empty()));
   set("permanence", ConfigValue(!arguments.no_permanence));
-  set("permanence_seasonal", ConfigValue(arguments.seasonal));
+  set("seasonal", ConfigValue(arguments.seasonal));
   set("settle", ConfigValue(arguments.settle));
   if (!arguments.monitor.empty()) set("monitor", ConfigValue(arguments.monitor));
   set("further_tests", ConfigValue(arguments.further_tests));

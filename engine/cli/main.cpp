@@ -230,8 +230,7 @@ int dispatch(int argc, char** argv) {
   breaks_app->add_option("--monitor", breaks.monitor,
                          "monitor observations from this period on against those before");
   breaks_app->add_flag("--trend", breaks.trend, "each segment has its own linear trend");
-  breaks_app->add_flag("--seasonal", breaks.seasonal,
-                       "seasonal dummies in the regressions of permanence");
+  breaks_app->add_flag("--seasonal", breaks.seasonal, "seasonal dummies, the same in all segments");
   breaks_app->add_flag("--settle", breaks.settle,
                        "how many more periods would settle the verdicts, by simulation");
   breaks_app->add_flag("--further-tests", breaks.further_tests,

@@ -130,14 +130,18 @@ std::string series_script(const BreakFigureInput& input, const std::string& stem
   const std::string data = gnuplot_quoted(stem + ".dat");
   std::string text = head(stem, input.fit.name, input.fit.sample) + bands(input);
   if (!input.events.empty()) text += event_marks(input);
+  const bool broken = !rows_of(input.fit, "breaks").empty();
   text += fmt::format(
       "set yrange {}\n"
       "plot {} using 1:3 with linespoints pt 7 ps 0.35 lw 1.2 lc rgb '#222222' title 'observed', "
       "\\\n"
-      "     {} using 1:4 with lines lw 2.5 lc rgb '#08519c' title 'fit of each segment', \\\n"
-      "     NaN with boxes lc rgb '#f3d9b1' title 'date set of a break', \\\n"
-      "     NaN with lines dt 2 lc rgb '#b35900' title 'first period after'",
-      extent.range(), data, data);
+      "     {} using 1:4 with lines lw 2.5 lc rgb '#08519c' title '{}'",
+      extent.range(), data, data, broken ? "fit of each segment" : "fit without a break");
+  if (broken) {
+    text +=
+        ", \\\n     NaN with boxes lc rgb '#f3d9b1' title 'date set of a break', \\\n"
+        "     NaN with lines dt 2 lc rgb '#b35900' title 'first period after'";
+  }
   if (!input.events.empty()) {
     text += ", \\\n     NaN with lines lw 1.5 lc rgb '#7b3294' title 'event'";
   }

@@ -12,6 +12,7 @@
 #include "engine/solver/covariance.h"
 #include "engine/stats/random_stream.h"
 #include "engine/stats/residual_tests.h"
+#include "models/structural_break/break_columns.h"
 #include "models/structural_break/break_report.h"
 #include "models/structural_break/date_sets.h"
 #include "models/structural_break/monitoring_report.h"
@@ -29,13 +30,8 @@ struct NoPast : PastState {};
 class BoundStructuralBreak : public BoundModel, public RegimeFinder {
  public:
   BoundStructuralBreak(const StructuralBreakSpec& spec, const Sample& sample)
-      : spec_(spec), sample_(sample) {
-    names_ = {"intercept"};
-    if (spec_.trend) names_.push_back("trend");
-    names_.insert(names_.end(), sample.regressor_names.begin(), sample.regressor_names.end());
-    const auto k = static_cast<Eigen::Index>(names_.size());
-    MatrixXd x(sample.n(), k);
-    for (int t = 0; t < sample.n(); ++t) x.row(t) = row(t, sample.regressors.row(t));
+      : spec_(spec), sample_(sample), columns_(spec, sample) {
+    const MatrixXd x = columns_.rows(sample);
     for (int t = 0; t < sample.n(); ++t) {
       if (!std::isnan(sample.y(t)) && x.row(t).allFinite()) rows_.push_back(t);
     }
@@ -43,12 +39,12 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     search_.y = sample.y(rows_);
     const int n = static_cast<int>(rows_.size());
     check_size(sample.target.variable, search_.y);
-    for (std::size_t j = 0; j < names_.size(); ++j) {
-      check_size(names_[j], search_.x.col(static_cast<Eigen::Index>(j)));
+    for (std::size_t j = 0; j < columns_.names().size(); ++j) {
+      check_size(columns_.names()[j], search_.x.col(static_cast<Eigen::Index>(j)));
     }
-    choose_changing();
-    search_.min_segment = std::max(
-        {static_cast<int>(std::floor(spec_.trim * n)), static_cast<int>(k) + 1, spec_.min_segment});
+    search_.min_segment =
+        std::max({static_cast<int>(std::floor(spec_.trim * n)),
+                  static_cast<int>(columns_.changing().size()) + 1, spec_.min_segment});
     search_.max_breaks = std::max(spec_.max_breaks, spec_.fixed_breaks);
     if (n < 2 * search_.min_segment) {
       throw InputError(
@@ -60,7 +56,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     if (!whole.aliased.empty()) {
       throw InputError(
           fmt::format("perfectly collinear: {} is a linear combination of the regressors before it",
-                      names_[static_cast<std::size_t>(whole.aliased[0])]),
+                      columns_.names()[static_cast<std::size_t>(whole.aliased[0])]),
           "leave one of them out");
     }
     prepare_partial();
@@ -70,7 +66,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   ParameterVector start() const override {
     ParameterVector parameters;
-    for (const std::string& name : names_) parameters.add(name, 0);
+    for (const std::string& name : columns_.names()) parameters.add(name, 0);
     return parameters;
   }
 
@@ -122,18 +118,18 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       "leave room for {}: lower trim or min_segment",
                       wanted, search_.y.size(), search_.min_segment, room));
     }
-    if (search_.y.size() < kFewPerCoefficient * search_.x.cols()) {
+    const auto q = static_cast<int>(columns_.changing().size());
+    if (search_.y.size() < kFewPerCoefficient * q) {
       result.notes.push_back(
           fmt::format("{} observations for {} coefficient{} a segment: the number and dates of "
                       "breaks mean little",
-                      search_.y.size(), search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
+                      search_.y.size(), q, q == 1 ? "" : "s"));
     }
-    if (spec_.errors != Errors::classical &&
-        search_.min_segment < kFewForRobust * search_.x.cols()) {
+    if (spec_.errors != Errors::classical && search_.min_segment < kFewForRobust * q) {
       result.notes.push_back(
           fmt::format("segments of {} observations for {} coefficient{}: tests with robust errors "
                       "reject too often",
-                      search_.min_segment, search_.x.cols(), search_.x.cols() == 1 ? "" : "s"));
+                      search_.min_segment, q, q == 1 ? "" : "s"));
     }
     if (m == 0) {
       result.notes.push_back(search_.max_breaks == 0 ? "no break was looked for (max_breaks = 0)"
@@ -201,7 +197,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       VectorXd::Constant(future.range.count, fit.sigma2)};
     for (std::int64_t h = 0; h < future.range.count; ++h) {
       forecast.mean(h) =
-          row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
+          columns_.row(sample_.n() + h, future.regressors.row(h)).dot(fit.parameters.values());
     }
     return forecast;
   }
@@ -221,7 +217,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     VectorXd filled = sample_.y;
     for (int t = 0; t < sample_.n(); ++t) {
       if (std::isnan(filled(t))) {
-        filled(t) = row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
+        filled(t) = columns_.row(t, sample_.regressors.row(t)).dot(fit.parameters.values());
       }
     }
     return filled;
@@ -236,9 +232,9 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                 const DrawMatrix& shocks, int from, int to, DrawMatrix& paths) const override {
     for (int h = from; h < to; ++h) {
       paths.row(h) = shocks.row(h).cwiseProduct(draws.sigma.transpose());
+      const Eigen::RowVectorXd known = columns_.known_row(sample_.n() + h);
       Eigen::Index p = 0;
-      paths.row(h) += draws.parameters.row(p++);
-      if (spec_.trend) paths.row(h) += (sample_.n() + h + 1.0) * draws.parameters.row(p++);
+      for (const double value : known) paths.row(h) += value * draws.parameters.row(p++);
       for (const DrawMatrix& x : future.regressors) {
         if (x.cols() == 1) {
           paths.row(h) += x(h, 0) * draws.parameters.row(p++);
@@ -257,36 +253,11 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                      "scale it");
   }
 
-  template <class Row>
-  Eigen::RowVectorXd row(std::int64_t t, const Row& regressors) const {
-    Eigen::RowVectorXd x(static_cast<Eigen::Index>(names_.size()));
-    Eigen::Index j = 0;
-    x(j++) = 1;
-    if (spec_.trend) x(j++) = static_cast<double>(t + 1);
-    x.tail(regressors.size()) = regressors;
-    return x;
-  }
-
-  // Which columns change and which stay, by the names in the spec.
-  void choose_changing() {
-    for (const std::string& name : spec_.breaking) {
-      if (std::find(names_.begin(), names_.end(), name) != names_.end()) continue;
-      throw InputError(
-          fmt::format("breaking is {}, but must be among {}", name, join(names_, ", ")));
-    }
-    for (std::size_t j = 0; j < names_.size(); ++j) {
-      const bool changes = spec_.breaking.empty() ||
-                           std::find(spec_.breaking.begin(), spec_.breaking.end(), names_[j]) !=
-                               spec_.breaking.end();
-      (changes ? changing_ : common_).push_back(static_cast<int>(j));
-    }
-  }
-
   void prepare_partial() {
-    if (common_.empty()) return;
-    tests_.partial =
-        PartialBreakSearch{search_.x(Eigen::all, common_), search_.x(Eigen::all, changing_),
-                           search_.y, search_.min_segment, search_.max_breaks};
+    if (columns_.common().empty()) return;
+    tests_.partial = PartialBreakSearch{search_.x(Eigen::all, columns_.common()),
+                                        search_.x(Eigen::all, columns_.changing()), search_.y,
+                                        search_.min_segment, search_.max_breaks};
   }
 
   // The regression whose coefficients all change, given what stays: y less the common part at these
@@ -322,7 +293,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     if (spec_.criterion != StructuralBreakSpec::Criterion::sequential) return;
     const CriticalValue critical =
         bai_perron_critical_value(BaiPerronStatistic::sequential, tests_.trimming, spec_.level,
-                                  static_cast<int>(changing_.size()), 0);
+                                  static_cast<int>(columns_.changing().size()), 0);
     if (!critical.words.empty()) {
       throw InputError(fmt::format("breaks is \"sequential\", but {}", critical.words),
                        "choose another trim, or breaks = \"bic\"");
@@ -374,12 +345,6 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   Period period(int index) const { return sample_.range[rows_[static_cast<std::size_t>(index)]]; }
 
-  std::vector<std::string> names_of(const std::vector<int>& columns) const {
-    std::vector<std::string> names;
-    for (int j : columns) names.push_back(names_[static_cast<std::size_t>(j)]);
-    return names;
-  }
-
   // The residuals of all segments; coefficients and covariance of the last.
   struct SegmentsFit {
     VectorXd residuals, coefficients;
@@ -409,20 +374,20 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     SegmentErrors one_variance;
     one_variance.segment_variances = false;
     const PartialBreakFit partial = fit_partial_breaks(*tests_.partial, last, one_variance);
-    const auto k = static_cast<Eigen::Index>(names_.size());
-    const auto p = static_cast<Eigen::Index>(common_.size());
-    const auto q = static_cast<Eigen::Index>(changing_.size());
+    const auto k = static_cast<Eigen::Index>(columns_.names().size());
+    const auto p = static_cast<Eigen::Index>(columns_.common().size());
+    const auto q = static_cast<Eigen::Index>(columns_.changing().size());
     const Eigen::Index n = search_.y.size(), all = partial.covariance.cols();
     std::vector<Eigen::Index> place(static_cast<std::size_t>(k));  // in the joint covariance
     SegmentsFit fit;
     fit.coefficients.resize(k);
     for (Eigen::Index j = 0; j < p; ++j) {
-      const int column = common_[static_cast<std::size_t>(j)];
+      const int column = columns_.common()[static_cast<std::size_t>(j)];
       fit.coefficients(column) = partial.common(j);
       place[static_cast<std::size_t>(column)] = j;
     }
     for (Eigen::Index j = 0; j < q; ++j) {
-      const int column = changing_[static_cast<std::size_t>(j)];
+      const int column = columns_.changing()[static_cast<std::size_t>(j)];
       fit.coefficients(column) = partial.coefficients(partial.coefficients.rows() - 1, j);
       place[static_cast<std::size_t>(column)] = all - q + j;
     }
@@ -443,14 +408,17 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     for (double v : sample_.y) result.missing += std::isnan(v) ? 1 : 0;
     result.dropped = sample_.n() - result.missing - result.nobs;
     const std::string staying =
-        common_.empty() ? "" : fmt::format(" (those of {} stay)", join(names_of(common_), ", "));
-    result.equation =
-        fmt::format("{} = {}, coefficients change at {} date{}{}",
-                    sample_.target.transform.text(sample_.target.variable), join(names_, " + "),
-                    last.size(), last.size() == 1 ? "" : "s", staying);
+        columns_.common().empty()
+            ? ""
+            : fmt::format(" (those of {} stay)",
+                          join(columns_.terms(columns_.names_of(columns_.common())), ", "));
+    result.equation = fmt::format("{} = {}, coefficients change at {} date{}{}",
+                                  sample_.target.transform.text(sample_.target.variable),
+                                  join(columns_.terms(columns_.names()), " + "), last.size(),
+                                  last.size() == 1 ? "" : "s", staying);
     result.residuals = VectorXd::Constant(sample_.n(), kMissing);
     result.fitted = result.standardised = result.residuals;
-    const int n = result.nobs, k = static_cast<int>(names_.size());
+    const int n = result.nobs, k = static_cast<int>(columns_.names().size());
     const SegmentsFit fit = tests_.partial ? fit_partial(last) : fit_pure(last);
     const std::vector<SegmentRows> parts = segment_rows(last, n);
     for (const SegmentRows& part : parts) {
@@ -464,7 +432,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
       }
     }
     for (int j = 0; j < k; ++j) {
-      result.parameters.add(names_[static_cast<std::size_t>(j)], fit.coefficients(j));
+      result.parameters.add(columns_.names()[static_cast<std::size_t>(j)], fit.coefficients(j));
     }
     const double rss = fit.residuals.squaredNorm();
     const int final_rows = parts.back().rows;
@@ -478,8 +446,9 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     result.sigma2_df = s2;
     result.log_likelihood = -0.5 * n * (std::log(2 * std::numbers::pi * rss / n) + 1);
     const int m = static_cast<int>(last.size());
-    set_information_criteria(result, static_cast<int>(common_.size()) +
-                                         (m + 1) * static_cast<int>(changing_.size()) + m + 1);
+    set_information_criteria(result, static_cast<int>(columns_.common().size()) +
+                                         (m + 1) * static_cast<int>(columns_.changing().size()) +
+                                         m + 1);
     const double total = (search_.y.array() - search_.y.mean()).square().sum();
     result.r2 = total > 0 ? 1 - rss / total : kMissing;
     return result;
@@ -523,6 +492,8 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     };
     if (input.exact) {
       input.obstacle = "the regression fits exactly";
+    } else if (columns_.seasonal()) {
+      input.obstacle = "it is of a series alone, but the equation has seasonal dummies";
     } else if (!sample_.regressor_names.empty()) {
       input.obstacle = fmt::format("it is of a series alone, but the equation has regressors: {}",
                                    join(sample_.regressor_names, ", "));
@@ -586,7 +557,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
                       "Breaks",
                       {"last_period_before", "first_period_after", "ci95_low", "ci95_high"},
                       {}};
-    for (const std::string& name : names_of(changing_)) {
+    for (const std::string& name : columns_.names_of(columns_.changing())) {
       table.columns.push_back(name + "_before");
       table.columns.push_back(name + "_after");
     }
@@ -624,9 +595,8 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
 
   StructuralBreakSpec spec_;
   Sample sample_;
-  std::vector<std::string> names_;
-  std::vector<int> rows_;               // sample index of each complete observation
-  std::vector<int> changing_, common_;  // columns
+  BreakColumns columns_;
+  std::vector<int> rows_;  // sample index of each complete observation
   PartitionSearch search_;
   BreakReportOptions tests_;
 };

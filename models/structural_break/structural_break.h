@@ -22,12 +22,14 @@ struct StructuralBreakSpec {
   int max_breaks = 5;
   double trim = 0.15;
   int min_segment = 0;  // observations; the longest of it, trim and coefficients + 1 counts
-  // Names whose coefficients change ("intercept", "trend", regressors); empty: all.
+  // Names whose coefficients change ("intercept", "trend", "seasonal", regressors); empty: all but
+  // those of seasonal dummies.
   std::vector<std::string> breaking;
   // sequential: supF(l + 1 | l) at `level`; the dates are then the best ones for that number.
   enum class Criterion { bic, lwz, kt, sequential, fixed } criterion = Criterion::bic;
   int fixed_breaks = 0;  // of Criterion::fixed
   bool trend = false;
+  bool seasonal = false;              // centred dummies of monthly or quarterly data
   Errors errors = Errors::classical;  // of the tests and of the dates' intervals
   bool segments_alike = false;        // tests: moments and variances are the same in all segments
   double level = 0.05;                // of the tests

@@ -53,6 +53,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.trim = options.number("trim");
   spec.min_segment = options.has("min_segment") ? options.integer("min_segment") : 0;
   spec.trend = options.boolean("trend");
+  spec.seasonal = options.boolean("seasonal");
   const ConfigValue& breaks = options.get("breaks");
   if (breaks.is(ConfigValue::Kind::integer)) {
     spec.criterion = StructuralBreakSpec::Criterion::fixed;
@@ -145,9 +146,13 @@ Plugin structural_break_plugin() {
        optional_option("min_segment", {integer_type(2, 1000)},
                        "shortest segment in observations, where that is longer than trim says"),
        optional_option("breaking", {array_type(string_type("a name such as intercept"), 1)},
-                       "the coefficients that change (intercept, trend, regressors by name); the "
-                       "others stay. Without it all change"),
+                       "the coefficients that change (intercept, trend, seasonal, regressors by "
+                       "name); the others stay. Without it all change but those of seasonal "
+                       "dummies"),
        default_option("trend", {boolean_type()}, false, "each segment has its own linear trend"),
+       default_option("seasonal", {boolean_type()}, false,
+                      "centred seasonal dummies (monthly or quarterly data), whose coefficients "
+                      "stay unless breaking names seasonal"),
        default_option("errors", {choice_type({"classical", "hc", "hac"})}, std::string("classical"),
                       "what the tests and the intervals of the dates assume: classical errors; hc, "
                       "a variance each; hac, correlated as well (quadratic spectral kernel, "

@@ -57,6 +57,8 @@ TEST_CASE("breaks: a series without a break has none", "[program]") {
   CHECK_THAT(run.out, Catch::Contains("Verdict: no break"));
   CHECK_THAT(run.out, !Catch::Contains("P(permanent)"));
   CHECK(folder.has("o/figures/a.breaks.gp"));
+  CHECK_THAT(folder.read("o/figures/a.breaks.gp"),
+             Catch::Contains("fit without a break") && !Catch::Contains("date set of a break"));
 }
 
 TEST_CASE("breaks: JSON has the tables, and is the same again", "[program]") {

@@ -73,6 +73,32 @@ TEST_CASE("date sets: coverage of 95 % sets is at least 92 %, for shifts of one 
   }
 }
 
+TEST_CASE("date sets: under hac errors they cover with errors AR(1) of 0.5 as well", "[slow]") {
+  // Docs: docs/structural_break.md. Sets that count the errors as independent are too short.
+  constexpr int kDraws = 500, kObservations = 100;
+  for (const double shift : {1.0, 2.0}) {
+    std::map<Errors, int> covered;
+    for (std::uint32_t r = 0; r < kDraws; ++r) {
+      const BreakSeries s = break_series(5000 + r, kObservations + 20, 1);
+      VectorXd e = s.y.array() - 1;
+      for (Eigen::Index t = 1; t < e.size(); ++t) e(t) += 0.5 * e(t - 1);
+      VectorXd y = e.tail(kObservations);
+      y.tail(kObservations / 2).array() += shift;
+      const MatrixXd x = MatrixXd::Ones(kObservations, 1);
+      const std::vector<int> last = solve(PartitionSearch{x, y, 15, 1}).best[1].last;
+      for (const Errors kind : {Errors::classical, Errors::hac}) {
+        SegmentErrors errors;
+        errors.errors = kind;
+        const DateSet set = likelihood_ratio_sets(x, y, last, 15, {0.95, errors})[0];
+        covered[kind] += set.contains(kObservations / 2 - 1) ? 1 : 0;
+      }
+    }
+    INFO("shift " << shift << ": " << covered[Errors::classical] << ", " << covered[Errors::hac]);
+    CHECK(covered[Errors::hac] >= 0.92 * kDraws);
+    CHECK(covered[Errors::classical] < 0.92 * kDraws);
+  }
+}
+
 TEST_CASE("date draws: ordered, in the sample, segments long enough, the same for the same key") {
   const BreakSeries s = break_series(4, 90, 2, 1);
   const std::vector<int> last = solve(PartitionSearch{s.x, s.y, 12, 3}).best[3].last;

@@ -1,5 +1,7 @@
 #include "models/structural_break/further_tests.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -151,19 +153,21 @@ TEST_CASE("further tests: what cannot be run says why", "[further_tests]") {
              Catch::Contains("9 observations, but must be 20 to 1000"));
   const FitResult brief = tested(sample_of(normals(9, 15)));
   CHECK(answer(brief, 0) == "not run: 15 observations, but at least 20 are needed");
-  CHECK_THAT(answer(brief, 1), Catch::Contains("15 observations, but must be 20 to 1000"));
+  CHECK_THAT(answer(brief, 1), Catch::Contains("15 observations, but must be 20 to 2000"));
   CHECK_THAT(answer(brief, 2), Catch::Contains("15 observations, but must be 20 to 1000"));
 }
 
 TEST_CASE("further tests: a series too long for every date says so", "[further_tests]") {
   FurtherTestInput input;
-  input.residuals = input.y = normals(11, 1001);
+  input.residuals = input.y = normals(11, 2001);
   input.residual_date = input.date = [](int i) { return std::to_string(i); };
   for (const ResultTable& t : further_test_tables({false, true, true}, input)) {
     if (t.name == "further_tests") continue;
     CHECK(t.rows.size() == 1);
+    const int longest = t.name == "persistence_tests" ? 2000 : 1000;
     CHECK(text(t, 0, "says") ==
-          "not run: 1001 observations, but must be 20 to 1000: every date is tried");
+          fmt::format("not run: 2001 observations, but must be 20 to {}: every date is tried",
+                      longest));
   }
 }
 

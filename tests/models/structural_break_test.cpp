@@ -271,6 +271,53 @@ TEST_CASE("structural break: only the coefficients that are named change") {
                     Catch::Contains("breaking is slope, but must be among intercept, x"));
 }
 
+TEST_CASE("structural break: seasonal dummies stay, the level changes") {
+  Sample sample = shift_sample(3, 4);
+  const auto season = [](std::int64_t t) {
+    return 3 * std::cos(0.5235987755982988 * static_cast<double>(t));
+  };
+  for (int t = 0; t < sample.n(); ++t) sample.y(t) += season(t);
+  sample.y(30) = kMissing;
+  StructuralBreakSpec spec;
+  spec.seasonal = true;
+  const auto model = make_structural_break(spec);
+  const auto bound = model->bind(sample);
+  const FitResult fit = fit_model(*model, sample).result;
+  const ResultTable* breaks = table(fit, "breaks");
+  REQUIRE(breaks != nullptr);
+  REQUIRE(breaks->rows.size() == 1);
+  CHECK(std::get<std::string>(breaks->rows[0][1]) == "2014-03");
+  CHECK(breaks->columns[4] == "intercept_before");
+  CHECK(breaks->columns.size() == 7);  // of the seasons nothing changes
+  CHECK_THAT(fit.equation,
+             Catch::StartsWith("y = intercept + seasonal, coefficients change at 1 date (those of "
+                               "seasonal stay)"));
+  CHECK(fit.parameters.size() == 12);
+  CHECK(fit.parameters.values()(0) == Approx(4).margin(0.5));  // the mean of a year
+  const PeriodRange ahead{sample.range.first + 100, 14};
+  const Forecast forecast = bound->forecast(fit, {ahead, MatrixXd(14, 0), {}});
+  for (int h = 0; h < 14; ++h) CHECK(forecast.mean(h) == Approx(4 + season(100 + h)).margin(1.2));
+  CHECK(forecast.mean(0) == Approx(forecast.mean(12)));
+  // Draws of the fit's own parameters without shocks are the forecast.
+  ParameterDraws draws{fit.parameters.values(), VectorXd::Ones(1)};
+  DrawnFuture future;
+  future.range = ahead;
+  DrawMatrix paths(14, 1);
+  bound->simulate(draws, *bound->past_state(fit, draws, 1, 0, 0), future, DrawMatrix::Zero(14, 1),
+                  0, 14, paths);
+  CHECK((paths.col(0) - forecast.mean).norm() < 1e-9);
+  spec.breaking = {"intercept", "seasonal"};
+  const FitResult all = fit_model(*make_structural_break(spec), sample).result;
+  CHECK(table(all, "breaks")->columns.size() == 4 + 2 * 12 + 1);
+  spec.breaking = {"season1"};
+  CHECK_THROWS_WITH(fit_model(*make_structural_break(spec), sample),
+                    Catch::Contains("breaking is season1, but must be among intercept, seasonal"));
+  spec.breaking = {};
+  sample.range.first = {Frequency::annual, 1900};
+  CHECK_THROWS_WITH(fit_model(*make_structural_break(spec), sample),
+                    Catch::Contains("seasonal is true, but y is annual"));
+}
+
 TEST_CASE("structural break: the set of dates holds the date and the asked scheme is used") {
   StructuralBreakSpec spec;
   spec.automatic_bootstrap = false;
@@ -308,6 +355,32 @@ TEST_CASE("structural break: shifts that cancel are named where the sequence mis
                Catch::StartsWith("does not reject at 5 %") &&
                    Catch::Contains("; UDmax does: shifts that cancel"));
   }
+}
+
+TEST_CASE("structural break: a series without a break is said to have one in at most 7 of 100",
+          "[slow]") {
+  // Docs: docs/structural_break.md (amnok-break-tests). Neither verdict "no break" nor "or none".
+  constexpr int kDraws = 300;
+  const auto model = make_structural_break({});
+  const auto breaks = [&](double rho, double shift) {
+    int count = 0;
+    for (std::uint32_t r = 0; r < kDraws; ++r) {
+      Sample sample = shift_sample(9000 + r, 0, 150);
+      for (int t = 1; t < 150; ++t) sample.y(t) += rho * sample.y(t - 1);
+      sample.range.count = 100;
+      sample.y = VectorXd(sample.y.tail(100));
+      sample.y.tail(50).array() += shift;
+      sample.regressors.resize(100, 0);
+      const std::string verdict = break_verdict(fit_model(*model, sample).result);
+      const bool reserved = verdict.find(", or none") != std::string::npos;
+      count += verdict.rfind("no break", 0) != 0 && !reserved ? 1 : 0;
+    }
+    return count;
+  };
+  CHECK(breaks(0, 0) <= 0.07 * kDraws);
+  CHECK(breaks(0.5, 0) <= 0.07 * kDraws);
+  CHECK(breaks(0, 1) >= 0.8 * kDraws);
+  CHECK(breaks(0.5, 2) >= 0.7 * kDraws);
 }
 
 }  // namespace amnok
