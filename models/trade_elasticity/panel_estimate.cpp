@@ -140,7 +140,7 @@ PanelEstimate pooled_or_random(const PooledUnits& units, const ElasticitySpec& s
     const RandomEffectsFit effects = random_effects(panel, method);
     if (!enough) {
       estimate.notes.push_back(
-          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slopes: "
+          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slope(s): "
                       "those of Wallace "
                       "& Hussain are taken",
                       panel.entity.count, k));
