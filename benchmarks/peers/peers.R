@@ -1,7 +1,7 @@
-# R's answers and least times: task, program, microseconds, answer.
+# R's answers and least processor times: task, program, microseconds, answer.
 work <- commandArgs(TRUE)[1]
 read <- function(name) read.csv(file.path(work, name))
-least <- function(f, runs = 7) min(replicate(runs, system.time(f())[["elapsed"]])) * 1e6
+least <- function(f, runs = 7) min(replicate(runs, sum(system.time(f())[c("user.self", "sys.self")]))) * 1e6
 say <- function(task, program, us, answer) cat(task, program, format(us, digits = 6), format(answer, digits = 9), "\n")
 version <- paste0("R-", getRversion())
 
@@ -19,7 +19,9 @@ if (requireNamespace("sandwich", quietly = TRUE)) {
   for (n in c(300, 100000)) {
     d <- read(sprintf("ols%d.csv", n)); k <- ncol(d)
     g <- function() sandwich::NeweyWest(lm(y ~ ., d), lag = 12, prewhite = FALSE, adjust = FALSE)
-    say(sprintf("ols_newey_west/%d/%d", n, k), paste0(version, "+sandwich"), least(g, 5), sqrt(g()[2, 2]))
+    times <- if (n < 1000) 50 else 1  # the clock counts milliseconds
+    f <- function() for (i in seq_len(times)) g()
+    say(sprintf("ols_newey_west/%d/%d", n, k), paste0(version, "+sandwich"), least(f, 5) / times, sqrt(g()[2, 2]))
   }
 }
 if (requireNamespace("strucchange", quietly = TRUE)) {
@@ -56,6 +58,6 @@ if (requireNamespace("fixest", quietly = TRUE)) {
     fit <- plm::plm(y ~ x1 + x2 + x3, d, index = c("entity", "period"), effect = "twoways", model = "within")
     plm::vcovHC(fit, method = "arellano", type = "HC0", cluster = "group")
   }
-  us <- system.time(v <- g())[["elapsed"]] * 1e6
+  us <- sum(system.time(v <- g())[c("user.self", "sys.self")]) * 1e6
   say("two_way_effects/10000/100/3/0", paste0(version, "+plm"), us, panel_errors(v[1, 1], d, 3))
 }

@@ -138,8 +138,10 @@ Diagnostic lag_test(const char* name, const PanelFit& fit, double slope) {
   PanelFit lag = regression(name, x, fit.residuals(pairs.now), true);
   lag.entity = group_subset(fit.entity, pairs.now);
   lag.time = group_subset(fit.time, pairs.now);
-  const double variance = panel_covariance(lag, PanelErrors::entity)(1, 1);
   Diagnostic test{name, 1, kMissing, 1, static_cast<double>(lag.df_residual), kMissing, ""};
+  // The scores of one cluster alone sum to zero.
+  if ((group_sizes(lag.entity).array() > 0).count() < 2) return test;
+  const double variance = panel_covariance(lag, PanelErrors::entity)(1, 1);
   test.statistic = std::pow(lag.coefficients(1) - slope, 2) / variance;
   test.p_value = f_sf(test.statistic, test.df, test.df2);
   return test;

@@ -109,7 +109,8 @@ Diagnostic effects_f_test(const PanelFit& pooled, const WithinFit& within);
 // (1990): n^2 A^2 / (2 (sum T_i^2 - n)), A = sum_i (sum_t e)^2 / sum e^2 - 1; chi-squared(1).
 Diagnostic breusch_pagan_effects(const PanelFit& pooled);
 // Wooldridge (2002, 10.5.4): within residuals on their first lag with a constant; without serial
-// correlation the slope is -1 / (T - 1), T the mean number of periods. F(1, rows - 2), clustered.
+// correlation the slope is -1 / (T - 1), T the mean number of periods. F(1, rows - 2), clustered;
+// NaN where one entity alone has neighbouring periods.
 Diagnostic wooldridge_within(const PanelFit& within);
 // Wooldridge (2002, 10.6.3; Drukker 2003): residuals of first differences on their lag; the slope
 // is -1/2 without serial correlation of e.

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/base/text.h"
 #include "engine/data/csv.h"
+#include "engine/report/numbers.h"
 #include "engine/report/result_table.h"
 #include "engine/report/text_table.h"
 
@@ -18,6 +20,20 @@ using Row = RegressionTable::Row;
 using RowKind = RegressionTable::RowKind;
 
 constexpr const char* kIntercept = "intercept";
+
+// The tests that a table shows, in its order.
+struct NamedTest {
+  const char *name, *label;
+};
+constexpr NamedTest kTests[] = {{"breusch_godfrey", "Breusch-Godfrey"},
+                                {"ljung_box", "Ljung-Box"},
+                                {"wooldridge_within", "Wooldridge"},
+                                {"breusch_pagan_koenker", "Breusch-Pagan"},
+                                {"reset", "RESET"},
+                                {"jarque_bera", "Jarque-Bera"},
+                                {"cusum", "CUSUM"},
+                                {"effects_f", "F of units"},
+                                {"pesaran_cd", "Pesaran CD"}};
 
 // Decimals that show three significant digits of a standard error.
 int decimals_of(double std_error) {
@@ -65,6 +81,9 @@ class Builder {
     add_long_run();
     add_long_run_methods();
     add_measures();
+    add_tests();
+    add_bounds();
+    add_instruments();
     add_notes();
   }
 
@@ -198,6 +217,84 @@ class Builder {
     if (panels) table_.notes.emplace_back("R2 of panels: within units.");
   }
 
+  // Rows under a heading; those that no equation has are left out, and the heading without any.
+  void add_block(const std::string& heading, std::vector<Row> rows) {
+    std::erase_if(rows, [](const Row& row) {
+      return std::all_of(row.cells.begin(), row.cells.end(),
+                         [](const std::string& cell) { return cell.empty(); });
+    });
+    if (rows.empty()) return;
+    Row first = blank(heading, RowKind::heading);
+    first.first = true;
+    table_.rows.push_back(std::move(first));
+    for (Row& row : rows) table_.rows.push_back(std::move(row));
+  }
+
+  void add_tests() {
+    std::vector<Row> rows;
+    for (const NamedTest& test : kTests) {
+      std::set<int> lags;
+      for (const FitResult* fit : fits_) {
+        for (const Diagnostic& d : fit->diagnostics) {
+          if (d.name == test.name) lags.insert(d.lag);
+        }
+      }
+      for (int lag : lags) {
+        Row row = blank(lag > 0 && std::string(test.name) != "wooldridge_within"
+                            ? fmt::format("{} ({})", test.label, lag)
+                            : test.label,
+                        RowKind::number);
+        for (std::size_t i = 0; i < fits_.size(); ++i) {
+          for (const Diagnostic& d : fits_[i]->diagnostics) {
+            if (d.name == test.name && d.lag == lag && std::isfinite(d.p_value)) {
+              row.cells[i] = p_text(d.p_value);
+            }
+          }
+        }
+        rows.push_back(std::move(row));
+      }
+    }
+    add_block("Tests, p-values", std::move(rows));
+  }
+
+  // Of dynamic equations: their table `bounds`.
+  void add_bounds() {
+    Row f = blank("F", RowKind::number), below = blank("p if I(0)", RowKind::number),
+        above = blank("p if I(1)", RowKind::number);
+    for (std::size_t i = 0; i < fits_.size(); ++i) {
+      for (const TableRow& row : rows_of(*fits_[i], "bounds")) {
+        if (row.text("statistic") != "F") continue;
+        f.cells[i] = format_significant(row.number("value"), 4);
+        below.cells[i] = row.text("p_if_I0");
+        above.cells[i] = row.text("p_if_I1");
+      }
+    }
+    add_block("Relation in levels, bounds test",
+              {std::move(f), std::move(below), std::move(above)});
+  }
+
+  // Of equations with instruments: their table `instrument_tests`.
+  void add_instruments() {
+    Row strength = blank("Effective F", RowKind::number),
+        wald = blank("Cragg-Donald", RowKind::number),
+        over = blank("Over-identification, p", RowKind::number),
+        set = blank("Anderson-Rubin 95 % set", RowKind::number);
+    for (std::size_t i = 0; i < fits_.size(); ++i) {
+      for (const TableRow& row : rows_of(*fits_[i], "instrument_tests")) {
+        const std::string test = row.text("test");
+        const auto is = [&](const char* name) { return test.rfind(name, 0) == 0; };
+        if (is("effective F")) strength.cells[i] = format_significant(row.number("statistic"), 4);
+        if (is("Cragg-Donald")) wald.cells[i] = format_significant(row.number("statistic"), 4);
+        if ((is("Sargan") || is("Hansen J")) && std::isfinite(row.number("p"))) {
+          over.cells[i] = p_text(row.number("p"));
+        }
+        if (is("Anderson-Rubin 95 % set")) set.cells[i] = row.text("verdict");
+      }
+    }
+    add_block("Instruments",
+              {std::move(strength), std::move(wald), std::move(over), std::move(set)});
+  }
+
   // "Standard errors in parentheses: (1), (3) HC1; (2) Newey-West, 4 lags."
   void add_notes() {
     std::vector<std::pair<std::string, std::string>> kinds;  // errors, columns
@@ -307,6 +404,21 @@ std::string latex_number(const std::string& cell) {
   return stars == std::string::npos ? text : text + "$^{" + cell.substr(stars) + "}$";
 }
 
+// The characters of the widest cells, side by side with two between.
+std::size_t columns_wide(const RegressionTable& table) {
+  std::vector<std::vector<std::string>> rows = head_of(table);
+  for (const Row& row : table.rows) rows.push_back(with_label(row));
+  std::size_t sum = 0;
+  for (std::size_t j = 0; j <= table.names.size(); ++j) {
+    std::size_t widest = 0;
+    for (const std::vector<std::string>& row : rows) {
+      if (j < row.size()) widest = std::max(widest, row[j].size());
+    }
+    sum += widest + 2;
+  }
+  return sum;
+}
+
 std::string as_latex(const RegressionTable& table) {
   // A line that begins with [ or * would be read as an argument of the line break before it.
   const auto line = [](const std::string& label, const std::vector<std::string>& cells) {
@@ -330,9 +442,11 @@ std::string as_latex(const RegressionTable& table) {
     text += line(row.label, cells);
   }
   text += "\\hline\n";
+  // Notes are paragraphs about as wide as the table: a character takes 0.42 em.
+  const double width = 0.42 * static_cast<double>(columns_wide(table));
   for (const std::string& note : table.notes) {
-    text += fmt::format("\\multicolumn{{{}}}{{l}}{{\\footnotesize {}}} \\\\\n",
-                        table.names.size() + 1, latex_escaped(note));
+    text += fmt::format("\\multicolumn{{{}}}{{p{{{:.0f}em}}}}{{\\footnotesize {}}} \\\\\n",
+                        table.names.size() + 1, width, latex_escaped(note));
   }
   return text + "\\end{tabular}\n";
 }

@@ -1,6 +1,7 @@
 // Several equations side by side, as journals print regressions: a column an equation, coefficients
 // with standard errors in parentheses below, long-run coefficients with their 95 % sets in
-// brackets, observations, sample and R2, and in the notes what the standard errors are.
+// brackets, observations, sample and R2, p-values of tests, bounds and instruments where there are
+// any, and in the notes what the standard errors are.
 //
 //                    (1)        (2)
 //                 static     panel

@@ -104,10 +104,21 @@ class StaticElasticity : public LinearElasticity {
     all << regression.exogenous, regression.instruments;
     std::vector<std::string> names = instrumented_.exogenous_names;
     names.insert(names.end(), spec().instruments.begin(), spec().instruments.end());
+    const char* const hint = "an instrument must say something that the regressors do not";
     const LinearFit check = solve(LinearLeastSquares{all, regression.y});
-    if (check.aliased.empty()) return;
-    throw InputError("perfectly collinear: " + collinear_columns(all, names, check.aliased),
-                     "an instrument must say something that the regressors do not");
+    if (!check.aliased.empty()) {
+      throw InputError("perfectly collinear: " + collinear_columns(all, names, check.aliased),
+                       hint);
+    }
+    for (Eigen::Index j = 0; j < regression.endogenous.cols(); ++j) {
+      const VectorXd x = regression.endogenous.col(j);
+      if (solve(LinearLeastSquares{all, x}).rss > 1e-20 * x.squaredNorm()) continue;
+      throw InputError(
+          fmt::format("{} is a linear combination of instruments and exogenous regressors, but an "
+                      "instrumented regressor must vary beside them",
+                      instrumented_.endogenous_names[static_cast<std::size_t>(j)]),
+          hint);
+    }
   }
 
   // Cosines with Student's t keep their size best in short samples (docs/trade_elasticity.md has the

@@ -140,10 +140,9 @@ PanelEstimate pooled_or_random(const PooledUnits& units, const ElasticitySpec& s
     const RandomEffectsFit effects = random_effects(panel, method);
     if (!enough) {
       estimate.notes.push_back(
-          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slopes: "
-                      "those of Wallace "
-                      "& Hussain are taken",
-                      panel.entity.count, k));
+          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slope{}: those of "
+                      "Wallace & Hussain are taken",
+                      panel.entity.count, k, k == 1 ? "" : "s"));
     }
     if (effects.truncated) {
       estimate.notes.push_back("the variance of the units' effects came out negative and is 0");

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/input_error.h"
+#include "engine/base/text.h"
 #include "models/trade_elasticity/elasticity_panel.h"
 #include "models/trade_elasticity/elasticity_terms.h"
 
@@ -37,6 +39,17 @@ bool has_common(const PooledUnits& units) {
     if (is_common(x.col(j), units.panel.time)) return true;
   }
   return false;
+}
+
+// Those that a constant of their own fits perfectly. They are no clusters.
+std::vector<std::string> silent_units(const PooledUnits& units, EffectsKind effects) {
+  std::vector<std::string> silent;
+  if (effects != EffectsKind::unit && effects != EffectsKind::two_way) return silent;
+  const VectorXd sizes = group_sizes(units.panel.entity);
+  for (std::size_t i = 0; i < units.units.size(); ++i) {
+    if (sizes(static_cast<Eigen::Index>(i)) == 1) silent.push_back(units.units[i]);
+  }
+  return silent;
 }
 
 int automatic_lags(const PooledUnits& units, const ElasticitySpec& spec) {
@@ -84,7 +97,15 @@ void check_absorbed(const PooledUnits& units, const Effects& sets, EffectsKind e
 
 void infer_panel(const PanelFit& fit, const PooledUnits& units, const ElasticitySpec& spec,
                  PanelEstimate& estimate) {
-  const int entities = units.panel.entity.count, periods = units.panel.time.count;
+  const std::vector<std::string> silent = silent_units(units, spec.effects);
+  if (!silent.empty()) {
+    estimate.notes.push_back(
+        fmt::format("observed once and so silent about the slopes beside a constant of their own: "
+                    "{}",
+                    join(silent, ", ")));
+  }
+  const int entities = units.panel.entity.count - static_cast<int>(silent.size());
+  const int periods = units.panel.time.count;
   const auto n = static_cast<double>(fit.residuals.size()), k = static_cast<double>(fit.x.cols());
   const auto factor = [&](double groups) { return groups / (groups - 1) * (n - 1) / (n - k); };
   ErrorsKind kind = spec.panel_errors;
@@ -92,6 +113,12 @@ void infer_panel(const PanelFit& fit, const PooledUnits& units, const Elasticity
     // What all units share speaks once a period, however many units there are.
     kind = entities >= kManyClusters && !has_common(units) ? ErrorsKind::clustered
                                                            : ErrorsKind::driscoll_kraay;
+  }
+  if (entities < 2 && (kind == ErrorsKind::clustered || kind == ErrorsKind::two_way)) {
+    throw InputError(fmt::format("the number of units with more than one observation is {}, but "
+                                 "must be at least 2 for errors clustered by unit",
+                                 entities),
+                     "errors = \"driscoll_kraay\" rests on the periods");
   }
   estimate.reference.kind = ReferenceDistribution::Kind::student_t;
   estimate.reference.df = fit.df_residual;

@@ -158,6 +158,9 @@ TEST_CASE("elasticity instruments: weak ones and wrong ones are said in words") 
   CHECK(std::get<std::string>(
             find(fitted(instrumented(ElasticitySpec::Estimator::two_stage), itself), "first_stage")
                 ->rows[0][6]) == "the instruments are the regressor itself: no help");
+  itself.regressors.col(1) = 2 * itself.regressors.col(0);
+  CHECK_THROWS_WITH(fitted(instrumented(ElasticitySpec::Estimator::two_stage), itself),
+                    Catch::Contains("log(imports) is a linear combination of instruments"));
   spec = instrumented(ElasticitySpec::Estimator::two_stage);
   spec.endogenous = {"log(rye)"};
   CHECK_THROWS_WITH(fitted(spec, simultaneous_sample(3, 100, 1)),

@@ -213,6 +213,38 @@ TEST_CASE("panel elasticity: a unit without rows is refused by name") {
   CHECK(message_of([&] { fitted(city); }).find("panel unit unit2 has 0 observations") == 0);
 }
 
+TEST_CASE("panel elasticity: a unit that is observed once is no cluster") {
+  City city = cities(4, 30, 0, false);
+  const auto fitted = [](const City& c) {
+    return fit_model(*make_trade_elasticity(c.spec), c.sample).result;
+  };
+  const auto keep_one = [&](int unit) {
+    const Eigen::Index column = 2 + 3 * (unit - 1);
+    city.sample.regressors.col(column).tail(29).setConstant(kMissing);
+  };
+  city.spec.panel_errors = Errors::clustered;
+  keep_one(3);
+  City without = cities(4, 30, 0, false);
+  without.spec.panel_errors = Errors::clustered;
+  without.spec.panel.pop_back();
+  without.sample.regressors.conservativeResize(Eigen::NoChange, 8);
+  without.sample.regressor_names.resize(8);
+  const FitResult fit = fitted(city), three = fitted(without);
+  CHECK(fit.covariance_kind == "clustered by unit (3 units)");
+  CHECK(fit.inference_df == three.inference_df);
+  CHECK_THAT(fit.parameters.values()(1), AgreesTo(three.parameters.values()(1), 11));
+  CHECK(std::any_of(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
+    return note.find("observed once") == 0 && note.find("unit3") != std::string::npos;
+  }));
+  keep_one(1);
+  keep_one(2);
+  CHECK_THAT(message_of([&] { fitted(city); }),
+             Catch::Contains("the number of units with more than one observation is 1"));
+  // Nor has a test of autocorrelation a cluster to go by.
+  city.spec.panel_errors = Errors::driscoll_kraay;
+  for (const Diagnostic& test : fitted(city).diagnostics) CHECK(test.statistic < 1e6);
+}
+
 TEST_CASE("panel elasticity: a unit may share the equation's regressors") {
   City city = cities(3, 30, 4, false);
   Sample& sample = city.sample;

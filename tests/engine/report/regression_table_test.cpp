@@ -114,6 +114,56 @@ TEST_CASE("regression table: other estimators of the long run have a block of th
   }
 }
 
+TEST_CASE("regression table: tests have rows by name and lag, for those that have them") {
+  FitResult a = fit("static", {"x"}, {1}, {0.1}), b = fit("cities", {"x"}, {1}, {0.1});
+  a.diagnostics = {{"breusch_godfrey", 1, 2.5, 1, kMissing, 0.1138, ""},
+                   {"breusch_godfrey", 12, 40, 12, kMissing, 0.00007, ""},
+                   {"reset", 0, 1, 2, 50, kMissing, ""}};
+  b.diagnostics = {{"pesaran_cd", 0, 1.2, kMissing, kMissing, 0.23, ""},
+                   {"other", 0, 1, 1, kMissing, 0.5, ""}};
+  const RegressionTable table = regression_table({&a, &b});
+  CHECK(row(table, "Tests, p-values").kind == RegressionTable::RowKind::heading);
+  CHECK(row(table, "Breusch-Godfrey (1)").cells == std::vector<std::string>{"0.114", ""});
+  CHECK(row(table, "Breusch-Godfrey (12)").cells == std::vector<std::string>{"<0.001", ""});
+  CHECK(row(table, "Pesaran CD").cells == std::vector<std::string>{"", "0.230"});
+  CHECK_THROWS(row(table, "RESET"));  // no p-value anywhere
+  CHECK_THROWS(row(table, "other"));
+  const FitResult none = fit("none", {"x"}, {1}, {0.1});
+  CHECK_THROWS(row(regression_table({&none}), "Tests, p-values"));
+}
+
+TEST_CASE("regression table: bounds and instruments have blocks of their own") {
+  FitResult a = fit("ecm", {"x"}, {1}, {0.1}), b = fit("iv", {"x"}, {1}, {0.1});
+  a.tables.push_back({"bounds",
+                      "",
+                      {"statistic", "value", "p_if_I0", "p_if_I1"},
+                      {{std::string("F"), 5.43062, std::string("0.0101"), std::string("0.0433")},
+                       {std::string("t"), -3.2, std::string("0.0200"), std::string("0.1000")}}});
+  b.tables.push_back(
+      {"instrument_tests",
+       "",
+       {"test", "statistic", "p", "verdict"},
+       {{std::string("effective F (Montiel Olea & Pflueger)"), 13.7382, kMissing, std::string()},
+        {std::string("Sargan"), 1.2, 0.2733, std::string()},
+        {std::string("Anderson-Rubin 95 % set of x"), kMissing, kMissing,
+         std::string("[-0.2, 0.1]")}}});
+  const RegressionTable table = regression_table({&a, &b});
+  CHECK(row(table, "F").cells == std::vector<std::string>{"5.431", ""});
+  CHECK(row(table, "p if I(0)").cells == std::vector<std::string>{"0.0101", ""});
+  CHECK(row(table, "p if I(1)").cells == std::vector<std::string>{"0.0433", ""});
+  CHECK(row(table, "Effective F").cells == std::vector<std::string>{"", "13.74"});
+  CHECK(row(table, "Over-identification, p").cells == std::vector<std::string>{"", "0.273"});
+  CHECK(row(table, "Anderson-Rubin 95 % set").cells == std::vector<std::string>{"", "[-0.2, 0.1]"});
+  CHECK_THROWS(row(table, "Cragg-Donald"));
+}
+
+TEST_CASE("regression table: notes of LaTeX are paragraphs as wide as the table") {
+  const FitResult a = fit("a", {"x"}, {1}, {0.1});
+  const std::string text = format_table(regression_table({&a}), TableFormat::latex);
+  // "Observations" and "2015-01..2019-12" with two characters each.
+  CHECK(text.find("\\multicolumn{2}{p{13em}}{\\footnotesize Standard errors") != std::string::npos);
+}
+
 TEST_CASE("regression table: a panel counts all units, a failed fit says why") {
   FitResult a = fit("cities", {"intercept"}, {1}, {0.1});
   a.tables.push_back({"panel",
