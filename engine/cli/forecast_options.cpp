@@ -20,6 +20,7 @@ std::vector<double> parse_levels(const std::string& text) {
     levels.push_back(*level);
   }
   std::sort(levels.begin(), levels.end());
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   return levels;
 }
 

@@ -9,7 +9,7 @@
 
 namespace amnok {
 
-// "80,95": per cent, ascending, inside (0, 100).
+// "80,95": per cent, ascending, each once, inside (0, 100).
 std::vector<double> parse_levels(const std::string& text);
 
 // Empty: nothing, the dates decide.

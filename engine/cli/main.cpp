@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <new>
+#include <system_error>
 
 #include "engine/base/check.h"
 #include "engine/base/input_error.h"
@@ -296,6 +298,13 @@ int dispatch(int argc, char** argv) {
   return code;
 }
 
+// What still waits to be written may find a full disk.
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw std::system_error(errno, std::generic_category(), "standard output");
+  }
+}
+
 }  // namespace
 
 }  // namespace amnok
@@ -303,7 +312,9 @@ int dispatch(int argc, char** argv) {
 int main(int argc, char** argv) {
   amnok::keep_freed_memory();
   try {
-    return amnok::dispatch(argc, argv);
+    const int code = amnok::dispatch(argc, argv);
+    amnok::flush_output();
+    return code;
   } catch (const amnok::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;
@@ -313,6 +324,13 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory; ask for fewer draws\n");
     return 70;
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) == 0) {
+      fmt::print(stderr, "internal error: {}\n", error.what());
+      return 70;
+    }
+    fmt::print(stderr, "error: cannot write the output: {}\n", error.code().message());
+    return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "internal error: {}\n", error.what());
     return 70;

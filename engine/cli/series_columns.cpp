@@ -112,8 +112,7 @@ Series SeriesColumns::series_of(Column column, const std::vector<std::optional<P
   for (std::size_t i = 0; i < dates.size() && trouble.empty(); ++i) {
     const std::optional<Period>& period = periods[dates[i]];
     if (!period) {
-      trouble =
-          fmt::format("\"{}\" is not a {} period", *dates_[dates[i]], frequency_name(*frequency_));
+      trouble = no_period_text(*dates_[dates[i]], *frequency_);
     } else if (!std::isnan(column.values[i])) {
       if (!first || *period < *first) first = period;
       if (!last || *last < *period) last = period;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -132,21 +133,35 @@ class FileExplanation {
     return guess.frequency();
   }
 
+  // What is no date at all needs another remedy than a date of another frequency.
+  static std::string date_hint(const std::string& text) {
+    if (parse_date(text) || parse_integer(text))
+      return "say which frequency it is with --frequency";
+    return "write 2020, 2020Q3, 2020-09 or 2020-09-30 in the column of dates, or number the rows "
+           "1, "
+           "2, ... in a column `t`";
+  }
+
   void check_dates(Frequency frequency) {
-    std::set<std::pair<std::string, Period>> taken;
+    std::map<std::pair<std::string, Period>, std::string> taken;
     for (const Place& place : places_) {
       const std::string& text = table_.cell(place.row, layout_.time);
+      const SourceRange where = table_.where(place.row, layout_.time);
       const auto period = parse_period(text, frequency);
       if (!period) {
-        problems_.error(table_.where(place.row, layout_.time),
-                        fmt::format("\"{}\" is not a {} period", text, frequency_name(frequency)),
-                        "say which frequency it is with --frequency");
+        problems_.error(where, no_period_text(text, frequency), date_hint(text));
         continue;
       }
       const std::string& name = series(place.row, place.column);
-      if (!place.value || taken.emplace(name, *period).second) continue;
-      problems_.error(table_.where(place.row, layout_.time),
-                      fmt::format("{} has two values for {}", name, format_period(*period)));
+      if (!place.value) continue;
+      const auto [before, is_new] = taken.emplace(std::pair(name, *period), text);
+      if (is_new) continue;
+      problems_.error(where, fmt::format("{} has two values for {}", name, format_period(*period)),
+                      before->second == text
+                          ? ""
+                          : fmt::format("{} and {} lie in one {} period: say with --frequency how "
+                                        "fine the dates are, or give one figure a period",
+                                        before->second, text, frequency_name(frequency)));
     }
   }
 

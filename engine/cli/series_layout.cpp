@@ -1,5 +1,7 @@
 #include "engine/cli/series_layout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -34,6 +36,12 @@ SeriesLayout series_layout(const std::vector<std::string>& header) {
   if (t < none) layout.time = t;
   if (const std::size_t date = find_name(header, "date"); date < none) layout.time = date;
   return layout;
+}
+
+std::string no_period_text(const std::string& text, Frequency frequency) {
+  const bool vowel = frequency == Frequency::annual || frequency == Frequency::undated;
+  return fmt::format("\"{}\" is not {} {} period", text, vowel ? "an" : "a",
+                     frequency_name(frequency));
 }
 
 FrequencyGuess::FrequencyGuess(const std::string& time_name) {

@@ -20,6 +20,9 @@ struct SeriesLayout {
 
 SeriesLayout series_layout(const std::vector<std::string>& header);
 
+// "\"x\" is not a monthly period"
+std::string no_period_text(const std::string& text, Frequency frequency);
+
 // The widest step that all dates are multiples of, date by date in the order of the file.
 class FrequencyGuess {
  public:

@@ -67,7 +67,7 @@ Problem BoundArima::problem() const {
   if (start_.size() > 0) {
     all = {start_};  // the optimum of a search
   } else {
-    all = promising_starts(*likelihood);
+    all = thorough_starts(*likelihood);
     if (!likelihood->data().noisy() && spec_.order.arma_count() > 4) {
       const VectorXd grown = grown_start(*likelihood);
       if (grown.size() > 0) all.push_back(grown);

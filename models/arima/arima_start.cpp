@@ -1,5 +1,6 @@
 #include "models/arima/arima_start.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
@@ -8,6 +9,17 @@
 #include "engine/stats/lag_polynomial.h"
 
 namespace amnok {
+
+namespace {
+
+constexpr double kSameOptimum = 0.05;  // in log-likelihood
+constexpr double kWellKnown = 0.25;    // standard error of a parameter of the search
+
+bool is_mixed(const ArimaOrder& o) {
+  return (o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0);
+}
+
+}  // namespace
 
 VectorXd hannan_rissanen(const VectorView& w, const ArimaOrder& order) {
   const int n = static_cast<int>(w.size());
@@ -120,7 +132,7 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood) {
     if (parameters.is_admissible(theta)) result.push_back(parameters.to_unconstrained(theta));
   };
   if (o.arma_count() > 0) add(0.1, -0.1);
-  if ((o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0)) {
+  if (is_mixed(o)) {
     add(0.5, -0.9);
     add(-0.5, 0.7);
     add(0.8, -0.4);
@@ -139,8 +151,7 @@ std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood, const 
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  const bool mixed = (o.p > 0 && o.q > 0) || (o.seasonal_p > 0 && o.seasonal_q > 0);
-  ranked.resize(std::min<std::size_t>(ranked.size(), mixed && also.size() == 0 ? 2 : 1));
+  ranked.resize(std::min<std::size_t>(ranked.size(), is_mixed(o) && also.size() == 0 ? 2 : 1));
   std::vector<VectorXd> result;
   for (auto& [rss, u] : ranked) result.push_back(std::move(u));
   return result;
@@ -186,6 +197,62 @@ NonlinearFit rough_optimum(const ArimaLikelihood& likelihood, const VectorXd& al
 }
 
 }  // namespace
+
+namespace {
+
+// Whether a search from elsewhere may end at another optimum: in the units of the search, angles of
+// partial autocorrelations.
+bool is_doubtful(const ArimaLikelihood& likelihood, const NonlinearFit& fit) {
+  const double n = likelihood.residual_count();
+  for (double rss : fit.optima) {
+    if (!(0.5 * n * std::log(rss / fit.rss) < kSameOptimum)) return true;
+  }
+  const int arma = likelihood.data().order.arma_count();
+  const Eigen::LDLT<MatrixXd> factor(fit.gram);
+  if (fit.gram.rows() < arma || factor.info() != Eigen::Success || !factor.isPositive())
+    return true;
+  const MatrixXd inverse = factor.solve(MatrixXd::Identity(fit.gram.rows(), fit.gram.cols()));
+  const double largest = inverse.diagonal().head(arma).maxCoeff() * fit.rss / n;
+  return !(largest < kWellKnown * kWellKnown);
+}
+
+std::vector<VectorXd> starts_near_the_circle(const ArimaLikelihood& likelihood) {
+  constexpr double kAutoregressive = 0.9, kMovingAverage = -0.97;
+  const ArimaOrder& o = likelihood.data().order;
+  VectorXd theta = first_values(likelihood);
+  std::vector<VectorXd> result;
+  for (const double side : {1.0, -1.0}) {
+    theta.head(o.arma_count()).setZero();
+    int at = 0;
+    for (const auto& [count, value] : {std::pair(o.p, kAutoregressive),
+                                       {o.q, kMovingAverage},
+                                       {o.seasonal_p, kAutoregressive},
+                                       {o.seasonal_q, kMovingAverage}}) {
+      if (count > 0) theta(at) = side * value;
+      at += count;
+    }
+    if (likelihood.parameters().is_admissible(theta)) {
+      result.push_back(likelihood.parameters().to_unconstrained(theta));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<VectorXd> thorough_starts(const ArimaLikelihood& likelihood) {
+  const ArimaOrder& o = likelihood.data().order;
+  const bool one_optimum = std::max({o.p, o.q, o.seasonal_p, o.seasonal_q}) < 2 && !is_mixed(o);
+  if (one_optimum || likelihood.data().noisy()) return promising_starts(likelihood);
+  const NonlinearFit rough = rough_optimum(likelihood, {});
+  if (rough.status == FitStatus::failed) return start_values(likelihood);
+  std::vector<VectorXd> starts = {rough.x};
+  if (!is_doubtful(likelihood, rough)) return starts;
+  for (const auto& more : {start_values(likelihood), starts_near_the_circle(likelihood)}) {
+    starts.insert(starts.end(), more.begin(), more.end());
+  }
+  return starts;
+}
 
 VectorXd conditional_optimum(const ArimaLikelihood& likelihood) {
   ArimaData data = likelihood.data();

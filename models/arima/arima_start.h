@@ -23,6 +23,12 @@ std::vector<VectorXd> start_values(const ArimaLikelihood& likelihood);
 std::vector<VectorXd> promising_starts(const ArimaLikelihood& likelihood,
                                        const VectorXd& also = {});
 
+// For given orders, which are fitted once: the end of a rough search from the promising starts. Where
+// it looks doubtful (starts that ended apart, or a coefficient that the data hardly know) all of
+// start_values instead, and two with a factor of each side near the unit circle, at frequency zero or at the
+// highest: there a long memory of small size hides.
+std::vector<VectorXd> thorough_starts(const ArimaLikelihood& likelihood);
+
 // The optimum of one order as a start for another: partial autocorrelations that are new are zero,
 // so that a larger model starts from the same fit. Empty: the two have other parameters besides.
 VectorXd carried_over(const ArimaOrder& from, const VectorXd& u, const ArimaOrder& to);

@@ -166,6 +166,23 @@ TEST_CASE("forecast: a cell that is no figure spoils its own column only", "[pro
   CHECK(starts_with(lines[2], "b,2020-04,naive,5,5,"));
 }
 
+TEST_CASE("forecast: a level asked for twice is one band", "[program]") {
+  const ProgramResult run =
+      run_program("forecast " + kAirPassengers + " --model naive --horizon 1 --level 95,80,95");
+  CHECK(lines_of(run.out).at(0) == "series,date,model,mean,median,lo80,hi80,lo95,hi95,note");
+}
+
+TEST_CASE("forecast: output that cannot be written is an error", "[program]") {
+  const TemporaryFolder folder;
+  for (const std::string horizon : {"1", "900"}) {  // a full disk is seen at the end, or before
+    const ProgramResult run =
+        run_program("forecast " + kAirPassengers + " --model naive --horizon " + horizon +
+                    " > /dev/full 2> '" + folder.path() + "/e'; echo $?");
+    CHECK(run.out == "2\n");
+    CHECK(folder.read("e") == "error: cannot write the output: No space left on device\n");
+  }
+}
+
 TEST_CASE("forecast: columns of a long file are known by their names", "[program]") {
   const TemporaryFolder folder;
   const std::string rows = "a,2020-01,1\na,2020-02,3\n";
@@ -205,6 +222,14 @@ TEST_CASE("forecast: bad input is told with its place", "[program]") {
              Contains("f.csv:3") && Contains("two values"));
   CHECK_THAT(fails("date,a\n2020-01,1\nlast month,2\n", ""), Contains("is not a monthly period"));
   CHECK_THAT(fails("date,a\n2020-01,x1\n", ""), Contains("f.csv:2"));
+  // Dates that no frequency would make readable, those of another one, and finer ones.
+  CHECK_THAT(fails("date,a\n31.01.2020,1\n", ""), Contains("write 2020, 2020Q3"));
+  CHECK_THAT(fails("date,a\n2020Q1,1\n", "--frequency monthly"),
+             Contains("say which frequency it is with --frequency"));
+  CHECK_THAT(fails("a,b\n1.5,2\n1.7,3\n", "--frequency undated"),
+             Contains("\"1.5\" is not an undated period"));
+  CHECK_THAT(fails("date,a\n2020-01-06,1\n2020-01-13,2\n", "--frequency monthly"),
+             Contains("2020-01-06 and 2020-01-13 lie in one monthly period"));
 }
 
 }  // namespace amnok

@@ -1,6 +1,7 @@
 #include "models/arima/arima.h"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numbers>
@@ -8,6 +9,7 @@
 #include "engine/stats/lag_polynomial.h"
 #include "engine/stats/random_stream.h"
 #include "models/arima/arima_start.h"
+#include "tests/support/arima_series.h"
 #include "tests/support/numbers.h"
 
 namespace amnok {
@@ -202,6 +204,26 @@ TEST_CASE("arima: a series with a gap at the end equals the shorter series") {
   for (int i = 0; i < a.parameters.size(); ++i) {
     CHECK(b.parameters.values()(i) == Approx(a.parameters.values()(i)).margin(1e-4));
   }
+}
+
+// Log-likelihoods by a dense normal density at the parameters of R 4.2's arima(), whose searches
+// ended higher than one from the two most promising starts does.
+TEST_CASE("arima: a small long memory is found where factors nearly cancel") {
+  const auto fit = [](const VectorXd& y, const ArimaOrder& order) {
+    ArimaSpec spec;
+    spec.order = order;
+    return fit_model(*make_arima(spec), sample_of(y, order.period)).result;
+  };
+  const VectorXd air = reference_column("airpassengers.csv", "value").array().log();
+  const FitResult seasonal = fit(air, {1, 1, 2, 0, 1, 1, 12});
+  CHECK(seasonal.log_likelihood > 246.0178);
+  CHECK(seasonal.parameters.values()(0) == Approx(0.90).margin(0.02));
+  const auto said = std::find_if(seasonal.notes.begin(), seasonal.notes.end(), [](const auto& n) {
+    return n.find("the likelihood has several optima") == 0;
+  });
+  CHECK(said != seasonal.notes.end());
+  const VectorXd sales = reference_column("bjsales.csv", "value");
+  CHECK(fit(sales, {1, 2, 2, 0, 0, 0, 1}).log_likelihood > -253.7898);
 }
 
 TEST_CASE("arima: permuted regressors change nothing but the order") {
