@@ -10,16 +10,6 @@ namespace amnok {
 
 namespace {
 
-Sample plain_sample(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 void run_fit(benchmark::State& state, const ArimaOrder& order, const Sample& sample) {
   ArimaSpec spec;
   spec.order = order;

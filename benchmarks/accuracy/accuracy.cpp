@@ -56,12 +56,7 @@ CompetitionSeries parse_line(std::string_view line) {
 
 // The model of one automatic order, with the uncertainty of its parameters.
 ForecastMixture one_arima(const CompetitionSeries& s) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, s.train.size()};
-  sample.season = s.season;
-  sample.target = {"y", {}};
-  sample.y = s.train;
-  sample.regressors.resize(s.train.size(), 0);
+  const Sample sample = plain_sample(s.train, s.season);
   ArimaSpec spec;
   spec.order.period = s.season;
   spec.search.emplace();

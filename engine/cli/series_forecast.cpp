@@ -19,17 +19,8 @@ namespace {
 
 using Components = std::vector<ForecastComponent>;
 
+constexpr const char* kName = "the series";
 constexpr int kLeastObservations = 6;  // of a model; below it, a random walk
-
-Sample plain_sample(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"the series", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
 
 // The forecast of a fit: innovation variance over its degrees of freedom, parameter uncertainty,
 // and Student's t for what is left.
@@ -53,7 +44,7 @@ void renormalise(Components& components, double weight) {
 
 Components arima_components(const VectorXd& y, int season, int horizon) {
   Components components;
-  for (const WeightedFit& member : average_arima(plain_sample(y, season))) {
+  for (const WeightedFit& member : average_arima(plain_sample(y, season, kName))) {
     add_component(member.fitted, member.transform, member.weight, horizon, components);
   }
   renormalise(components, 1);
@@ -77,7 +68,7 @@ Components ets_average(const Sample& sample, int horizon) {
 
 // Half of the weight on the series without its outliers.
 Components ets_components(const VectorXd& y, int season, int horizon) {
-  const Sample sample = plain_sample(y, season);
+  const Sample sample = plain_sample(y, season, kName);
   Components components = ets_average(sample, horizon);
   const std::optional<Sample> cleaned = level_without_outliers(sample);
   if (!cleaned) return components;
@@ -91,7 +82,8 @@ Components ets_components(const VectorXd& y, int season, int horizon) {
 
 Components theta_components(const VectorXd& y, int season, int horizon) {
   Components components;
-  add_component(fit_model(*make_theta({}), plain_sample(y, season)), {}, 1, horizon, components);
+  add_component(fit_model(*make_theta({}), plain_sample(y, season, kName)), {}, 1, horizon,
+                components);
   return components;
 }
 
@@ -140,7 +132,7 @@ Components ucm_components(const VectorXd& y, int season, int horizon) {
   UcmSpec spec;
   spec.slope = true;
   if (season > 1 && y.size() >= 3 * season) spec.seasonal = UcmSpec::Seasonal::dummy;
-  Sample sample = plain_sample(y, season);
+  Sample sample = plain_sample(y, season, kName);
   FittedModel best = fit_model(*make_unobserved_components(spec), sample);
   Transform transform;
   const auto missing = y.array().isNaN();

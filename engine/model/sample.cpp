@@ -1,8 +1,20 @@
 #include "engine/model/sample.h"
 
+#include <utility>
+
 #include "engine/base/check.h"
 
 namespace amnok {
+
+Sample plain_sample(const VectorXd& y, int season, std::string name) {
+  Sample sample;
+  sample.range = {{Frequency::undated, 1}, y.size()};
+  sample.season = season;
+  sample.target = {std::move(name), {}};
+  sample.y = y;
+  sample.regressors.resize(y.size(), 0);
+  return sample;
+}
 
 Sample first_rows(const Sample& sample, Eigen::Index rows) {
   AMNOK_CHECK(rows > 0 && rows <= sample.y.size(), "{} of {} rows", rows, sample.y.size());

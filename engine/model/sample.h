@@ -26,6 +26,9 @@ struct Sample {
   int n() const { return static_cast<int>(y.size()); }
 };
 
+// A series without dates, regressors or events.
+Sample plain_sample(const VectorXd& y, int season = 1, std::string name = "y");
+
 // Its first rows; sums that reach beyond them are left out. Targets, names and events stay.
 Sample first_rows(const Sample& sample, Eigen::Index rows);
 

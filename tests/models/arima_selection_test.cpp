@@ -9,16 +9,6 @@ namespace amnok {
 
 namespace {
 
-Sample sample_of(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 VectorXd noise(int n, std::uint32_t draw) {
   std::vector<double> e(static_cast<std::size_t>(n));
   fill_normals({9, Purpose::simulation, 21}, draw, e);
@@ -53,8 +43,8 @@ TEST_CASE("arima order: differences of known processes are found") {
     VectorXd walk(120);
     double sum = 0;
     for (int t = 0; t < 120; ++t) walk(t) = sum += e(t);
-    walks += choose_order(automatic(1), sample_of(walk, 1)).best.order.d >= 1 ? 1 : 0;
-    levels += choose_order(automatic(1), sample_of(e, 1)).best.order.d == 0 ? 1 : 0;
+    walks += choose_order(automatic(1), plain_sample(walk, 1)).best.order.d >= 1 ? 1 : 0;
+    levels += choose_order(automatic(1), plain_sample(e, 1)).best.order.d == 0 ? 1 : 0;
   }
   // KPSS at 5 % keeps white noise in 95 % of samples, and has a power of about 0.9 against a walk
   // of 120 (Kwiatkowski et al. 1992, table 4): both bounds are three standard deviations below.
@@ -71,11 +61,11 @@ TEST_CASE("arima order: the chosen AICc is no worse than that of the true order"
     spec.search->d = 0;
     spec.search->method = OrderSearch::Method::exhaustive;
     spec.search->max_p = spec.search->max_q = 3;
-    const OrderChoice choice = choose_order(spec, sample_of(y, 1));
+    const OrderChoice choice = choose_order(spec, plain_sample(y, 1));
     ArimaSpec truth;
     truth.order = {2, 0, 0, 0, 0, 0, 1};
     truth.constant = ArimaConstant::no;
-    const double aicc = fit_model(*make_arima(truth), sample_of(y, 1)).result.aicc;
+    const double aicc = fit_model(*make_arima(truth), plain_sample(y, 1)).result.aicc;
     CHECK(choice.best.criterion <= aicc + 1e-3);
   }
 }
@@ -86,19 +76,19 @@ TEST_CASE("arima order: the exhaustive search is never worse than the stepwise o
   const VectorXd e = noise(90, 5);
   VectorXd y = VectorXd::Zero(90);
   for (int t = 1; t < 90; ++t) y(t) = 0.7 * y(t - 1) + e(t) + 0.4 * e(t - 1);
-  const double stepwise = choose_order(spec, sample_of(y, 1)).best.criterion;
+  const double stepwise = choose_order(spec, plain_sample(y, 1)).best.criterion;
   spec.search->method = OrderSearch::Method::exhaustive;
   spec.search->max_order = 6;
-  CHECK(choose_order(spec, sample_of(y, 1)).best.criterion <= stepwise + 1e-3);
+  CHECK(choose_order(spec, plain_sample(y, 1)).best.criterion <= stepwise + 1e-3);
 }
 
 TEST_CASE("arima order: y times c and a shift of the sample change nothing") {
   const VectorXd y = seasonal_walk(120);
-  const OrderChoice base = choose_order(automatic(12), sample_of(y, 12));
+  const OrderChoice base = choose_order(automatic(12), plain_sample(y, 12));
   CHECK(base.best.order.d == 1);
   CHECK(base.best.order.seasonal_d == 1);
   for (double c : {1e-9, 1e9}) {
-    const OrderChoice scaled = choose_order(automatic(12), sample_of(c * y, 12));
+    const OrderChoice scaled = choose_order(automatic(12), plain_sample(c * y, 12));
     CHECK(scaled.best.order == base.best.order);
     CHECK(scaled.candidates.size() == base.candidates.size());
   }
@@ -112,15 +102,15 @@ TEST_CASE("arima order: a gap at the end equals the shorter series") {
   gap.tail(4).setConstant(kMissing);
   ArimaSpec spec;
   spec.order = {1, 0, 0, 0, 0, 0, 1};
-  const FitResult a = fit_model(*make_arima(spec), sample_of(gap, 1)).result;
-  const FitResult b = fit_model(*make_arima(spec), sample_of(y.head(76), 1)).result;
+  const FitResult a = fit_model(*make_arima(spec), plain_sample(gap, 1)).result;
+  const FitResult b = fit_model(*make_arima(spec), plain_sample(y.head(76), 1)).result;
   CHECK(a.log_likelihood == Approx(b.log_likelihood).epsilon(1e-9));
   CHECK((a.parameters.values() - b.parameters.values()).norm() < 1e-5);
 }
 
 TEST_CASE("arima order: the table of candidates is in the result") {
   const FittedModel fitted =
-      fit_model(*make_arima(automatic(12)), sample_of(seasonal_walk(120), 12));
+      fit_model(*make_arima(automatic(12)), plain_sample(seasonal_walk(120), 12));
   REQUIRE(fitted.result.usable());
   REQUIRE_FALSE(fitted.result.tables.empty());
   const ResultTable& table = fitted.result.tables.front();
@@ -134,16 +124,17 @@ TEST_CASE("arima order: a series too short to compare ends in a fallback that is
   with_mean.constant =
       ArimaConstant::yes;  // two parameters: AICc needs more than three observations
   const FittedModel fitted =
-      fit_model(*make_arima(with_mean), sample_of((VectorXd(3) << 1, 3, 2).finished(), 12));
+      fit_model(*make_arima(with_mean), plain_sample((VectorXd(3) << 1, 3, 2).finished(), 12));
   REQUIRE_FALSE(fitted.result.notes.empty());
   CHECK_THAT(fitted.result.notes.front(), Catch::Contains("3 observations are too few"));
-  CHECK_THROWS_WITH(fit_model(*make_arima(automatic(12)), sample_of(VectorXd::Constant(30, 7), 12)),
-                    Catch::Contains("y is constant (7)"));
+  CHECK_THROWS_WITH(
+      fit_model(*make_arima(automatic(12)), plain_sample(VectorXd::Constant(30, 7), 12)),
+      Catch::Contains("y is constant (7)"));
 }
 
 TEST_CASE("arima: permuted regressors change nothing") {
   const VectorXd e = noise(90, 8), a = noise(90, 9), b = noise(90, 10);
-  Sample sample = sample_of(e + 2 * a - b, 1);
+  Sample sample = plain_sample(e + 2 * a - b, 1);
   sample.regressor_names = {"a", "b"};
   sample.regressors.resize(90, 2);
   sample.regressors << a, b;

@@ -24,16 +24,6 @@ VectorXd noise(int n, std::uint32_t draw) {
   return Eigen::Map<const VectorXd>(x.data(), n);
 }
 
-Sample sample_of(const VectorXd& y, int season = 1) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 // An integrated series to fit to: enough structure that all coefficients matter.
 VectorXd test_series(int n) {
   const VectorXd e = noise(n, 3);
@@ -198,8 +188,8 @@ TEST_CASE("arima: a series with a gap at the end equals the shorter series") {
   longer << y, kMissing, kMissing, kMissing;
   ArimaSpec spec;
   spec.order = {1, 1, 1, 0, 0, 0, 1};
-  const FitResult a = fit_model(*make_arima(spec), sample_of(y)).result;
-  const FitResult b = fit_model(*make_arima(spec), sample_of(longer)).result;
+  const FitResult a = fit_model(*make_arima(spec), plain_sample(y)).result;
+  const FitResult b = fit_model(*make_arima(spec), plain_sample(longer)).result;
   CHECK(b.log_likelihood == Approx(a.log_likelihood).epsilon(1e-9));
   for (int i = 0; i < a.parameters.size(); ++i) {
     CHECK(b.parameters.values()(i) == Approx(a.parameters.values()(i)).margin(1e-4));
@@ -212,7 +202,7 @@ TEST_CASE("arima: a small long memory is found where factors nearly cancel") {
   const auto fit = [](const VectorXd& y, const ArimaOrder& order) {
     ArimaSpec spec;
     spec.order = order;
-    return fit_model(*make_arima(spec), sample_of(y, order.period)).result;
+    return fit_model(*make_arima(spec), plain_sample(y, order.period)).result;
   };
   const VectorXd air = reference_column("airpassengers.csv", "value").array().log();
   const FitResult seasonal = fit(air, {1, 1, 2, 0, 1, 1, 12});
@@ -228,7 +218,7 @@ TEST_CASE("arima: a small long memory is found where factors nearly cancel") {
 
 TEST_CASE("arima: permuted regressors change nothing but the order") {
   const VectorXd y = test_series(80);
-  Sample sample = sample_of(y);
+  Sample sample = plain_sample(y);
   sample.regressor_names = {"a", "b"};
   sample.regressors.resize(80, 2);
   sample.regressors.col(0) = noise(80, 4);
@@ -250,7 +240,7 @@ TEST_CASE("arima: a month known only in a sum is filled so that the sum holds") 
   for (const Transform& transform :
        {Transform{Kind::level, 1}, Transform{Kind::log, 0}, Transform{Kind::sqrt, 0.5},
         Transform{Kind::box_cox, 0.3}, Transform{Kind::box_cox, -0.7}}) {
-    Sample sample = sample_of(y);
+    Sample sample = plain_sample(y);
     sample.target.transform = transform;
     TemporalSum sum;
     sum.parts = {sample.range[20], sample.range[21]};
@@ -271,7 +261,7 @@ TEST_CASE("arima: a month known only in a sum is filled so that the sum holds") 
 TEST_CASE("arima: too few observations are refused with the numbers") {
   ArimaSpec spec;
   spec.order = {2, 1, 2, 0, 0, 0, 1};
-  CHECK_THROWS_WITH(fit_model(*make_arima(spec), sample_of(test_series(6))),
+  CHECK_THROWS_WITH(fit_model(*make_arima(spec), plain_sample(test_series(6))),
                     Catch::Contains("y has 6 observations") && Catch::Contains("needs at least"));
 }
 
@@ -281,7 +271,7 @@ TEST_CASE("arima: an intervention's effect is recovered, with coverage") {
   constexpr int kSamples = 100, kRows = 120;
   for (std::uint32_t s = 0; s < kSamples; ++s) {
     const VectorXd e = noise(kRows, 1000 + s);
-    Sample sample = sample_of(VectorXd(kRows));
+    Sample sample = plain_sample(VectorXd(kRows));
     double z = 0;
     for (int t = 0; t < kRows; ++t) {
       z = 0.5 * z + e(t);
@@ -311,7 +301,7 @@ TEST_CASE("arima: forecast intervals with parameter uncertainty cover", "[slow]"
     for (int t = 0; t < 72; ++t) {
       y(t) = (t > 0 ? y(t - 1) : 0) + e(t) - (t > 0 ? 0.5 * e(t - 1) : 0);
     }
-    const Sample sample = sample_of(y.head(60));
+    const Sample sample = plain_sample(y.head(60));
     ArimaSpec spec;
     spec.order = {0, 1, 1, 0, 0, 0, 1};
     const FittedModel fitted = fit_model(*make_arima(spec), sample);
@@ -352,7 +342,7 @@ TEST_CASE("arima: gaps are bridged by straight lines for start values") {
 namespace {
 
 Sample with_events(const VectorXd& y) {
-  Sample sample = sample_of(y);
+  Sample sample = plain_sample(y);
   const Period first = sample.range.first;
   sample.events["a"] = EventActivity{{Episode{first + 40, {}, 0, 0, 1, false}}};
   sample.events["b"] = EventActivity{{Episode{first + 40, {}, 0, 0, 1, false}}};
@@ -407,7 +397,7 @@ TEST_CASE("arima: what the data cannot tell apart is named") {
 TEST_CASE("arima: a moving-average root on the unit circle is noted") {
   ArimaSpec spec;
   spec.order = {0, 1, 1, 0, 0, 0, 1};
-  const FitResult fit = fit_model(*make_arima(spec), sample_of(noise(120, 5))).result;
+  const FitResult fit = fit_model(*make_arima(spec), plain_sample(noise(120, 5))).result;
   const bool noted = std::any_of(fit.notes.begin(), fit.notes.end(), [](const std::string& note) {
     return note.find("moving average lies within 1 % of the unit circle (modulus 1.000") !=
            std::string::npos;

@@ -24,24 +24,14 @@ VectorXd recorded(int n, int season, std::uint32_t draw) {
   return y;
 }
 
-Sample sample_of(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 }  // namespace
 
 TEST_CASE("cleaned series: an outlier goes and what follows it stays", "[cleaned_series]") {
   VectorXd y = recorded(120, 12, 1);
-  REQUIRE_FALSE(without_outliers(sample_of(y, 12)));
+  REQUIRE_FALSE(without_outliers(plain_sample(y, 12)));
   const VectorXd clean = y;
   y(60) += 15;
-  const auto found = without_outliers(sample_of(y, 12));
+  const auto found = without_outliers(plain_sample(y, 12));
   REQUIRE(found);
   CHECK(std::fabs(found->y(60) - clean(60)) < 3);
   VectorXd change = found->y - y;
@@ -53,7 +43,7 @@ TEST_CASE("cleaned series: what comes before a level shift is moved to it", "[cl
   VectorXd y = recorded(120, 12, 1);
   const VectorXd clean = y;
   y.head(70).array() -= 20;
-  const auto found = without_outliers(sample_of(y, 12));
+  const auto found = without_outliers(plain_sample(y, 12));
   REQUIRE(found);
   CHECK((found->y - y).tail(50).cwiseAbs().maxCoeff() == 0);
   const VectorXd moved = (found->y - y).head(70);
@@ -67,13 +57,13 @@ TEST_CASE("cleaned series: a level is cleaned in logarithms where they fit, in a
   const VectorXd z = (recorded(144, 12, 3).array() - 100) * 0.05;
   VectorXd y = (5 + z.array()).exp();
   y(80) *= 3;
-  REQUIRE(log_share(sample_of(y, 12)) > 0.9);
-  const auto found = level_without_outliers(sample_of(y, 12));
+  REQUIRE(log_share(plain_sample(y, 12)) > 0.9);
+  const auto found = level_without_outliers(plain_sample(y, 12));
   REQUIRE(found);
   CHECK(found->target.transform.kind == Transform::Kind::level);
   CHECK(std::fabs(std::log(found->y(80)) - 5 - z(80)) < 0.3);
   for (const double c : {1e-9, 1e9}) {
-    const auto scaled = level_without_outliers(sample_of(c * y, 12));
+    const auto scaled = level_without_outliers(plain_sample(c * y, 12));
     REQUIRE(scaled);
     CHECK((scaled->y / c - found->y).cwiseAbs().maxCoeff() < 1e-6 * found->y.maxCoeff());
   }
@@ -83,18 +73,18 @@ TEST_CASE("cleaned series: gaps stay and short series are left alone", "[cleaned
   VectorXd y = recorded(100, 1, 4);
   y(50) += 12;
   y(20) = kMissing;
-  const auto found = without_outliers(sample_of(y, 1));
+  const auto found = without_outliers(plain_sample(y, 1));
   REQUIRE(found);
   CHECK(std::isnan(found->y(20)));
   CHECK(std::fabs(found->y(50) - y(50)) > 8);
-  CHECK_FALSE(without_outliers(sample_of((VectorXd(3) << 1, 2, 9).finished(), 1)));
+  CHECK_FALSE(without_outliers(plain_sample((VectorXd(3) << 1, 2, 9).finished(), 1)));
 }
 
 TEST_CASE("cleaned series: half of an average is on them", "[cleaned_series]") {
   VectorXd y = recorded(120, 12, 1);
   y(60) += 15;
   double cleaned = 0, all = 0;
-  for (const WeightedFit& member : average_arima(sample_of(y, 12))) {
+  for (const WeightedFit& member : average_arima(plain_sample(y, 12))) {
     const FitResult& fit = member.fitted.result;
     const double at = fit.fitted(60) + fit.residuals(60);  // what the member saw in that period
     const double seen = member.transform.inverse(at);

@@ -9,16 +9,6 @@ namespace amnok {
 
 namespace {
 
-Sample sample_of(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 // Trend, a season of four and noise, all positive.
 VectorXd seasonal_series(int n) {
   std::vector<double> e(static_cast<std::size_t>(n));
@@ -64,7 +54,7 @@ TEST_CASE("ets: derivatives match differences in every form") {
 TEST_CASE("ets: the moments of a forecast are those of simulated paths, in every form") {
   constexpr int kDraws = 20000, kHorizon = 9;
   const VectorXd y = seasonal_series(60);
-  const Sample sample = sample_of(y, 4);
+  const Sample sample = plain_sample(y, 4);
   for (const EtsForm& form : candidate_forms(4, true)) {
     const BoundEts model(form, sample);
     EtsParameters p = model.likelihood().start(0.3);
@@ -98,7 +88,7 @@ TEST_CASE("ets: the moments of a forecast are those of simulated paths, in every
 }
 
 TEST_CASE("ets: the choice finds the season, and says what it compared") {
-  const FittedModel fitted = fit_model(*make_ets({}), sample_of(seasonal_series(80), 4));
+  const FittedModel fitted = fit_model(*make_ets({}), plain_sample(seasonal_series(80), 4));
   REQUIRE(fitted.result.usable());
   CHECK(dynamic_cast<const BoundEts&>(*fitted.model).likelihood().form().season ==
         EtsForm::Season::multiplicative);
@@ -110,7 +100,7 @@ TEST_CASE("ets: standardised residuals are those of the error, additive or multi
   for (const char* form : {"AAA", "MAM"}) {
     EtsSpec spec;
     spec.form = form;
-    const FittedModel fitted = fit_model(*make_ets(spec), sample_of(seasonal_series(60), 4));
+    const FittedModel fitted = fit_model(*make_ets(spec), plain_sample(seasonal_series(60), 4));
     const VectorXd z = fitted.result.standardised_residuals();
     INFO(form);
     CHECK(z.squaredNorm() / fitted.result.nobs == Approx(1).epsilon(1e-9));
@@ -119,11 +109,11 @@ TEST_CASE("ets: standardised residuals are those of the error, additive or multi
 
 TEST_CASE("ets: y times c changes nothing but scale") {
   const VectorXd y = seasonal_series(60);
-  const Sample base = sample_of(y, 4);
+  const Sample base = plain_sample(y, 4);
   const FittedModel reference = fit_model(*make_ets({}), base);
   const Forecast expected = reference.model->forecast(reference.result, ahead(base, 8));
   for (double c : {1e-9, 1e9}) {
-    const Sample scaled = sample_of(c * y, 4);
+    const Sample scaled = plain_sample(c * y, 4);
     const FittedModel fitted = fit_model(*make_ets({}), scaled);
     CHECK(dynamic_cast<const BoundEts&>(*fitted.model).likelihood().form() ==
           dynamic_cast<const BoundEts&>(*reference.model).likelihood().form());
@@ -135,7 +125,7 @@ TEST_CASE("ets: y times c changes nothing but scale") {
 TEST_CASE("ets: a gap at the end equals the shorter series") {
   VectorXd y = seasonal_series(60);
   y.tail(3).setConstant(kMissing);
-  const Sample with_gap = sample_of(y, 4), shorter = sample_of(y.head(57), 4);
+  const Sample with_gap = plain_sample(y, 4), shorter = plain_sample(y.head(57), 4);
   EtsSpec spec;
   spec.form = "MAM";
   const FittedModel a = fit_model(*make_ets(spec), with_gap),
@@ -151,7 +141,7 @@ TEST_CASE("ets: what cannot be fitted says why") {
     EtsSpec spec;
     spec.form = form;
     try {
-      fit_model(*make_ets(spec), sample_of(y, season));
+      fit_model(*make_ets(spec), plain_sample(y, season));
     } catch (const InputError& error) {
       return std::string(error.what());
     }

@@ -7,16 +7,6 @@ namespace amnok {
 
 namespace {
 
-Sample sample_of(const VectorXd& y, int season) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 VectorXd wave(int n) {
   VectorXd y(n);
   for (int t = 0; t < n; ++t)
@@ -25,7 +15,7 @@ VectorXd wave(int n) {
 }
 
 VectorXd forecast_of(const VectorXd& y, int season, int horizon) {
-  const Sample sample = sample_of(y, season);
+  const Sample sample = plain_sample(y, season);
   const FittedModel fitted = fit_model(*make_theta({}), sample);
   REQUIRE(fitted.result.usable());
   return fitted.model
@@ -49,7 +39,7 @@ TEST_CASE("theta: is half simple smoothing and half the trend line", "[theta]") 
   // which Hyndman & Billah (2003) show to equal smoothing with drift. Checked by computing both
   // lines.
   const VectorXd y = wave(60);
-  const Sample sample = sample_of(y, 1);
+  const Sample sample = plain_sample(y, 1);
   const FittedModel fitted = fit_model(*make_theta({}), sample);
   const double alpha = fitted.result.parameters.values()(0);
   const double first = fitted.result.parameters.values()(1);
@@ -86,9 +76,9 @@ TEST_CASE("theta: y times c changes nothing but scale") {
 
 TEST_CASE("theta: what cannot be fitted says why") {
   using Catch::Contains;
-  CHECK_THROWS_WITH(fit_model(*make_theta({}), sample_of(VectorXd::Constant(20, 2), 1)),
+  CHECK_THROWS_WITH(fit_model(*make_theta({}), plain_sample(VectorXd::Constant(20, 2), 1)),
                     Contains("y is constant (2)"));
-  CHECK_THROWS_WITH(fit_model(*make_theta({}), sample_of(VectorXd::LinSpaced(3, 1, 2), 1)),
+  CHECK_THROWS_WITH(fit_model(*make_theta({}), plain_sample(VectorXd::LinSpaced(3, 1, 2), 1)),
                     Contains("3 observations"));
 }
 

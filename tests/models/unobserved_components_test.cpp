@@ -22,16 +22,6 @@ VectorXd cumulated(VectorXd x) {
   return x;
 }
 
-Sample sample_of(const VectorXd& y, int season = 1) {
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = season;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
-  return sample;
-}
-
 double parameter(const FitResult& fit, const std::string& name) {
   const int at = fit.parameters.index_of(name);
   REQUIRE(at >= 0);
@@ -49,8 +39,8 @@ UcmSpec local_level() {
 }  // namespace
 
 TEST_CASE("unobserved components: a random walk has no irregular, exactly", "[ucm]") {
-  const FittedModel fitted =
-      fit_model(*make_unobserved_components(local_level()), sample_of(cumulated(normals(200, 1))));
+  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()),
+                                       plain_sample(cumulated(normals(200, 1))));
   REQUIRE(fitted.result.usable());
   if (parameter(fitted.result, "irregular") < 0.1) {
     CHECK(parameter(fitted.result, "irregular") == 0);
@@ -62,11 +52,11 @@ TEST_CASE("unobserved components: noise has a level that stands still, exactly",
   // Neighbours turn against each other: no level that moves could do that.
   const VectorXd e = normals(151, 2);
   const VectorXd y = (e.tail(150) - 0.4 * e.head(150)).array() + 40;
-  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample_of(y));
+  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), plain_sample(y));
   REQUIRE(fitted.result.usable());
   REQUIRE(parameter(fitted.result, "level") == 0);
   // Then the model is a mean: its forecast, its variance with n - 1, and nothing moves.
-  const Forecast f = fitted.model->forecast(fitted.result, ahead(sample_of(y), 3));
+  const Forecast f = fitted.model->forecast(fitted.result, ahead(plain_sample(y), 3));
   CHECK(f.mean(2) == Approx(y.mean()).epsilon(1e-10));
   const double s2 = (y.array() - y.mean()).square().sum() / 149;
   CHECK(fitted.result.sigma2 == Approx(s2).epsilon(1e-8));
@@ -82,11 +72,11 @@ TEST_CASE("unobserved components: a fixed trend is the regression on time", "[uc
   spec.level_moves = false;
   spec.slope = true;
   spec.slope_moves = false;
-  const FittedModel fitted = fit_model(*make_unobserved_components(spec), sample_of(y));
+  const FittedModel fitted = fit_model(*make_unobserved_components(spec), plain_sample(y));
   MatrixXd x(n, 2);
   for (int t = 0; t < n; ++t) x.row(t) << 1, t;
   const LinearFit line = solve(LinearLeastSquares{x, y});
-  const Forecast f = fitted.model->forecast(fitted.result, ahead(sample_of(y), 5));
+  const Forecast f = fitted.model->forecast(fitted.result, ahead(plain_sample(y), 5));
   CHECK(f.mean(4) == Approx(line.coefficients(0) + line.coefficients(1) * 64));
   CHECK(fitted.result.sigma2 == Approx(line.rss / 58));
 }
@@ -98,9 +88,9 @@ TEST_CASE("unobserved components: dummies and all harmonics fit a fixed season a
   spec.period = 4;
   spec.seasonal_moves = false;
   spec.seasonal = UcmSpec::Seasonal::dummy;
-  const FittedModel dummy = fit_model(*make_unobserved_components(spec), sample_of(y, 4));
+  const FittedModel dummy = fit_model(*make_unobserved_components(spec), plain_sample(y, 4));
   spec.seasonal = UcmSpec::Seasonal::trigonometric;
-  const FittedModel harmonic = fit_model(*make_unobserved_components(spec), sample_of(y, 4));
+  const FittedModel harmonic = fit_model(*make_unobserved_components(spec), plain_sample(y, 4));
   CHECK(parameter(dummy.result, "level") ==
         Approx(parameter(harmonic.result, "level")).epsilon(1e-4));
   const auto a = smoothed_components(*dummy.model, dummy.result);
@@ -109,7 +99,7 @@ TEST_CASE("unobserved components: dummies and all harmonics fit a fixed season a
 }
 
 TEST_CASE("unobserved components: components and irregular add up to the series", "[ucm]") {
-  Sample sample = sample_of(cumulated(normals(100, 6)) + 2 * normals(100, 7));
+  Sample sample = plain_sample(cumulated(normals(100, 6)) + 2 * normals(100, 7));
   sample.y(30) = sample.y(31) = kMissing;
   const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample);
   const SmoothedComponents parts = smoothed_components(*fitted.model, fitted.result);
@@ -129,7 +119,7 @@ TEST_CASE("unobserved components: auxiliary residuals name an outlier and a step
   VectorXd y = 0.2 * cumulated(normals(120, 8)) + normals(120, 9);
   y(40) += 9;
   y.tail(40).array() += 8;
-  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample_of(y));
+  const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), plain_sample(y));
   const SmoothedComponents parts = smoothed_components(*fitted.model, fitted.result);
   Eigen::Index outlier = 0, step = 0;
   parts.irregular_auxiliary.unaryExpr([](double x) { return std::isnan(x) ? 0 : std::fabs(x); })
@@ -156,14 +146,14 @@ TEST_CASE("unobserved components: a cycle's length is found", "[ucm]") {
   UcmSpec spec;
   spec.level_moves = false;
   spec.cycle = true;
-  const FittedModel fitted = fit_model(*make_unobserved_components(spec), sample_of(y));
+  const FittedModel fitted = fit_model(*make_unobserved_components(spec), plain_sample(y));
   REQUIRE(fitted.result.usable());
   CHECK(parameter(fitted.result, "cycle.period") == Approx(12).margin(0.7));
   CHECK(parameter(fitted.result, "cycle.damping") == Approx(rho).margin(0.05));
 }
 
 TEST_CASE("unobserved components: evaluate at the estimates gives the fit's likelihood", "[ucm]") {
-  const Sample sample = sample_of(cumulated(normals(80, 13)) + normals(80, 14));
+  const Sample sample = plain_sample(cumulated(normals(80, 13)) + normals(80, 14));
   const FittedModel fitted = fit_model(*make_unobserved_components(local_level()), sample);
   const FitResult again = fitted.model->evaluate(fitted.result.parameters);
   CHECK(again.log_likelihood == Approx(fitted.result.log_likelihood));
@@ -180,11 +170,12 @@ TEST_CASE("unobserved components: evaluate at the estimates gives the fit's like
 
 TEST_CASE("unobserved components: what cannot be estimated is said", "[ucm]") {
   const auto model = make_unobserved_components(local_level());
-  CHECK(message_of([&] { model->bind(sample_of(VectorXd::Constant(30, 4))); }).find("constant") !=
+  CHECK(message_of([&] {
+          model->bind(plain_sample(VectorXd::Constant(30, 4)));
+        }).find("constant") != std::string::npos);
+  CHECK(message_of([&] { model->bind(plain_sample(normals(3, 15))); }).find("needs at least") !=
         std::string::npos);
-  CHECK(message_of([&] { model->bind(sample_of(normals(3, 15))); }).find("needs at least") !=
-        std::string::npos);
-  Sample sample = sample_of(normals(40, 16));
+  Sample sample = plain_sample(normals(40, 16));
   sample.regressor_names = {"one"};
   sample.regressors = MatrixXd::Ones(40, 1);
   CHECK(message_of([&] { model->bind(sample); }).find("one is a part of the level") !=
@@ -194,8 +185,8 @@ TEST_CASE("unobserved components: what cannot be estimated is said", "[ucm]") {
 TEST_CASE("unobserved components: a sum of one period is an observation", "[ucm]") {
   const VectorXd y = cumulated(normals(80, 30)) + normals(80, 31);
   const auto model = make_unobserved_components(local_level());
-  const FittedModel known = fit_model(*model, sample_of(y));
-  Sample sample = sample_of(y);
+  const FittedModel known = fit_model(*model, plain_sample(y));
+  Sample sample = plain_sample(y);
   for (int t : {20, 50}) {
     sample.sums.push_back({{sample.range.first + t}, y(t), 0, "", {}});
     sample.y(t) = kMissing;
@@ -213,7 +204,7 @@ TEST_CASE("unobserved components: gaps are filled so that sums hold, under a log
           "[ucm]") {
   for (const auto kind : {Transform::Kind::level, Transform::Kind::log}) {
     Sample sample =
-        sample_of((cumulated(normals(80, 32)) * 0.1 + normals(80, 33) * 0.1).array() + 3);
+        plain_sample((cumulated(normals(80, 32)) * 0.1 + normals(80, 33) * 0.1).array() + 3);
     sample.target.transform = {kind};
     const auto untransformed = [&](double z) { return sample.target.transform.inverse(z); };
     const VectorXd x = sample.y.unaryExpr(untransformed);
@@ -236,9 +227,9 @@ TEST_CASE("unobserved components: an even measurement error adds to the irregula
           "[ucm]") {
   const VectorXd y = cumulated(normals(60, 34)) + 2 * normals(60, 35);
   const auto model = make_unobserved_components(local_level());
-  Sample noisy = sample_of(y);
+  Sample noisy = plain_sample(y);
   noisy.y_sd = VectorXd::Constant(60, 1.2);
-  const auto exact = model->bind(sample_of(y));
+  const auto exact = model->bind(plain_sample(y));
   const auto measured = model->bind(noisy);
   ParameterVector apart = exact->start(), together = apart;
   const int irregular = apart.index_of("irregular");
@@ -262,7 +253,7 @@ TEST_CASE("unobserved components: an even measurement error adds to the irregula
 }
 
 TEST_CASE("unobserved components: simulated paths agree with the forecast after a sum", "[ucm]") {
-  Sample sample = sample_of(cumulated(normals(60, 36)) + normals(60, 37));
+  Sample sample = plain_sample(cumulated(normals(60, 36)) + normals(60, 37));
   const Period first = sample.range.first + 58;
   sample.sums.push_back({{first, first + 1}, sample.y(58) + sample.y(59), 0, "", {}});
   sample.y.tail(2).setConstant(kMissing);
