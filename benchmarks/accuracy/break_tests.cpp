@@ -1,6 +1,7 @@
 // Size and power of sup-F, verdicts of structural_break, and coverage of its dates, by simulation.
 //
-//   amnok-break-tests [SAMPLES]     SAMPLES simulated for every row (default 1000)
+//   amnok-break-tests [SAMPLES] [TABLE]     SAMPLES simulated for every row (default 1000); TABLE:
+//                                           tests, verdicts, coverage or all of them
 //
 // Tables in markdown, as docs/structural_break.md prints them: a regression on a constant (k = 1), or
 // on a constant and an AR(1) regressor of 0.5 with the coefficient 1 (k = 2), 100 observations after
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "engine/model/parallel.h"
@@ -188,7 +190,8 @@ void print_coverage(int samples) {
 
 int main(int argc, char** argv) {
   const int samples = argc > 1 ? std::max(std::atoi(argv[1]), 1) : 1000;
-  amnok::print_tests(samples);
-  amnok::print_verdicts(samples);
-  amnok::print_coverage(samples);
+  const std::string table = argc > 2 ? argv[2] : "all";
+  if (table == "all" || table == "tests") amnok::print_tests(samples);
+  if (table == "all" || table == "verdicts") amnok::print_verdicts(samples);
+  if (table == "all" || table == "coverage") amnok::print_coverage(samples);
 }

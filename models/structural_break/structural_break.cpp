@@ -87,7 +87,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     result.tables.push_back(one_break_table(search_, tests_, date_of()));
     const bool exact = result.rss <= kRounding * search_.y.squaredNorm();
     if (spec_.automatic_bootstrap && m > 0 && !exact) {
-      add_sieve_row(search_, tests_, result.tables.back());
+      add_persistence_rows(search_, tests_, rows_, sample_.n(), result.tables.back());
     }
     result.tables.push_back(multiple_break_table(search_, fit, tests_));
     add_choice(analysis, result);
