@@ -36,6 +36,7 @@ constexpr double kLevel = 0.05;
 struct Design {
   int k = 1;
   double rho = 0, shift = 0;
+  bool block = false;  // 20 periods instead of the second half
 };
 
 struct Drawn {
@@ -54,7 +55,11 @@ Drawn draw(const Design& design, int s) {
     x(t) = (t > 0 ? 0.5 * x(t - 1) : 0) + e[at + n];
   }
   if (design.k == 2) z += x;
-  z.tail(kLength / 2).array() += design.shift;
+  if (design.block) {
+    z.segment(kBurnIn + kLength / 2 - 10, 20).array() += design.shift;
+  } else {
+    z.tail(kLength / 2).array() += design.shift;
+  }
   Drawn drawn{MatrixXd::Ones(kLength, design.k), z.tail(kLength), z.segment(kBurnIn - 1, kLength)};
   if (design.k == 2) drawn.x.col(1) = x.tail(kLength);
   return drawn;
@@ -135,18 +140,22 @@ VectorXd verdict(const Model& model, const Design& design, int s) {
 }
 
 void print_verdicts(int samples) {
-  fmt::print(
-      "\n| k | AR(1) | shift | no break | breaks, or none | breaks |\n"
-      "|---|---|---|---|---|---|\n");
+  fmt::print("\n| k | AR(1) | shift | no break | breaks, or none | breaks |\n"
+             "|---|---|---|---|---|---|\n");
   const auto model = make_structural_break({});
+  const auto print = [&](const Design& design) {
+    const VectorXd sum = summed(samples, [&](int s) { return verdict(*model, design, s); });
+    print_row(fmt::format("{} | {:.1f} | {:g}{}", design.k, design.rho, design.shift,
+                          design.block ? " for 20 periods" : ""),
+              sum / samples);
+  };
   for (const int k : {1, 2}) {
     for (const double rho : {0.0, 0.5, 0.8}) {
-      for (const double shift : {0.0, 1.0, 2.0}) {
-        const Design design{k, rho, shift};
-        const VectorXd sum = summed(samples, [&](int s) { return verdict(*model, design, s); });
-        print_row(fmt::format("{} | {:.1f} | {:g}", k, rho, shift), sum / samples);
-      }
+      for (const double shift : {0.0, 1.0, 2.0}) print({k, rho, shift});
     }
+  }
+  for (const double shift : {1.0, 2.0, 4.0}) {
+    for (const double rho : {0.0, 0.5}) print({1, rho, shift, true});
   }
 }
 

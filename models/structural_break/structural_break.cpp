@@ -149,11 +149,20 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     return starts;
   }
 
-  // Criteria that find fewer breaks, and dates that the shortest segment may have kept back.
+  // Persistent errors, criteria that find fewer breaks, and dates that the shortest segment may have
+  // kept back.
   std::string doubts(const FitResult& fit) const override {
     const std::vector<int> last = last_of(fit);
     std::vector<std::string> all;
     for (const ResultTable& table : fit.tables) {
+      if (table.name == "break_tests" && !table.rows.empty()) {
+        const auto& row = table.rows.back();
+        const bool open = std::get<std::string>(row[4]).rfind("does not reject", 0) == 0;
+        if (std::get<std::string>(row[0]) == kPersistentErrors && open) {
+          all.push_back(fmt::format("{} could look like this (p {:.3f})", kPersistentErrors,
+                                    std::get<double>(row[3])));
+        }
+      }
       if (table.name != "breaks_by_criterion") continue;
       for (const auto& row : table.rows) {
         const std::string& criterion = std::get<std::string>(row[0]);
