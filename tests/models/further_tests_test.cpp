@@ -151,20 +151,25 @@ TEST_CASE("further tests: what cannot be run says why", "[further_tests]") {
              Catch::Contains("9 observations, but must be 20 to 1000"));
   const FitResult brief = tested(sample_of(normals(9, 15)));
   CHECK(answer(brief, 0) == "not run: 15 observations, but at least 20 are needed");
-  CHECK_THAT(answer(brief, 1), Catch::Contains("15 observations, but must be 20 to 1000"));
+  CHECK_THAT(answer(brief, 1), Catch::Contains("15 observations, but must be 20 to 2000"));
   CHECK_THAT(answer(brief, 2), Catch::Contains("15 observations, but must be 20 to 1000"));
 }
 
 TEST_CASE("further tests: a series too long for every date says so", "[further_tests]") {
   FurtherTestInput input;
-  input.residuals = input.y = normals(11, 1001);
   input.residual_date = input.date = [](int i) { return std::to_string(i); };
-  for (const ResultTable& t : further_test_tables({false, true, true}, input)) {
-    if (t.name == "further_tests") continue;
-    CHECK(t.rows.size() == 1);
-    CHECK(text(t, 0, "says") ==
-          "not run: 1001 observations, but must be 20 to 1000: every date is tried");
-  }
+  const auto refused = [&](const FurtherTests& wanted, int n, int longest) {
+    input.residuals = input.y = normals(11, n);
+    for (const ResultTable& t : further_test_tables(wanted, input)) {
+      if (t.name == "further_tests") continue;
+      CHECK(t.rows.size() == 1);
+      CHECK(text(t, 0, "says") ==
+            fmt::format("not run: {} observations, but must be 20 to {}: every date is tried", n,
+                        longest));
+    }
+  };
+  refused({false, false, true}, 1001, 1000);
+  refused({false, true, false}, 2001, 2000);
 }
 
 TEST_CASE("further tests: only those that are named", "[further_tests]") {
