@@ -1,6 +1,7 @@
 // Size and power of sup-F, verdicts of structural_break, and coverage of its dates, by simulation.
 //
-//   amnok-break-tests [SAMPLES]     SAMPLES simulated for every row (default 1000)
+//   amnok-break-tests [SAMPLES] [TABLE]     SAMPLES simulated for every row (default 1000); TABLE:
+//                                           tests, verdicts, blocks, coverage or all of them
 //
 // Tables in markdown, as docs/structural_break.md prints them: a regression on a constant (k = 1), or
 // on a constant and an AR(1) regressor of 0.5 with the coefficient 1 (k = 2), 100 observations after
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "engine/model/parallel.h"
@@ -34,7 +36,31 @@ constexpr double kLevel = 0.05;
 struct Design {
   int k = 1;
   double rho = 0, shift = 0;
+  bool block = false;  // 20 periods instead of the second half
 };
+
+std::vector<Design> shifts() {
+  std::vector<Design> designs;
+  for (const int k : {1, 2}) {
+    for (const double rho : {0.0, 0.5, 0.8}) {
+      for (const double shift : {0.0, 1.0, 2.0}) designs.push_back({k, rho, shift});
+    }
+  }
+  return designs;
+}
+
+std::vector<Design> blocks() {
+  std::vector<Design> designs;
+  for (const double rho : {0.0, 0.5}) {
+    for (const double shift : {1.0, 2.0, 4.0}) designs.push_back({1, rho, shift, true});
+  }
+  return designs;
+}
+
+std::string head_of(const Design& design) {
+  return fmt::format("{} | {:.1f} | {:g}{}", design.k, design.rho, design.shift,
+                     design.block ? " for 20 periods" : "");
+}
 
 struct Drawn {
   MatrixXd x;
@@ -52,7 +78,11 @@ Drawn draw(const Design& design, int s) {
     x(t) = (t > 0 ? 0.5 * x(t - 1) : 0) + e[at + n];
   }
   if (design.k == 2) z += x;
-  z.tail(kLength / 2).array() += design.shift;
+  if (design.block) {
+    z.segment(kBurnIn + kLength / 2 - 10, 20).array() += design.shift;
+  } else {
+    z.tail(kLength / 2).array() += design.shift;
+  }
   Drawn drawn{MatrixXd::Ones(kLength, design.k), z.tail(kLength), z.segment(kBurnIn - 1, kLength)};
   if (design.k == 2) drawn.x.col(1) = x.tail(kLength);
   return drawn;
@@ -100,14 +130,9 @@ void print_tests(int samples) {
   fmt::print(
       "| k | AR(1) | shift | classical | hac | hac, prewhitened | lag of y added, its coefficient "
       "constant | wild | sieve |\n|---|---|---|---|---|---|---|---|---|\n");
-  for (const int k : {1, 2}) {
-    for (const double rho : {0.0, 0.5, 0.8}) {
-      for (const double shift : {0.0, 1.0, 2.0}) {
-        const Design design{k, rho, shift};
-        const VectorXd sum = summed(samples, [&](int s) { return rejections(design, s); });
-        print_row(fmt::format("{} | {:.1f} | {:g}", k, rho, shift), sum / samples);
-      }
-    }
+  for (const Design& design : shifts()) {
+    const VectorXd sum = summed(samples, [&](int s) { return rejections(design, s); });
+    print_row(head_of(design), sum / samples);
   }
 }
 
@@ -132,19 +157,14 @@ VectorXd verdict(const Model& model, const Design& design, int s) {
   return result;
 }
 
-void print_verdicts(int samples) {
+void print_verdicts(int samples, const std::vector<Design>& designs) {
   fmt::print(
       "\n| k | AR(1) | shift | no break | breaks, or none | breaks |\n"
       "|---|---|---|---|---|---|\n");
   const auto model = make_structural_break({});
-  for (const int k : {1, 2}) {
-    for (const double rho : {0.0, 0.5, 0.8}) {
-      for (const double shift : {0.0, 1.0, 2.0}) {
-        const Design design{k, rho, shift};
-        const VectorXd sum = summed(samples, [&](int s) { return verdict(*model, design, s); });
-        print_row(fmt::format("{} | {:.1f} | {:g}", k, rho, shift), sum / samples);
-      }
-    }
+  for (const Design& design : designs) {
+    const VectorXd sum = summed(samples, [&](int s) { return verdict(*model, design, s); });
+    print_row(head_of(design), sum / samples);
   }
 }
 
@@ -188,7 +208,9 @@ void print_coverage(int samples) {
 
 int main(int argc, char** argv) {
   const int samples = argc > 1 ? std::max(std::atoi(argv[1]), 1) : 1000;
-  amnok::print_tests(samples);
-  amnok::print_verdicts(samples);
-  amnok::print_coverage(samples);
+  const std::string table = argc > 2 ? argv[2] : "all";
+  if (table == "all" || table == "tests") amnok::print_tests(samples);
+  if (table == "all" || table == "verdicts") amnok::print_verdicts(samples, amnok::shifts());
+  if (table == "all" || table == "blocks") amnok::print_verdicts(samples, amnok::blocks());
+  if (table == "all" || table == "coverage") amnok::print_coverage(samples);
 }

@@ -92,15 +92,13 @@ std::string breaks_text(const FitResult& fit) {
   return text;
 }
 
-// Whether correlated errors without a break could have made what was found, by the sieve bootstrap;
-// "" where it was not drawn.
+// Whether persistent errors without a break could have made what was found; "" where it was not
+// asked.
 std::string noise_words(const FitResult& fit) {
   for (const TableRow& row : rows_of(fit, "break_tests")) {
-    const bool sieve = row.text("test").rfind("sup-F, ", 0) == 0 &&
-                       row.text("says").find("sieve") != std::string::npos;
-    if (!sieve || std::isnan(row.number("p_value"))) continue;
+    if (row.text("test") != "persistent errors without a break") continue;
     const std::string p = p_text(row.number("p_value"));
-    return row.text("says").rfind("rejects", 0) == 0
+    return starts_with(row.text("says"), "rejects")
                ? fmt::format("; persistent errors without a break do not explain them (p {})", p)
                : fmt::format(
                      ", or none: persistent errors without a break could look like this "

@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/stats/distributions.h"
+#include "models/structural_break/breaks_or_noise.h"
 #include "models/structural_break/f_test_distribution.h"
 #include "models/structural_break/f_tests.h"
 #include "models/structural_break/fluctuation_distribution.h"
@@ -20,6 +21,7 @@ namespace amnok {
 namespace {
 
 constexpr double kWindow = 0.15;          // of moving sums and estimates, as a share of the sample
+constexpr int kMostPeriods = 400;         // of breaks against AR errors, which take time
 constexpr double kSmallestTableP = 0.01;  // of simulated tables
 
 struct TestLine {
@@ -178,6 +180,28 @@ std::string bootstrap_words(const PartitionSearch& search, const BreakReportOpti
   return std::isnan(p) ? "" : fmt::format("; bootstrap p {:.3f}", p);
 }
 
+// "AR(2) errors (0.52, -0.11)" | "independent errors"
+std::string noise_words(const std::vector<double>& phi) {
+  if (phi.empty()) return "independent errors";
+  std::vector<std::string> values;
+  for (const double value : phi) values.push_back(fmt::format("{:.2f}", value));
+  return fmt::format("AR({}) errors ({})", phi.size(), join(values, ", "));
+}
+
+std::string breaks_or_noise_words(const BreaksOrNoise& noise, double level) {
+  std::string words = fmt::format("{} at {:g} %: no break and {}",
+                                  noise.p_value <= level ? "rejects" : "does not reject",
+                                  100 * level, noise_words(noise.phi_without));
+  if (noise.breaks == 0) return words;
+  return words + fmt::format(", against {} break{} and {}", noise.breaks,
+                             noise.breaks == 1 ? "" : "s", noise_words(noise.phi));
+}
+
+PartialBreakSearch partial_of(const PartitionSearch& search, const BreakReportOptions& options) {
+  if (options.partial) return *options.partial;
+  return {MatrixXd(search.y.size(), 0), search.x, search.y, search.min_segment, search.max_breaks};
+}
+
 std::string dates_text(const std::vector<int>& last, const DateOf& date) {
   std::vector<std::string> dates;
   for (int index : last) dates.push_back(date(index));
@@ -206,15 +230,33 @@ ResultTable one_break_table(const PartitionSearch& search, const BreakReportOpti
   return table;
 }
 
-void add_sieve_row(const PartitionSearch& search, const BreakReportOptions& options,
-                   ResultTable& tests) {
-  if (options.bootstrap && options.bootstrap->scheme == Bootstrap::sieve) return;
+void add_persistence_rows(const PartitionSearch& search, const BreakReportOptions& options,
+                          const std::vector<int>& rows, int periods, ResultTable& tests) {
+  const double level = options.level;
   const BootstrapF drawn = bootstrap_of(search, options, options.sieve);
   if (std::isnan(drawn.sup)) return;
-  add(tests,
-      bootstrap_line("sup-F, sieve bootstrap", drawn.sup, drawn.sup_p, options.level,
-                     options.sieve),
-      options.level);
+  if (!options.bootstrap || options.bootstrap->scheme != Bootstrap::sieve) {
+    add(tests,
+        bootstrap_line("sup-F, sieve bootstrap", drawn.sup, drawn.sup_p, level, options.sieve),
+        level);
+  }
+  double p = drawn.sup_p;
+  if (2 * p > level && periods <= kMostPeriods) {
+    BreaksOrNoiseOptions settings;
+    settings.seed = options.sieve.seed;
+    const BreaksOrNoise noise =
+        breaks_or_noise(partial_of(search, options), rows, periods, settings);
+    if (!noise.criterion.empty()) {
+      tests.rows.push_back({"breaks or AR errors", noise.gain, kMissing, noise.p_value,
+                            breaks_or_noise_words(noise, level)});
+      p = std::min(p, noise.p_value);
+    }
+  }
+  p = std::min(2 * p, 1.0);
+  tests.rows.push_back({std::string(kPersistentErrors), kMissing, kMissing, p,
+                        fmt::format("{} at {:g} %; twice the smaller p of the sieve's sup-F and of "
+                                    "breaks or AR errors",
+                                    p <= level ? "rejects" : "does not reject", 100 * level)});
 }
 
 ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions& options,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/fit_result.h"
@@ -24,7 +25,7 @@ struct BreakReportOptions {
   // and Chow tests remain of all.
   std::optional<PartialBreakSearch> partial;
   std::optional<BreakBootstrapOptions> bootstrap;  // p-values beside the asymptotic ones
-  BreakBootstrapOptions sieve;                     // of the row that add_sieve_row adds
+  BreakBootstrapOptions sieve;                     // of the rows that add_persistence_rows adds
 };
 
 // The name of observation i (0-based).
@@ -39,10 +40,14 @@ SegmentErrors segment_errors(const BreakReportOptions& options);
 ResultTable one_break_table(const PartitionSearch& search, const BreakReportOptions& options,
                             const DateOf& date);
 
-// Persistent errors without a break look like breaks to criteria: sup-F by the sieve bootstrap, a
-// further row of break_tests. Nothing where the tests' own bootstrap is the sieve.
-void add_sieve_row(const PartitionSearch& search, const BreakReportOptions& options,
-                   ResultTable& tests);
+// Persistent errors without a break look like breaks to criteria. Further rows of break_tests:
+// sup-F by the sieve bootstrap, if the tests' own is another, which sees a single shift best; where
+// it leaves the question open, breaks against AR errors (breaks_or_noise.h), which see several; and
+// the verdict of both, with twice the smaller p-value. rows: the period of each observation, of so
+// many. Nothing where the regression fits exactly.
+inline constexpr std::string_view kPersistentErrors = "persistent errors without a break";
+void add_persistence_rows(const PartitionSearch& search, const BreakReportOptions& options,
+                          const std::vector<int>& rows, int periods, ResultTable& tests);
 
 // F at each candidate with the critical value of its maximum.
 ResultTable f_path_table(const PartitionSearch& search, const BreakReportOptions& options,

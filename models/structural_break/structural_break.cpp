@@ -87,7 +87,7 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     result.tables.push_back(one_break_table(search_, tests_, date_of()));
     const bool exact = result.rss <= kRounding * search_.y.squaredNorm();
     if (spec_.automatic_bootstrap && m > 0 && !exact) {
-      add_sieve_row(search_, tests_, result.tables.back());
+      add_persistence_rows(search_, tests_, rows_, sample_.n(), result.tables.back());
     }
     result.tables.push_back(multiple_break_table(search_, fit, tests_));
     add_choice(analysis, result);
@@ -149,11 +149,20 @@ class BoundStructuralBreak : public BoundModel, public RegimeFinder {
     return starts;
   }
 
-  // Criteria that find fewer breaks, and dates that the shortest segment may have kept back.
+  // Persistent errors, criteria that find fewer breaks, and dates that the shortest segment may have
+  // kept back.
   std::string doubts(const FitResult& fit) const override {
     const std::vector<int> last = last_of(fit);
     std::vector<std::string> all;
     for (const ResultTable& table : fit.tables) {
+      if (table.name == "break_tests" && !table.rows.empty()) {
+        const auto& row = table.rows.back();
+        const bool open = std::get<std::string>(row[4]).rfind("does not reject", 0) == 0;
+        if (std::get<std::string>(row[0]) == kPersistentErrors && open) {
+          all.push_back(fmt::format("{} could look like this (p {:.3f})", kPersistentErrors,
+                                    std::get<double>(row[3])));
+        }
+      }
       if (table.name != "breaks_by_criterion") continue;
       for (const auto& row : table.rows) {
         const std::string& criterion = std::get<std::string>(row[0]);

@@ -40,8 +40,8 @@ struct StructuralBreakSpec {
   BreakContextOptions context = {};   // sizes, events, permanence
   FurtherTests further;               // of variance, persistence and trend
   // Of the tests' p-values. automatic: none under classical errors, the wild one under hc, the sieve
-  // under hac, where asymptotic tests reject too often in samples of this kind; and sup-F by the
-  // sieve where breaks are found, whatever the errors.
+  // under hac, where asymptotic tests reject too often in samples of this kind; and where breaks are
+  // found, they are held against persistent errors (add_persistence_rows), whatever the errors.
   bool automatic_bootstrap = true;
   std::optional<Bootstrap> bootstrap;  // when not automatic; empty: none
   int replications = 999;

@@ -201,8 +201,8 @@ Plugin structural_break_plugin() {
                       "p-values of the F tests by drawing: fixed regressors (Hansen 2000) with one "
                       "error variance or heteroskedastic; wild by Rademacher's or Mammen's "
                       "multipliers; a sieve for correlated errors. auto: none under classical "
-                      "errors, rademacher under hc, sieve under hac, and sup-F by the sieve where "
-                      "breaks are found"),
+                      "errors, rademacher under hc, sieve under hac; and breaks that are found "
+                      "are held against persistent errors without a break"),
        default_option("replications", {integer_type(99, 99999)}, std::int64_t{999},
                       "draws of the bootstrap")});
   plugin.make = make_from_equation;

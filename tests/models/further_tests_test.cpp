@@ -159,16 +159,19 @@ TEST_CASE("further tests: what cannot be run says why", "[further_tests]") {
 
 TEST_CASE("further tests: a series too long for every date says so", "[further_tests]") {
   FurtherTestInput input;
-  input.residuals = input.y = normals(11, 2001);
   input.residual_date = input.date = [](int i) { return std::to_string(i); };
-  for (const ResultTable& t : further_test_tables({false, true, true}, input)) {
-    if (t.name == "further_tests") continue;
-    CHECK(t.rows.size() == 1);
-    const int longest = t.name == "persistence_tests" ? 2000 : 1000;
-    CHECK(text(t, 0, "says") ==
-          fmt::format("not run: 2001 observations, but must be 20 to {}: every date is tried",
-                      longest));
-  }
+  const auto refused = [&](const FurtherTests& wanted, int n, int longest) {
+    input.residuals = input.y = normals(11, n);
+    for (const ResultTable& t : further_test_tables(wanted, input)) {
+      if (t.name == "further_tests") continue;
+      CHECK(t.rows.size() == 1);
+      CHECK(text(t, 0, "says") ==
+            fmt::format("not run: {} observations, but must be 20 to {}: every date is tried", n,
+                        longest));
+    }
+  };
+  refused({false, false, true}, 1001, 1000);
+  refused({false, true, false}, 2001, 2000);
 }
 
 TEST_CASE("further tests: only those that are named", "[further_tests]") {

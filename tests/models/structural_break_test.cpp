@@ -141,12 +141,13 @@ TEST_CASE("structural break: the tests stand in tables, with their verdicts") {
     const FitResult fit = fit_model(*make_structural_break(spec), shift_sample(3, 4)).result;
     const ResultTable* one = table(fit, "break_tests");
     REQUIRE(one != nullptr);
-    // Three bootstrap rows under robust errors, of the sieve under hac; else sup-F by it.
-    CHECK(one->rows.size() == (errors == Errors::classical ? 13 : errors == Errors::hc ? 16 : 15));
+    // Three bootstrap rows under robust errors, of the sieve under hac; else sup-F by it. The last
+    // row holds the breaks against persistent errors.
+    CHECK(one->rows.size() == (errors == Errors::classical ? 14 : errors == Errors::hc ? 17 : 16));
     for (const auto& row : one->rows) {
       const std::string test = std::get<std::string>(row[0]);
       INFO(test);
-      if (test.find("bootstrap") != std::string::npos) {
+      if (test.find("bootstrap") != std::string::npos || test.rfind("persistent", 0) == 0) {
         CHECK(std::get<double>(row[3]) < 0.05);
         CHECK_THAT(std::get<std::string>(row[4]), Catch::StartsWith("rejects at 5 %"));
         continue;
@@ -168,23 +169,36 @@ TEST_CASE("structural break: the tests stand in tables, with their verdicts") {
 }
 
 TEST_CASE("structural break: breaks that a criterion finds are held against persistent errors") {
-  // BIC takes the errors of an AR(1) of 0.7 for breaks; independent errors with a shift have one.
+  const auto p_value = [](const FitResult& fit, const std::string& test) {
+    for (const TableRow& row : rows_of(fit, "break_tests")) {
+      if (row.text("test") == test) return row.number("p_value");
+    }
+    return kMissing;
+  };
+  const std::string sieve = "sup-F, sieve bootstrap", ar = "breaks or AR errors",
+                    both = "persistent errors without a break";
+  // BIC takes the errors of an AR(1) of 0.7 for breaks.
   Sample sample = shift_sample(12, 0);
   for (int t = 1; t < sample.n(); ++t) sample.y(t) += 0.7 * sample.y(t - 1);
-  const auto sieve = [](const FitResult& fit) {
-    const std::vector<ResultTable::Cell>& row = table(fit, "break_tests")->rows.back();
-    CHECK(std::get<std::string>(row[0]) == "sup-F, sieve bootstrap");
-    return std::get<double>(row[3]);
-  };
   const FitResult persistent = fit_model(*make_structural_break({}), sample).result;
   REQUIRE(table(persistent, "breaks") != nullptr);
-  CHECK(sieve(persistent) > 0.05);
+  CHECK(p_value(persistent, both) ==
+        Approx(std::min(1.0, 2 * std::min(p_value(persistent, sieve), p_value(persistent, ar)))));
   CHECK_THAT(break_verdict(persistent),
              Catch::Contains(", or none: persistent errors without a break could look like this"));
+  // A shift is seen by sup-F of the sieve; a block, whose shifts cancel, is not, but against AR errors.
   const FitResult shifted = fit_model(*make_structural_break({}), shift_sample(3, 4)).result;
-  CHECK(sieve(shifted) <= 0.05);
+  CHECK(p_value(shifted, sieve) <= 0.025);
+  CHECK(std::isnan(p_value(shifted, ar)));
   CHECK_THAT(break_verdict(shifted),
              Catch::StartsWith("1 break; persistent errors without a break do not explain"));
+  sample = shift_sample(6, 0);
+  sample.y.segment(40, 20).array() += 4;
+  sample.y(50) = kMissing;
+  const FitResult block = fit_model(*make_structural_break({}), sample).result;
+  CHECK(p_value(block, sieve) > 0.1);
+  CHECK(p_value(block, ar) <= 0.025);
+  CHECK_THAT(break_verdict(block), Catch::StartsWith("2 breaks; persistent errors"));
   StructuralBreakSpec none;
   none.automatic_bootstrap = false;
   const FitResult asked = fit_model(*make_structural_break(none), shift_sample(3, 4)).result;

@@ -246,6 +246,15 @@ TEST_CASE("regimes: doubts about breaks are warnings", "[scenario][regimes]") {
                        [&](const auto& w) { return w.message.find(words) != std::string::npos; });
   };
   CHECK(warned("regimes.shift has 1 break, but BIC finds 0"));
+  std::string tested = find() + kStep;
+  const std::string untested = ", bootstrap = \"none\"";
+  tested.erase(tested.find(untested), untested.size());
+  const Solved against = fixture.solve(none, tested);
+  CHECK(
+      std::any_of(against.study.warnings.begin(), against.study.warnings.end(), [](const auto& w) {
+        return w.message.find("persistent errors without a break could look like this") !=
+               std::string::npos;
+      }));
   Truth late;
   late.shift = 12;
   late.first_after = kMonths - 4;

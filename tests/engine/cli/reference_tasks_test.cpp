@@ -1,4 +1,6 @@
 // Cases of the reference format that the public battery does not have.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
