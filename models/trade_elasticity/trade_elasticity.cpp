@@ -318,6 +318,41 @@ void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
   }
 }
 
+// Lags, cosines and prewhitening that the kind of errors does not have.
+void warn_of_idle(const EquationSpec& equation, const ElasticitySpec& spec, ProblemList& problems) {
+  const bool panel = !spec.panel.empty();
+  const bool scores = !spec.instruments.empty() || spec.estimator == Estimator::poisson;
+  const bool least_squares = !panel && !scores;
+  const bool automatic = panel ? spec.panel_errors == PanelErrorsKind::automatic : !spec.errors;
+  const bool kernel = spec.lags || spec.prewhiten || !spec.priors.empty();
+  const auto chosen = [&](std::initializer_list<RobustKind> kinds) {
+    return !panel && spec.errors &&
+           std::find(kinds.begin(), kinds.end(), *spec.errors) != kinds.end();
+  };
+  const auto idle = [&](const char* key, const char* hint) {
+    problems.warning(equation.options.where(key),
+                     fmt::format("models.{}.{} does nothing with errors = \"{}\"", equation.name,
+                                 key, equation.options.string("errors")),
+                     hint);
+  };
+  // The default of a dynamic equation is classical.
+  const bool lags = panel ? automatic || spec.panel_errors == PanelErrorsKind::driscoll_kraay
+                          : (automatic && !spec.dynamic) ||
+                                chosen({RobustKind::newey_west, RobustKind::newey_west_fixed_b});
+  if (spec.lags && !lags) {
+    idle("lags",
+         panel ? "errors = \"driscoll_kraay\" has lags" : "errors = \"newey_west\" has lags");
+  }
+  const bool cosines =
+      least_squares && ((automatic && !spec.dynamic && !kernel) || chosen({RobustKind::ewc}));
+  if (spec.cosines && !cosines) idle("cosines", "errors = \"ewc\" has cosines");
+  const bool prewhitens = least_squares && ((automatic && !spec.dynamic) ||
+                                            chosen({RobustKind::newey_west, RobustKind::andrews}));
+  if (spec.prewhiten && !prewhitens) {
+    idle("prewhiten", "errors = \"newey_west\" and \"andrews\" prewhiten");
+  }
+}
+
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList& problems) {
   const Options& options = equation.options;
   ElasticitySpec spec;
@@ -338,6 +373,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.priors = read_priors(options);
   read_panel(equation, spec, problems);
   check_combination(equation, spec, problems);
+  warn_of_idle(equation, spec, problems);
   return make_trade_elasticity(spec);
 }
 
