@@ -139,10 +139,10 @@ PanelEstimate pooled_or_random(const PooledUnits& units, const ElasticitySpec& s
         enough ? VarianceComponents::swamy_arora : VarianceComponents::wallace_hussain;
     const RandomEffectsFit effects = random_effects(panel, method);
     if (!enough) {
-      estimate.notes.push_back(
-          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slope{}: those of "
-                      "Wallace & Hussain are taken",
-                      panel.entity.count, k, k == 1 ? "" : "s"));
+      estimate.notes.push_back(fmt::format(
+          "{} units are too few for the variances of Swamy & Arora with {} slope{}: those of "
+          "Wallace & Hussain are taken",
+          panel.entity.count, k, k == 1 ? "" : "s"));
     }
     if (effects.truncated) {
       estimate.notes.push_back("the variance of the units' effects came out negative and is 0");
