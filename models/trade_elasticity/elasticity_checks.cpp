@@ -98,6 +98,19 @@ void check_cointegration(const EquationSpec& equation, const ElasticitySpec& spe
   without(equation.regressors.empty(), "no regressors");
 }
 
+void check_weights(const ElasticitySpec& spec, const Refuse& refuse) {
+  const auto without = [&](bool given, const char* what) {
+    if (given) refuse("row_weights", fmt::format("is given, but must be left out with {}", what));
+  };
+  without(!spec.panel.empty(), "panel");
+  without(!spec.instruments.empty(), "instruments");
+  without(spec.estimator == Estimator::poisson, "estimator = \"ppml\"");
+  without(spec.dynamic, "dynamics = \"ardl\"");
+  without(spec.cointegration, "cointegration");
+  without(spec.time_varying, "time_varying");
+  without(spec.bootstrap != Resampling::none, "bootstrap");
+}
+
 }  // namespace
 
 void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
@@ -124,6 +137,7 @@ void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
   }
   if (spec.estimator == Estimator::poisson) check_poisson(equation, spec, refuse);
   if (spec.cointegration) check_cointegration(equation, spec, refuse);
+  if (spec.weighted) check_weights(spec, refuse);
   if (spec.dynamic) {
     if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
     if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");

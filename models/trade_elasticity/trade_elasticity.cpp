@@ -150,6 +150,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.seasonal_dummies = options.boolean("seasonal_dummies");
   spec.instruments = options.strings("instruments");
   spec.endogenous = options.strings("endogenous");
+  spec.weighted = options.has("row_weights");
   spec.estimator = value_of(kEstimators, options.string("estimator")).value_or(Estimator::ols);
   if (!spec.instruments.empty() && options.string("estimator") == "ols") {
     spec.estimator = Estimator::two_stage;
@@ -253,6 +254,11 @@ std::vector<Option> estimation_options() {
 
 std::vector<Option> form_options() {
   return {
+      optional_option(
+          "row_weights", {string_type("an expression")},
+          "weighted least squares: what each row counts, in proportion to the inverse "
+          "variance of its error (such as the number of reports behind a price); needed "
+          "in the sample only"),
       optional_option("instruments", {array_type(string_type("an expression"), 1)},
                       "series, events or expressions that move the instrumented regressor and "
                       "nothing else; needed in the sample only"),
