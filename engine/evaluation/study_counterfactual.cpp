@@ -65,11 +65,12 @@ EquationSpec equation_before(const CounterfactualSpec& spec, const Study& study,
                              std::vector<std::string>& notes) {
   EquationSpec equation = *spec.equation;
   if (!carried_columns(equation).empty()) {
-    refuse(spec,
-           "its equation has instruments or a panel or is one of several, with which a "
-           "counterfactual is "
-           "not made",
-           "give a model of its own: model = { plugin = ... }");
+    refuse(
+        spec,
+        "its equation has instruments, row weights or a panel or is one of several, with which a "
+        "counterfactual is "
+        "not made",
+        "give a model of its own: model = { plugin = ... }");
   }
   std::vector<std::string> out;
   std::erase_if(equation.interventions, [&](const Intervention& intervention) {

@@ -43,6 +43,7 @@ std::vector<CarriedColumn> carried_columns(const EquationSpec& equation) {
   Collector collector;
   const ConfigValue& table = equation.options.table();
   collector.add_all(table.find("instruments"));
+  if (const ConfigValue* weights = table.find("row_weights")) collector.add(*weights, false);
   if (const ConfigValue* panel = table.find("panel")) {
     for (const ConfigValue& unit : panel->items()) {
       if (const ConfigValue* target = unit.find("target")) collector.add(*target, true);

@@ -414,7 +414,7 @@ class DynamicElasticity : public BoundModel {
   }
 
   ReportedRegression reported_regression() const {
-    ReportedRegression reported{ardl().design, ardl().target, ardl().names, {}, ardl().fit};
+    ReportedRegression reported{ardl().design, ardl().target, ardl().names, {}, ardl().fit, {}};
     for (int t : ardl().rows) reported.periods.push_back(sample_.range[t]);
     return reported;
   }

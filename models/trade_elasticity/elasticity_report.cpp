@@ -170,6 +170,8 @@ std::vector<RefereeQuestion> referee_questions(const ReportedRegression& regress
                                                bool lagged_target) {
   const MatrixXd& x = regression.x;
   const LinearFit& fit = regression.fit;
+  const bool weighted = regression.given.size() > 0;
+  const MatrixXd& given = weighted ? regression.given : x;
   const auto n = static_cast<int>(x.rows()), k = static_cast<int>(x.cols());
   std::vector<RefereeQuestion> questions;
   const auto ask = [&](Diagnostic test, const std::string& question, const std::string& bad,
@@ -202,14 +204,17 @@ std::vector<RefereeQuestion> referee_questions(const ReportedRegression& regress
     const std::string bad =
         "the error variance depends on the regressors: classical errors are "
         "wrong";
-    ask(breusch_pagan_koenker(x, fit), "does the variance move with the regressors?", bad,
+    ask(breusch_pagan_koenker(given, fit), "does the variance move with the regressors?", bad,
         "no sign of heteroskedasticity");
     if (has_squares(x)) {
-      ask(white_test(x, fit), "or with their squares and products?", bad,
+      ask(white_test(given, fit), "or with their squares and products?", bad,
           "no sign of heteroskedasticity of a general form");
     }
-    ask(reset_test(x, regression.y, fit, 3), "is the log-linear form right?",
-        "the form is in doubt: powers of the fit matter", "no sign of a wrong form");
+    // Powers of weighted fits are no weighted powers.
+    if (!weighted) {
+      ask(reset_test(x, regression.y, fit, 3), "is the log-linear form right?",
+          "the form is in doubt: powers of the fit matter", "no sign of a wrong form");
+    }
   }
   ask(jarque_bera(fit.residuals), "are the errors normal?",
       "errors have heavier tails or more skew than a normal: small-sample p-values are rough",

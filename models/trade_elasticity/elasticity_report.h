@@ -19,6 +19,7 @@ struct ReportedRegression {
   std::vector<std::string> names;  // k
   std::vector<Period> periods;     // n
   LinearFit fit;
+  MatrixXd given;  // x before its rows were weighted; empty: they are not
 };
 
 // Degrees of freedom whose Student t has the 95 % quantile of a reference distribution: what

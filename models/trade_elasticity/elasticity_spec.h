@@ -48,8 +48,10 @@ struct ElasticitySpec {
   // The last columns of a sample's regressors are excluded instruments, as many as are named here.
   std::vector<std::string> instruments;
   std::vector<std::string> endogenous;  // regressors that are instrumented; empty: the first
-  std::string regimes;                  // event from which on coefficients differ; empty: none
-  bool time_varying = false;            // a table with the path of drifting coefficients
+  // The last column of a sample's regressors weighs its rows: weighted least squares.
+  bool weighted = false;
+  std::string regimes;         // event from which on coefficients differ; empty: none
+  bool time_varying = false;   // a table with the path of drifting coefficients
   bool cointegration = false;  // tests, and the long run by other estimators; dynamic ones as well
   std::vector<CoefficientPrior> priors;
   Resampling bootstrap = Resampling::none;
@@ -75,7 +77,7 @@ struct ElasticitySpec {
 
   // Columns of a sample's regressors that a projection does not need: instruments, other units.
   Eigen::Index carried_columns() const {
-    auto count = static_cast<Eigen::Index>(instruments.size());
+    auto count = static_cast<Eigen::Index>(instruments.size()) + (weighted ? 1 : 0);
     for (const PanelUnit& unit : panel) count += 1 + (unit.shared ? 0 : unit.regressors);
     return count;
   }

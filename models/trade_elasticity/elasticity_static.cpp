@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "engine/base/text.h"
 #include "engine/regression/time_varying_regression.h"
@@ -36,13 +37,14 @@ class StaticElasticity : public LinearElasticity {
     if (instrumented()) {
       prepare_instruments();
     } else {
-      questions_ = referee_questions(data(), sample.season);
+      if (this->spec().weighted) weigh();
+      questions_ = referee_questions(used(), sample.season);
     }
   }
 
   // With instruments: the second stage; with priors: least squares, which they are mixed with.
   Problem problem() const override {
-    if (!instrumented()) return LinearLeastSquares{data().x, data().y};
+    if (!instrumented()) return LinearLeastSquares{used().x, used().y};
     const InstrumentalProjection projection(instrumented_.regression);
     return LinearLeastSquares{projection.explained_regressors(), projection.explained_target()};
   }
@@ -50,6 +52,12 @@ class StaticElasticity : public LinearElasticity {
   FitResult describe(const Solution& solution) const override {
     const auto& fit = std::get<LinearFit>(solution);
     return instrumented() ? describe_instrumented() : describe_least_squares(fit);
+  }
+
+  FitResult evaluate(const ParameterVector& parameters) const override {
+    FitResult result = LinearElasticity::evaluate(parameters);
+    weigh_likelihood(parameters.values(), result);
+    return result;
   }
 
   std::vector<Diagnostic> diagnose(const FitResult&) const override {
@@ -60,6 +68,41 @@ class StaticElasticity : public LinearElasticity {
 
  private:
   bool instrumented() const { return !spec().instruments.empty(); }
+
+  // What is estimated: rows times the roots of their weights, or as they are.
+  const ReportedRegression& used() const { return spec().weighted ? weighted_ : data(); }
+
+  void weigh() {
+    weights_ = sample().regressors.rightCols(1)(rows(), 0);
+    ProblemList problems;
+    for (std::size_t i = 0; i < rows().size(); ++i) {
+      const double w = weights_(static_cast<Eigen::Index>(i));
+      if (w > 0) continue;
+      problems.error({},
+                     fmt::format("row_weights is {} in {}, but must be above 0", format_number(w),
+                                 format_period(data().periods[i])),
+                     "a period that should not count may have no weight at all (a missing value)");
+    }
+    problems.throw_if_errors();
+    weights_ /= weights_.mean();
+    const VectorXd root = weights_.cwiseSqrt();
+    weighted_ = data();
+    weighted_.given = data().x;
+    weighted_.x = root.asDiagonal() * data().x;
+    weighted_.y = root.cwiseProduct(data().y);
+    weighted_.fit = solve(LinearLeastSquares{weighted_.x, weighted_.y});
+    require_distinct(weighted_.x, weighted_.names, weighted_.fit);
+  }
+
+  // e_t ~ N(0, s2 / w_t). Residuals and sigma stay those of the target: the average row.
+  void weigh_likelihood(const VectorXd& b, FitResult& result) const {
+    if (!spec().weighted) return;
+    const auto n = static_cast<double>(weights_.size());
+    const double s2 = (weighted_.y - weighted_.x * b).squaredNorm() / n;
+    result.log_likelihood =
+        -0.5 * n * (std::log(2 * std::numbers::pi * s2) + 1) + 0.5 * weights_.array().log().sum();
+    set_information_criteria(result, static_cast<int>(b.size()) + 1);
+  }
 
   void prepare_instruments() {
     std::vector<std::string> endogenous = spec().endogenous;
@@ -132,25 +175,27 @@ class StaticElasticity : public LinearElasticity {
   Inference least_squares_inference() const {
     RobustOptions options;
     options.kind = spec().errors.value_or(automatic_errors());
-    const auto n = static_cast<int>(data().x.rows());
+    const auto n = static_cast<int>(used().x.rows());
     if (spec().lags) options.lags = std::min(*spec().lags, n - 1);
     options.cosines = spec().cosines;
     if (!spec().errors && !options.cosines) {
       options.cosines = std::max(kFewestCosines, automatic_cosines(n));
     }
     // A VAR(1) of the scores needs rows to spare.
-    options.prewhiten = spec().prewhiten && n > 3 * data().x.cols();
-    RobustCovariance robust = robust_covariance(data().x, data().fit, options);
+    options.prewhiten = spec().prewhiten && n > 3 * used().x.cols();
+    RobustCovariance robust = robust_covariance(used().x, used().fit, options);
     // Normal only in the limit: Student's t is never narrower.
     if (robust.reference.kind == ReferenceDistribution::Kind::normal) {
       robust.reference.kind = ReferenceDistribution::Kind::student_t;
-      robust.reference.df = data().fit.df_residual();
+      robust.reference.df = used().fit.df_residual();
     }
-    return {data().fit.coefficients, robust.covariance, robust.name, robust.reference};
+    if (spec().weighted) robust.name = "weighted, " + robust.name;
+    return {used().fit.coefficients, robust.covariance, robust.name, robust.reference};
   }
 
   FitResult finished(const Inference& inference) const {
     FitResult result = at_coefficients(inference.coefficients);
+    weigh_likelihood(inference.coefficients, result);
     result.covariance = inference.covariance;
     result.covariance_kind = inference.name;
     result.inference_df = equivalent_df(inference.reference);
@@ -182,9 +227,9 @@ class StaticElasticity : public LinearElasticity {
     FitResult result = finished(inference);
     if (mixed) describe_priors(*mixed, fit.coefficients, result);
     result.tables.push_back(referee_table(questions_));
-    result.tables.push_back(influence_table(data()));
+    result.tables.push_back(influence_table(used()));
     const std::string decides =
-        influence_note(data(), static_cast<int>(design().first_regressor()));
+        influence_note(used(), static_cast<int>(design().first_regressor()));
     if (!decides.empty()) result.notes.push_back(decides);
     result.tables.push_back(collinearity_table(data()));
     if (spec().bootstrap != ElasticitySpec::Resampling::none) {
@@ -312,7 +357,9 @@ class StaticElasticity : public LinearElasticity {
     return gaps;
   }
 
-  std::vector<RefereeQuestion> questions_;            // none with instruments
+  std::vector<RefereeQuestion> questions_;  // none with instruments
+  VectorXd weights_;                        // of mean one; empty without
+  ReportedRegression weighted_;
   std::vector<Eigen::Index> exogenous_, endogenous_;  // columns
   InstrumentedData instrumented_;
 };

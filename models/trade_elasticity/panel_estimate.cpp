@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "models/trade_elasticity/elasticity_panel.h"
 #include "models/trade_elasticity/elasticity_report.h"
 #include "models/trade_elasticity/panel_inference.h"
 
@@ -84,6 +85,53 @@ PanelFit with_calendar(PanelFit fit, const PooledUnits& units) {
   return fit;
 }
 
+// The slopes by the estimators that use one part of the variation each, beside the estimate.
+ResultTable estimator_table(const PooledUnits& units, const ElasticitySpec& spec) {
+  const int lags = driscoll_kraay_lags(units, spec);
+  PanelData data = units.panel;
+  data.constant = true;
+  data.time = units.calendar;  // differences are of neighbouring periods
+  ResultTable table{"slopes_by_estimator",
+                    "Slopes by the variation they use",
+                    {"term", "estimator", "estimate", "std_error", "rows", "errors"},
+                    {}};
+  const auto add = [&](const char* name, const auto& estimate) {
+    try {
+      const PanelFit fit = estimate();
+      // What infer_panel takes by itself where units share nothing; `between` has no periods.
+      const auto filled = [](const Groups& groups) {
+        return static_cast<double>((group_sizes(groups).array() > 0).count());
+      };
+      const bool dated = fit.time.count > 0, many = filled(fit.entity) >= kManyClusters;
+      const auto n = static_cast<double>(fit.residuals.size());
+      const double k = static_cast<double>(units.slopes.size()) + 1;
+      const double g = dated ? filled(many ? fit.entity : fit.time) : 0;
+      const bool robust = g > 1 && n > k;
+      const PanelErrors kind = many ? PanelErrors::entity : PanelErrors::driscoll_kraay;
+      const MatrixXd covariance =
+          robust ? g / (g - 1) * (n - 1) / (n - k) * panel_covariance(fit, kind, lags)
+                 : fit.covariance();
+      const Eigen::Index first = fit.constant ? 1 : 0;
+      for (std::size_t j = 0; j < units.slopes.size(); ++j) {
+        const Eigen::Index at = first + static_cast<Eigen::Index>(j);
+        table.rows.push_back({units.slopes[j], std::string(name), fit.coefficients(at),
+                              std::sqrt(std::max(covariance(at, at), 0.0)),
+                              static_cast<double>(fit.residuals.size()),
+                              std::string(!robust ? "classical"
+                                          : many  ? "clustered by unit"
+                                                  : "Driscoll-Kraay")});
+      }
+    } catch (const InputError&) {
+      // too few units or neighbouring periods, or nothing varies there
+    }
+  };
+  add("pooled", [&] { return pooled(data); });
+  add("between units", [&] { return between(data); });
+  add("within units", [&] { return PanelFit(within(data, PanelEffects::entity)); });
+  add("first differences", [&] { return first_differences(data); });
+  return table;
+}
+
 PanelEstimate fixed_effects(const PooledUnits& units, const ElasticitySpec& spec) {
   const PanelData& panel = units.panel;
   const bool two_way = spec.effects == EffectsKind::two_way;
@@ -106,6 +154,7 @@ PanelEstimate fixed_effects(const PooledUnits& units, const ElasticitySpec& spec
   estimate.tables.push_back(std::move(table));
   estimate.tables.push_back(
       unit_table(units, {"constant"}, unit_constants(panel, fit.coefficients)));
+  estimate.tables.push_back(estimator_table(units, spec));
   std::vector<PanelQuestion> questions;
   PanelData with_constant = panel;
   with_constant.constant = true;
@@ -139,10 +188,10 @@ PanelEstimate pooled_or_random(const PooledUnits& units, const ElasticitySpec& s
         enough ? VarianceComponents::swamy_arora : VarianceComponents::wallace_hussain;
     const RandomEffectsFit effects = random_effects(panel, method);
     if (!enough) {
-      estimate.notes.push_back(
-          fmt::format("{} units are too few for the variances of Swamy & Arora with {} slope{}: those of "
-                      "Wallace & Hussain are taken",
-                      panel.entity.count, k, k == 1 ? "" : "s"));
+      estimate.notes.push_back(fmt::format(
+          "{} units are too few for the variances of Swamy & Arora with {} slope{}: those of "
+          "Wallace & Hussain are taken",
+          panel.entity.count, k, k == 1 ? "" : "s"));
     }
     if (effects.truncated) {
       estimate.notes.push_back("the variance of the units' effects came out negative and is 0");
@@ -169,6 +218,7 @@ PanelEstimate pooled_or_random(const PooledUnits& units, const ElasticitySpec& s
   infer_panel(as_influences(dated, influence, k), units, spec, estimate);
   estimate.tables.push_back(std::move(table));
   estimate.tables.push_back(unit_table(units, {"constant"}, unit_constants(panel, slopes)));
+  estimate.tables.push_back(estimator_table(units, spec));
 
   std::vector<PanelQuestion> questions = residual_questions(dated);
   questions.push_back({breusch_pagan_effects(pooled(panel)), "do the units differ in level?",

@@ -52,12 +52,6 @@ std::vector<std::string> silent_units(const PooledUnits& units, EffectsKind effe
   return silent;
 }
 
-int automatic_lags(const PooledUnits& units, const ElasticitySpec& spec) {
-  const auto periods = static_cast<double>(units.panel.time.count);
-  const int lags = spec.lags.value_or(static_cast<int>(4 * std::pow(periods / 100, 2.0 / 9)));
-  return std::min(lags, units.calendar.count - 1);
-}
-
 }  // namespace
 
 bool is_common(const VectorXd& column, const Groups& time) {
@@ -93,6 +87,12 @@ void check_absorbed(const PooledUnits& units, const Effects& sets, EffectsKind e
         "perfectly collinear within units: " + collinear_columns(less, units.slopes, check.aliased),
         "leave one of them out");
   }
+}
+
+int driscoll_kraay_lags(const PooledUnits& units, const ElasticitySpec& spec) {
+  const auto periods = static_cast<double>(units.panel.time.count);
+  const int lags = spec.lags.value_or(static_cast<int>(4 * std::pow(periods / 100, 2.0 / 9)));
+  return std::min(lags, units.calendar.count - 1);
 }
 
 void infer_panel(const PanelFit& fit, const PooledUnits& units, const ElasticitySpec& spec,
@@ -161,7 +161,7 @@ void infer_panel(const PanelFit& fit, const PooledUnits& units, const Elasticity
     }
     case ErrorsKind::driscoll_kraay:
     case ErrorsKind::automatic: {
-      const int lags = automatic_lags(units, spec);
+      const int lags = driscoll_kraay_lags(units, spec);
       estimate.covariance =
           factor(periods) * panel_covariance(fit, PanelErrors::driscoll_kraay, lags);
       estimate.covariance_name = fmt::format("Driscoll-Kraay, {} lags", lags);

@@ -18,6 +18,8 @@ bool is_common(const VectorXd& column, const Groups& time);
 void check_absorbed(const PooledUnits& units, const Effects& sets,
                     ElasticitySpec::PanelEffectsKind effects);
 
+// As asked for, or 4 (T / 100)^(2/9) of the T periods.
+int driscoll_kraay_lags(const PooledUnits& units, const ElasticitySpec& spec);
 // Sets covariance, name and reference. `fit` has influences and calendar periods.
 void infer_panel(const PanelFit& fit, const PooledUnits& units, const ElasticitySpec& spec,
                  PanelEstimate& estimate);

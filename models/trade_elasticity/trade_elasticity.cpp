@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <set>
 
 #include "engine/base/text.h"
 #include "engine/stats/random_stream.h"
+#include "models/trade_elasticity/elasticity_checks.h"
 #include "models/trade_elasticity/elasticity_dynamic.h"
+#include "models/trade_elasticity/elasticity_names.h"
 #include "models/trade_elasticity/elasticity_panel.h"
 #include "models/trade_elasticity/elasticity_poisson.h"
 #include "models/trade_elasticity/elasticity_static.h"
@@ -22,54 +23,6 @@ using Estimator = ElasticitySpec::Estimator;
 using Resampling = ElasticitySpec::Resampling;
 using PanelEffectsKind = ElasticitySpec::PanelEffectsKind;
 using PanelErrorsKind = ElasticitySpec::PanelErrorsKind;
-
-template <class T>
-using Named = std::vector<std::pair<std::string, T>>;
-
-const Named<RobustKind> kErrors = {{"classical", RobustKind::classical},
-                                   {"hc0", RobustKind::hc0},
-                                   {"hc1", RobustKind::hc1},
-                                   {"hc2", RobustKind::hc2},
-                                   {"hc3", RobustKind::hc3},
-                                   {"newey_west", RobustKind::newey_west},
-                                   {"newey_west_fixed_b", RobustKind::newey_west_fixed_b},
-                                   {"andrews", RobustKind::andrews},
-                                   {"ewc", RobustKind::ewc}};
-const Named<Estimator> kEstimators = {
-    {"ols", Estimator::ols},      {"2sls", Estimator::two_stage},
-    {"liml", Estimator::liml},    {"gmm", Estimator::gmm},
-    {"ppml", Estimator::poisson}, {"mean_group", Estimator::mean_group},
-    {"cce", Estimator::cce},      {"cce_pooled", Estimator::cce_pooled}};
-const Named<PanelEffectsKind> kEffects = {{"unit", PanelEffectsKind::unit},
-                                          {"two_way", PanelEffectsKind::two_way},
-                                          {"random", PanelEffectsKind::random},
-                                          {"none", PanelEffectsKind::none}};
-const Named<PanelErrorsKind> kPanelErrors = {{"auto", PanelErrorsKind::automatic},
-                                             {"classical", PanelErrorsKind::classical},
-                                             {"hc0", PanelErrorsKind::hc0},
-                                             {"clustered", PanelErrorsKind::clustered},
-                                             {"two_way_clustered", PanelErrorsKind::two_way},
-                                             {"driscoll_kraay", PanelErrorsKind::driscoll_kraay}};
-const Named<ArdlCriterion> kCriteria = {
-    {"aic", ArdlCriterion::aic}, {"bic", ArdlCriterion::bic}, {"aicc", ArdlCriterion::aicc}};
-const Named<Resampling> kResampling = {
-    {"none", Resampling::none}, {"wild", Resampling::wild}, {"block", Resampling::block}};
-
-template <class T>
-std::vector<std::string> names_of(const Named<T>& named, const std::string& first = "") {
-  std::vector<std::string> names;
-  if (!first.empty()) names.push_back(first);
-  for (const auto& [name, value] : named) names.push_back(name);
-  return names;
-}
-
-template <class T>
-std::optional<T> value_of(const Named<T>& named, const std::string& name) {
-  for (const auto& [known, value] : named) {
-    if (known == name) return value;
-  }
-  return {};
-}
 
 class ElasticityModel : public Model {
  public:
@@ -187,137 +140,6 @@ void read_dynamics(const Options& options, ElasticitySpec& spec) {
   spec.multiplier_horizon = options.integer("multiplier_horizon");
 }
 
-bool is_heterogeneous(const ElasticitySpec& spec) {
-  return spec.estimator == Estimator::mean_group || spec.estimator == Estimator::cce ||
-         spec.estimator == Estimator::cce_pooled;
-}
-
-bool needs_instruments(const ElasticitySpec& spec) {
-  return spec.estimator == Estimator::two_stage || spec.estimator == Estimator::liml ||
-         spec.estimator == Estimator::gmm;
-}
-
-using Refuse = std::function<void(const char* key, const std::string& why)>;
-
-void refuse_forms(const ElasticitySpec& spec, const std::string& with, const Refuse& refuse) {
-  if (!spec.priors.empty()) refuse("prior", "is given, but must be left out " + with);
-  if (spec.time_varying) refuse("time_varying", "is true, but must be false " + with);
-  if (spec.prewhiten) refuse("prewhiten", "is true, but must be false " + with);
-  if (spec.bootstrap != Resampling::none) {
-    refuse("bootstrap", "is given, but must be none " + with);
-  }
-}
-
-void check_panel(const EquationSpec& equation, const ElasticitySpec& spec, const Refuse& refuse) {
-  const Options& options = equation.options;
-  refuse_forms(spec, "with panel", refuse);
-  if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out with panel");
-  if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" with panel");
-  if (spec.estimator == Estimator::poisson && spec.effects == PanelEffectsKind::random) {
-    refuse("effects", "is \"random\", but must be unit, two_way or none with estimator = \"ppml\"");
-  }
-  if (!value_of(kPanelErrors, options.string("errors"))) {
-    refuse("errors", fmt::format("is \"{}\", but must be one of {} with panel",
-                                 options.string("errors"), join(names_of(kPanelErrors), ", ")));
-  }
-  if (is_heterogeneous(spec)) {
-    for (const char* key : {"effects", "errors"}) {
-      if (options.table().find(key) != nullptr) {
-        refuse(key, fmt::format("is given, but must be left out with estimator = \"{}\": units "
-                                "have constants of their own and slopes whose spread is the error",
-                                options.string("estimator")));
-      }
-    }
-  }
-  if (!spec.constant) refuse("constant", "is false, but must be true with panel");
-  if (equation.regressors.empty()) {
-    refuse("panel", "is given, but must be left out without regressors: units share slopes");
-  }
-}
-
-void check_poisson(const EquationSpec& equation, const ElasticitySpec& spec, const Refuse& refuse) {
-  const std::string with = "with estimator = \"ppml\"";
-  if (spec.panel.empty()) refuse_forms(spec, with, refuse);
-  if (!spec.instruments.empty()) refuse("instruments", "is given, but must be left out " + with);
-  if (spec.dynamic) refuse("dynamics", "is \"ardl\", but must be \"static\" " + with);
-  if (equation.target.transform.kind != Transform::Kind::level) {
-    refuse("target", fmt::format("is {}, but must be the level {} {}: its mean is log-linear",
-                                 equation.target.transform.text(equation.target.variable),
-                                 equation.target.variable, with));
-  }
-  if (spec.errors &&
-      !std::set{RobustKind::classical, RobustKind::hc0, RobustKind::hc1, RobustKind::newey_west}
-           .contains(*spec.errors)) {
-    refuse("errors", fmt::format("is \"{}\", but must be classical, hc0, hc1 or newey_west {}",
-                                 equation.options.string("errors"), with));
-  }
-}
-
-void check_cointegration(const EquationSpec& equation, const ElasticitySpec& spec,
-                         const Refuse& refuse) {
-  const auto without = [&](bool given, const char* what) {
-    if (given) refuse("cointegration", fmt::format("is true, but must be false with {}", what));
-  };
-  without(!spec.panel.empty(), "panel");
-  without(!spec.instruments.empty(), "instruments");
-  without(!spec.regimes.empty(), "regimes: the relation differs between them");
-  without(!spec.priors.empty(), "prior");
-  without(spec.asymmetric, "asymmetric = true");
-  without(spec.estimator == Estimator::poisson, "estimator = \"ppml\"");
-  without(equation.regressors.empty(), "no regressors");
-}
-
-// What a dynamic equation, instruments and several units cannot be combined with.
-void check_combination(const EquationSpec& equation, const ElasticitySpec& spec,
-                       ProblemList& problems) {
-  const Options& options = equation.options;
-  const Refuse refuse = [&](const char* key, const std::string& why) {
-    problems.error(options.where(key), fmt::format("models.{}.{} {}", equation.name, key, why));
-  };
-  const bool instrumented = !spec.instruments.empty();
-  if (!spec.panel.empty()) check_panel(equation, spec, refuse);
-  if (spec.panel.empty()) {
-    if (is_heterogeneous(spec)) {
-      refuse("estimator", fmt::format("is \"{}\", but must be another one without panel",
-                                      options.string("estimator")));
-    }
-    for (const char* key : {"effects", "unit"}) {
-      if (options.table().find(key) != nullptr) refuse(key, "is given, but belongs to a panel");
-    }
-    const std::string& errors = options.string("errors");
-    if (!value_of(kErrors, errors) && errors != "auto") {
-      refuse("errors", fmt::format("is \"{}\", but must be one of {} without panel", errors,
-                                   join(names_of(kErrors, "auto"), ", ")));
-    }
-  }
-  if (spec.estimator == Estimator::poisson) check_poisson(equation, spec, refuse);
-  if (spec.cointegration) check_cointegration(equation, spec, refuse);
-  if (spec.dynamic) {
-    if (instrumented) refuse("instruments", "is given, but must be left out of an ARDL");
-    if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out of an ARDL");
-    if (!spec.priors.empty()) refuse("prior", "is given, but must be left out of an ARDL");
-    if (spec.time_varying) refuse("time_varying", "is true, but must be false in an ARDL");
-    if (spec.bootstrap != Resampling::none) {
-      refuse("bootstrap", "is given, but must be none in an ARDL");
-    }
-  } else if (spec.asymmetric) {
-    refuse("asymmetric", "is true, but must be false without dynamics = \"ardl\"");
-  }
-  if (instrumented) {
-    if (!spec.regimes.empty()) refuse("regimes", "is given, but must be left out with instruments");
-    if (!spec.priors.empty()) refuse("prior", "is given, but must be left out with instruments");
-    if (spec.bootstrap != Resampling::none) {
-      refuse("bootstrap", "is given, but must be none with instruments");
-    }
-    if (spec.time_varying) refuse("time_varying", "is true, but must be false with instruments");
-  } else if (!spec.endogenous.empty()) {
-    refuse("endogenous", "is given, but must be left out without instruments");
-  } else if (needs_instruments(spec)) {
-    refuse("estimator", fmt::format("is \"{}\", but must be \"ols\" without instruments",
-                                    options.string("estimator")));
-  }
-}
-
 std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemList& problems) {
   const Options& options = equation.options;
   ElasticitySpec spec;
@@ -328,6 +150,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.seasonal_dummies = options.boolean("seasonal_dummies");
   spec.instruments = options.strings("instruments");
   spec.endogenous = options.strings("endogenous");
+  spec.weighted = options.has("row_weights");
   spec.estimator = value_of(kEstimators, options.string("estimator")).value_or(Estimator::ols);
   if (!spec.instruments.empty() && options.string("estimator") == "ols") {
     spec.estimator = Estimator::two_stage;
@@ -338,6 +161,7 @@ std::unique_ptr<Model> make_from_equation(const EquationSpec& equation, ProblemL
   spec.priors = read_priors(options);
   read_panel(equation, spec, problems);
   check_combination(equation, spec, problems);
+  warn_of_idle(equation, spec, problems);
   return make_trade_elasticity(spec);
 }
 
@@ -430,6 +254,11 @@ std::vector<Option> estimation_options() {
 
 std::vector<Option> form_options() {
   return {
+      optional_option(
+          "row_weights", {string_type("an expression")},
+          "weighted least squares: what each row counts, in proportion to the inverse "
+          "variance of its error (such as the number of reports behind a price); needed "
+          "in the sample only"),
       optional_option("instruments", {array_type(string_type("an expression"), 1)},
                       "series, events or expressions that move the instrumented regressor and "
                       "nothing else; needed in the sample only"),

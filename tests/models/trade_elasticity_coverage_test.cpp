@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/elasticity_experiments.h"
+#include "tests/support/elasticity_samples.h"
 
 namespace amnok {
 
@@ -16,6 +17,27 @@ TEST_CASE("elasticity coverage: the default long-run set covers 92 to 97 % at n 
     CHECK(share.fieller < 0.97);
     CHECK(share.delta < share.fieller);
   }
+}
+
+TEST_CASE("elasticity coverage: the default static interval holds where Newey and West's is short",
+          "[slow]") {
+  constexpr int kSamples = 1500;
+  ElasticitySpec kernel;
+  kernel.errors = RobustKind::newey_west;
+  const auto usual = make_trade_elasticity({}), other = make_trade_elasticity(kernel);
+  double cosines = 0, newey_west = 0;
+  for (std::uint32_t s = 0; s < kSamples; ++s) {
+    const Sample sample = elasticity_sample(s, 60, 0.5);
+    const auto covers = [&](const Model& model) {
+      const Coefficient slope = coefficient_table(fit_model(model, sample).result)[1];
+      return slope.ci_low < -0.3 && slope.ci_high > -0.3 ? 1.0 / kSamples : 0;
+    };
+    cosines += covers(*usual);
+    newey_west += covers(*other);
+  }
+  INFO("cosines " << cosines << ", Newey-West " << newey_west);
+  CHECK(cosines > 0.91);
+  CHECK(newey_west < cosines - 0.02);
 }
 
 TEST_CASE("elasticity coverage: bounds tests keep their size at n = 40", "[slow]") {

@@ -115,6 +115,45 @@ TEST_CASE("elasticity errors: cosines unless lags, prewhitening or a prior ask f
   CHECK_THAT(kind(spec), Catch::StartsWith("Newey-West"));
 }
 
+TEST_CASE("elasticity weights: weighted least squares as R has it") {
+  // R 4.2, sandwich 3.0.2: lm(dist ~ speed, cars[1:12, ], weights = c(1, 2, 3, 1, 2, 3, ...)).
+  Sample sample = elasticity_sample(1, 12, 0);
+  sample.y << 2, 10, 4, 22, 16, 10, 18, 26, 34, 17, 28, 14;
+  sample.regressor_names = {"speed", "reports"};
+  sample.regressors.resize(12, 2);
+  sample.regressors.col(0) << 4, 4, 7, 7, 8, 9, 10, 10, 10, 11, 11, 12;
+  for (int t = 0; t < 12; ++t) sample.regressors(t, 1) = 1 + t % 3;
+  ElasticitySpec spec;
+  spec.weighted = true;
+  const auto with = [&](RobustKind kind) {
+    spec.errors = kind;
+    return fitted(spec, sample);
+  };
+  const FitResult fit = with(RobustKind::classical);
+  REQUIRE(fit.parameters.names() == std::vector<std::string>{"intercept", "speed"});
+  CHECK_THAT(fit.parameters.values()(1), AgreesTo(2.19538834951456, 11));
+  CHECK_THAT(fit.standard_error(1), AgreesTo(1.09302135788921, 11));
+  CHECK_THAT(fit.log_likelihood, AgreesTo(-42.9516294787137, 11));
+  CHECK(fit.covariance_kind == "weighted, classical");
+  CHECK_THAT(with(RobustKind::hc3).standard_error(1), AgreesTo(1.3427063083738, 11));
+  spec.lags = 2;
+  CHECK_THAT(with(RobustKind::newey_west).standard_error(1), AgreesTo(0.851092200802299, 11));
+  spec.lags = {};
+  // The residuals are those of the target, so that they give it back.
+  CHECK_THAT(fit.fitted(3) + fit.residuals(3), AgreesTo(22, 12));
+  CHECK_THAT(fit.fitted(3),
+             AgreesTo(fit.parameters.values()(0) + 7 * fit.parameters.values()(1), 12));
+  // What rows count in proportion does not matter; a row that counts nothing is refused.
+  sample.regressors.col(1) *= 10;
+  CHECK_THAT(with(RobustKind::classical).standard_error(1), AgreesTo(1.09302135788921, 11));
+  CHECK_THAT(with(RobustKind::classical).log_likelihood, AgreesTo(-42.9516294787137, 11));
+  sample.regressors(4, 1) = 0;
+  CHECK_THROWS_WITH(fitted(spec, sample),
+                    Catch::Contains("row_weights is 0 in 2010-05, but must be above 0"));
+  sample.regressors(4, 1) = kMissing;
+  CHECK(fitted(spec, sample).nobs == 11);
+}
+
 TEST_CASE("elasticity instruments: they remove the bias that least squares has") {
   const Sample sample = simultaneous_sample(1, 2000, 1);
   Sample alone = sample;

@@ -2,6 +2,7 @@
 // dummies, and what is refused.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
 
 #include "engine/regression/heterogeneous_panel.h"
 #include "engine/report/result_table.h"
@@ -211,6 +212,41 @@ TEST_CASE("panel elasticity: a unit without rows is refused by name") {
   City city = cities(3, 30, 0, false);
   city.sample.regressors.col(5).setConstant(kMissing);
   CHECK(message_of([&] { fitted(city); }).find("panel unit unit2 has 0 observations") == 0);
+}
+
+TEST_CASE("panel elasticity: slopes by pooled, between, within and differenced variation") {
+  City city = cities(5, 30, 11, false);
+  const FitResult fit = fitted(city);
+  std::map<std::string, std::vector<TableRow>> rows;
+  for (const TableRow& row : rows_of(fit, "slopes_by_estimator")) {
+    rows[row.text("estimator")].push_back(row);
+  }
+  const auto agrees = [&](const char* name, const PanelFit& expected) {
+    INFO(name);
+    REQUIRE(rows[name].size() == 2);
+    for (std::size_t j = 0; j < 2; ++j) {
+      const auto at = expected.coefficients.size() - 2 + static_cast<Eigen::Index>(j);
+      CHECK_THAT(rows[name][j].number("estimate"), AgreesTo(expected.coefficients(at), 11));
+      CHECK(rows[name][j].number("rows") == static_cast<double>(expected.residuals.size()));
+    }
+  };
+  agrees("pooled", pooled(city.panel));
+  agrees("between units", between(city.panel));
+  agrees("within units", within(city.panel, PanelEffects::entity));
+  const PanelFit differences = first_differences(city.panel);
+  agrees("first differences", differences);
+  // The equation's own errors; those of differences by hand.
+  CHECK_THAT(rows["within units"][0].number("std_error"), AgreesTo(fit.standard_error(1), 11));
+  const auto n = static_cast<double>(differences.residuals.size());
+  CHECK_THAT(
+      rows["first differences"][0].number("std_error"),
+      AgreesTo(std::sqrt(29.0 / 28 * (n - 1) / (n - 3) *
+                         panel_covariance(differences, PanelErrors::driscoll_kraay, 3)(1, 1)),
+               11));  // 29 periods with a neighbour, 4 (30 / 100)^(2/9) lags
+  CHECK(rows["between units"][0].text("errors") == "classical");
+  // What all units share has no variation between them but for gaps, and the table goes on without.
+  City common = cities(3, 30, 0, true);
+  CHECK(rows_of(fitted(common), "slopes_by_estimator").size() == 6);
 }
 
 TEST_CASE("panel elasticity: a unit that is observed once is no cluster") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "engine/base/text.h"
 #include "engine/report/result_table.h"
 #include "engine/stats/random_stream.h"
 #include "engine/study/estimation.h"
@@ -217,6 +218,42 @@ TEST_CASE("elasticity scenarios: forms that do not go together are refused by na
       refusal(folder,
               "[models.x]\nplugin = \"trade_elasticity\"\ntarget = \"log(rice_c)\"\n" + panel),
       Catch::Contains("models.x.panel is given, but must be left out without regressors"));
+}
+
+TEST_CASE("elasticity scenarios: options that the kind of errors does not have are warned of",
+          "[program]") {
+  TemporaryFolder folder;
+  folder.write("data.csv", csv());
+  const auto warnings = [&](const std::string& options) {
+    folder.write("study.toml", std::string(kHead) + model("log(rice_c)", options) + kScenarios);
+    const ProgramResult check = run_program("check study.toml", folder.path());
+    const std::string said = check.out + check.err;
+    std::string all;
+    for (std::string_view line : split(said, '\n')) {
+      const auto at = line.find("models.x.");
+      if (at != std::string_view::npos && line.find("does nothing") != std::string_view::npos) {
+        all += std::string(line.substr(at)) + "\n";
+      }
+    }
+    return all;
+  };
+  CHECK(warnings("errors = \"hc1\"\nlags = 3") ==
+        "models.x.lags does nothing with errors = \"hc1\"\n");
+  CHECK(warnings("errors = \"newey_west\"\ncosines = 5\nprewhiten = true") ==
+        "models.x.cosines does nothing with errors = \"newey_west\"\n");
+  CHECK(warnings("errors = \"ewc\"\nprewhiten = true") ==
+        "models.x.prewhiten does nothing with errors = \"ewc\"\n");
+  CHECK(warnings("dynamics = \"ardl\"\nlags = 2") ==
+        "models.x.lags does nothing with errors = \"auto\"\n");
+  const std::string panel = "panel = [{ name = \"b\", target = \"log(rice_b)\" }]\n";
+  CHECK(warnings(panel + "errors = \"clustered\"\nlags = 2") ==
+        "models.x.lags does nothing with errors = \"clustered\"\n");
+  for (const std::string& fine :
+       {std::string("lags = 3\nprewhiten = true"), std::string("cosines = 5"),
+        std::string("errors = \"newey_west_fixed_b\"\nlags = 9"), panel + "lags = 2",
+        std::string("errors = \"andrews\"\nprewhiten = true")}) {
+    CHECK(warnings(fine) == "");
+  }
 }
 
 TEST_CASE("fit: equations side by side", "[program]") {
