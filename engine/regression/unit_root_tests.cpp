@@ -253,6 +253,9 @@ ElliottRothenbergStock dickey_fuller_gls(const VectorView& y, Deterministics ter
   const VectorXd detrended = QuasiDifferences(y, terms).detrended;
   if (detrended.squaredNorm() <= 1e-24 * y.squaredNorm()) return test;
   test.statistic = dickey_fuller(detrended, Deterministics::none, lag).tau;
+  test.p_value = terms == Deterministics::constant
+                     ? dickey_fuller_p_value(test.statistic, Deterministics::none)
+                     : interpolated_p_value(test.statistic, test.critical);
   return test;
 }
 
@@ -279,6 +282,7 @@ ElliottRothenbergStock point_optimal(const VectorView& y, Deterministics terms, 
     null_rss -= std::pow(d.sum(), 2) / static_cast<double>(y.size());
   }
   test.statistic = (alternative.rss - alternative.a * null_rss) / spectrum;
+  test.p_value = interpolated_p_value(test.statistic, test.critical);
   return test;
 }
 
@@ -306,7 +310,11 @@ ZivotAndrews zivot_andrews(const VectorView& y, BreakIn model, int lag) {
       test.last_observation_before = static_cast<int>(b);
     }
   }
-  if (std::isnan(test.t)) test.last_observation_before = 0;
+  if (std::isnan(test.t)) {
+    test.last_observation_before = 0;
+  } else {
+    test.p_value = interpolated_p_value(test.t, test.critical);
+  }
   return test;
 }
 

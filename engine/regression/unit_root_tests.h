@@ -73,6 +73,9 @@ struct ElliottRothenbergStock {
   int lag = 0;
   double statistic = kMissing;
   CriticalValues critical{};  // small values reject
+  // DF-GLS with a constant: MacKinnon (1994), as its limit is that of a Dickey-Fuller test without
+  // terms; else by lines between the critical values, held in [0.01, 0.10].
+  double p_value = kMissing;
 };
 
 // DF-GLS: tau of a Dickey-Fuller regression without terms on the detrended series.
@@ -95,6 +98,7 @@ struct ZivotAndrews {
   double t = kMissing;
   int last_observation_before = 0;  // b, counted from 1: the last one of the first regime
   CriticalValues critical{};
+  double p_value = kMissing;  // by lines between the critical values, held in [0.01, 0.10]
 };
 ZivotAndrews zivot_andrews(const VectorView& y, BreakIn model, int lag);
 

@@ -227,7 +227,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   result.covariance = whole(kept, kept);
   result.covariance_kind = "observed information";
   report_interventions(spec_, data, sample_, result);
-  report_outliers(spec_, sample_.target.transform, result);
+  report_outliers(spec_.outliers, sample_.target.transform, result);
   for (std::string& note : boundary_notes(data.order, theta))
     result.notes.push_back(std::move(note));
   return result;

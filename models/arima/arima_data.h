@@ -7,6 +7,7 @@
 
 #include "engine/model/plugin.h"
 #include "models/arima/arima_spec.h"
+#include "models/arima/outlier_effects.h"
 
 namespace amnok {
 
@@ -23,18 +24,9 @@ struct OrderSearch {
   bool draw = false;                 // draws of a simulation have orders of their own
 };
 
-// An outlier of Chen & Liu (1993): models/arima/arima_outliers.h has the shapes.
-enum class OutlierType { additive, level_shift, transitory, seasonal };
-struct Outlier {
-  OutlierType type = OutlierType::additive;
-  Period period;  // the first that it touches
-  auto operator<=>(const Outlier&) const = default;
-};
-
 // How outliers are looked for.
 struct OutlierSearch {
-  std::vector<OutlierType> types = {OutlierType::additive, OutlierType::level_shift,
-                                    OutlierType::transitory, OutlierType::seasonal};
+  std::vector<OutlierType> types{kOutlierTypes.begin(), kOutlierTypes.end()};
   std::optional<double> critical;  // of |t|; nothing: by the number of tests
   bool before_events = false;      // look before the interventions explain anything
 };

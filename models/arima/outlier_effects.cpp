@@ -118,12 +118,13 @@ std::vector<Outlier> determined_outliers(const std::vector<Outlier>& outliers,
   return result;
 }
 
-void report_outliers(const ArimaSpec& spec, const Transform& transform, FitResult& fit) {
-  if (spec.outliers.empty()) return;
+void report_outliers(const std::vector<Outlier>& outliers, const Transform& transform,
+                     FitResult& fit) {
+  if (outliers.empty()) return;
   const bool log = transform.is_logarithm();
   ResultTable table{"outliers", "Outliers", {"type", "period", "effect", "std_error", "t"}, {}};
   if (log) table.columns.push_back("effect_pct");
-  for (const Outlier& outlier : spec.outliers) {
+  for (const Outlier& outlier : outliers) {
     const int index = fit.parameters.index_of(outlier_name(outlier));
     const double effect = fit.parameters.values()(index), error = fit.standard_error(index);
     auto& row = table.rows.emplace_back();

@@ -17,9 +17,17 @@
 #include <vector>
 
 #include "engine/model/fit_result.h"
-#include "models/arima/arima_data.h"
+#include "engine/model/sample.h"
+#include "models/arima/arima_spec.h"
 
 namespace amnok {
+
+enum class OutlierType { additive, level_shift, transitory, seasonal };
+struct Outlier {
+  OutlierType type = OutlierType::additive;
+  Period period;  // the first that it touches
+  auto operator<=>(const Outlier&) const = default;
+};
 
 inline constexpr std::array<OutlierType, 4> kOutlierTypes = {
     OutlierType::additive, OutlierType::level_shift, OutlierType::transitory,
@@ -44,6 +52,7 @@ std::vector<Outlier> determined_outliers(const std::vector<Outlier>& outliers,
                                          const Sample& sample);
 
 // Adds the table of outliers and a sentence for each to a fit.
-void report_outliers(const ArimaSpec& spec, const Transform& transform, FitResult& fit);
+void report_outliers(const std::vector<Outlier>& outliers, const Transform& transform,
+                     FitResult& fit);
 
 }  // namespace amnok

@@ -34,6 +34,19 @@ VectorXd best_start(const EtsLikelihood& likelihood) {
   return best;
 }
 
+// For a given form, which is fitted once: a trend that learns nearly as fast as the level, where the
+// likelihood may have another optimum.
+std::vector<VectorXd> quick_trend_starts(const EtsLikelihood& likelihood) {
+  std::vector<VectorXd> starts;
+  if (!likelihood.form().trend) return starts;
+  for (double alpha : {0.1, 0.8}) {
+    EtsParameters p = likelihood.start(alpha);
+    p.beta = 0.9 * alpha;
+    starts.push_back(likelihood.parameters().to_unconstrained(likelihood.solver_values(p)));
+  }
+  return starts;
+}
+
 NonlinearLeastSquares least_squares(const EtsLikelihood& likelihood, VectorXd start) {
   NonlinearLeastSquares problem;
   problem.residual_count = likelihood.observations();
@@ -175,7 +188,11 @@ ParameterVector BoundEts::start() const {
 }
 
 Problem BoundEts::problem() const {
-  return least_squares(likelihood_, start_.size() > 0 ? start_ : best_start(likelihood_));
+  if (start_.size() > 0) return least_squares(likelihood_, start_);
+  NonlinearLeastSquares problem = least_squares(likelihood_, best_start(likelihood_));
+  const std::vector<VectorXd> more = quick_trend_starts(likelihood_);
+  problem.starts.insert(problem.starts.end(), more.begin(), more.end());
+  return problem;
 }
 
 FitResult BoundEts::describe(const Solution& solution) const {

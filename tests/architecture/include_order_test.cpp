@@ -1,4 +1,5 @@
 // The house: a folder includes only folders above it in the list of CONTRIBUTING.md.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -120,6 +121,34 @@ TEST_CASE("architecture: heavy libraries stay where they belong", "[architecture
       CHECK(library->second.contains(place));
     }
   }
+}
+
+// A header and its source count as one; what is left when everything that includes nothing left is
+// taken away goes in a circle.
+TEST_CASE("architecture: files of the arima plugin include in no circle", "[architecture]") {
+  std::map<std::string, std::set<std::string>> includes;
+  const auto stem = [](const std::string& path) { return path.substr(0, path.rfind('.')); };
+  for (const Include& include : includes_below("models/arima")) {
+    std::set<std::string>& targets = includes[stem(include.file)];
+    const std::string target = stem(include.target);
+    if (target.rfind("models/arima/", 0) == 0 && target != stem(include.file))
+      targets.insert(target);
+  }
+  CHECK(includes.size() > 10);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto at = includes.begin(); at != includes.end();) {
+      const bool free = std::none_of(at->second.begin(), at->second.end(),
+                                     [&](const auto& name) { return includes.contains(name); });
+      changed = changed || free;
+      at = free ? includes.erase(at) : std::next(at);
+    }
+  }
+  for (const auto& [name, targets] : includes) {
+    INFO(name);
+    CHECK(targets.empty());
+  }
+  CHECK(includes.empty());
 }
 
 // Two types of one name in one namespace are undefined behaviour where both are linked, and no

@@ -6,6 +6,8 @@
 
 #include "engine/base/text.h"
 #include "engine/data/csv.h"
+#include "engine/stats/distributions.h"
+#include "models/arima/arima.h"
 #include "tests/support/program.h"
 
 namespace amnok {
@@ -42,6 +44,35 @@ TEST_CASE("series forecast: y times c changes nothing but scale") {
       }
     }
   }
+}
+
+TEST_CASE("series forecast: the baselines are arima models without lags") {
+  const VectorXd y = air_passengers();
+  constexpr int kHorizon = 18;
+  Sample sample;
+  sample.range = {{Frequency::undated, 1}, y.size()};
+  sample.season = 12;
+  sample.target = {"y", {}};
+  sample.y = y;
+  sample.regressors.resize(y.size(), 0);
+  const Future future{{sample.range.last() + 1, kHorizon}, MatrixXd(kHorizon, 0), {}};
+  const auto check = [&](const std::string& name, const ArimaOrder& order, ArimaConstant constant) {
+    INFO(name);
+    ArimaSpec spec;
+    spec.order = order;
+    spec.constant = constant;
+    const FittedModel fitted = fit_model(*make_arima(spec), sample);
+    const Forecast arima = fitted.model->forecast(fitted.result, future);
+    const SeriesForecast baseline = forecast_series(y, 12, kHorizon, name);
+    REQUIRE(baseline.distribution);
+    CHECK((arima.mean - baseline.distribution->mean()).norm() < 1e-9 * arima.mean.norm());
+    if (constant == ArimaConstant::yes) return;  // the drift's own uncertainty comes on top
+    const VectorXd upper = baseline.distribution->quantile(normal_cdf(1)) - arima.mean;
+    CHECK((arima.variance.cwiseSqrt() - upper).norm() < 1e-6 * upper.norm());
+  };
+  check("naive", {0, 1, 0, 0, 0, 0, 12}, ArimaConstant::no);
+  check("snaive", {0, 0, 0, 0, 1, 0, 12}, ArimaConstant::no);
+  check("drift", {0, 1, 0, 0, 0, 0, 12}, ArimaConstant::yes);
 }
 
 }  // namespace amnok

@@ -214,6 +214,41 @@ TEST_CASE("unit root tests: white noise has no unit root, a random walk is not s
   CHECK(kpss(y, kConstant, 4).p_value == 0.01);
 }
 
+TEST_CASE("unit root tests: every statistic has a p-value on its table") {
+  const VectorXd y = integrated(noise(120, 8)), steps = y.tail(119) - y.head(119);
+  const auto upper_half = [](double statistic, const CriticalValues& c) {  // 5 to 10 % by hand
+    return 0.05 + 0.05 * (statistic - c.pct5) / (c.pct10 - c.pct5);
+  };
+  const auto expected = [&](double statistic, const CriticalValues& c) {
+    if (statistic <= c.pct1) return 0.01;
+    if (statistic >= c.pct10) return 0.10;
+    return statistic < c.pct5 ? kMissing : upper_half(statistic, c);
+  };
+  int between = 0;
+  const auto check = [&](double p, double statistic, const CriticalValues& c) {
+    const double by_hand = expected(statistic, c);
+    if (std::isnan(by_hand)) {
+      CHECK((p > 0.01 && p < 0.05));
+    } else {
+      CHECK(p == Approx(by_hand).epsilon(1e-12));
+    }
+    if (p > 0.01 && p < 0.10) ++between;
+  };
+  // Mixtures of the walk and its steps lie between the two verdicts.
+  for (double share = 0; share <= 1; share += 0.005) {
+    const VectorXd x = share * steps + (1 - share) * 0.3 * y.tail(119);
+    const auto gls = dickey_fuller_gls(x, kTrend, 1);
+    check(gls.p_value, gls.statistic, gls.critical);
+    const auto point = point_optimal(x, kConstant, 1);
+    check(point.p_value, point.statistic, point.critical);
+    const auto broken = zivot_andrews(x, BreakIn::intercept, 1);
+    check(broken.p_value, broken.t, broken.critical);
+    const auto mean = dickey_fuller_gls(x, kConstant, 1);
+    CHECK(mean.p_value == dickey_fuller_p_value(mean.statistic, kNone));
+  }
+  CHECK(between > 10);
+}
+
 TEST_CASE("unit root tests: Zivot-Andrews finds the last observation before a break") {
   VectorXd y = noise(80, 7);
   y.tail(50).array() += 12;
