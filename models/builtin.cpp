@@ -15,6 +15,7 @@ const PluginList& builtin_plugins() {
   static const PluginList plugins = [] {
     PluginList all = {arima_plugin(),
                       ets_plugin(),
+                      naive_plugin(),
                       structural_break_plugin(),
                       theta_plugin(),
                       trade_elasticity_plugin(),

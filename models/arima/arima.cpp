@@ -134,7 +134,7 @@ FitResult BoundArima::result_at(const VectorXd& theta, bool with_covariance) con
   const ArimaData& data = likelihood_->data();
   const ArimaEvaluation e = likelihood_->evaluate(theta);
   FitResult result;
-  result.plugin = "arima";
+  result.plugin = spec_.plugin;
   result.equation = equation_text();
   if (data.conditional && data.n() > likelihood_->residual_count()) {
     result.notes.push_back(fmt::format(

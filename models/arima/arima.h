@@ -12,6 +12,7 @@
 namespace amnok {
 
 Plugin arima_plugin();
+Plugin naive_plugin();
 
 std::unique_ptr<Model> make_arima(ArimaSpec spec);
 

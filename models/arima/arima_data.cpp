@@ -27,6 +27,11 @@ PreparedData prepare_data(const ArimaSpec& spec, const Sample& sample, const Vec
   PreparedData result;
   ArimaData& data = result.data;
   data.order = o;
+  if (o.period <= 1 && o.seasonal_p + o.seasonal_d + o.seasonal_q > 0) {
+    throw InputError(
+        fmt::format("{} has no season, but the model has seasonal terms", sample.target.variable),
+        "give `period`, the observations a season, or leave the seasonal terms out");
+  }
   data.y = sample.y;
   data.sd = sample.y_sd;
   if (!sample.sums.empty()) data.sums = linearised_sums(sample, path);

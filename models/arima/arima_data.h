@@ -37,6 +37,7 @@ enum class ArimaMethod { exact, conditional, conditional_start };
 
 // What the plugin is told, for programs that build models without a config.
 struct ArimaSpec {
+  std::string plugin = "arima";  // whose model it is, in results
   ArimaOrder order;
   std::optional<OrderSearch> search;  // then `order` says only the period
   ArimaConstant constant = ArimaConstant::automatic;

@@ -64,8 +64,7 @@ MatrixXd BoundArima::state_covariance(const VectorXd& theta, const VectorXd& bet
 }
 
 // A root of that covariance, for the elements that paths start from; no columns when they are known.
-MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta,
-                                double sigma2) const {
+MatrixXd BoundArima::state_root(const VectorXd& theta, const VectorXd& beta, double sigma2) const {
   const Eigen::Index size = likelihood_->arma_size() + std::ssize(likelihood_->differencing());
   const bool noisy = likelihood_->data().noisy();
   const MatrixXd covariance = state_covariance(theta, beta);
@@ -112,9 +111,8 @@ std::shared_ptr<const PastState> BoundArima::past_state(const FitResult& fit,
 
   // The uncertainty about the state itself is that at the estimate; its mean is each draw's own.
   const VectorXd theta_hat = theta_of(fit);
-  const MatrixXd root =
-      first < 0 ? MatrixXd(r + lags, 0)
-                : remembered_state_root(theta_hat, beta_of(fit), fit.sigma2);
+  const MatrixXd root = first < 0 ? MatrixXd(r + lags, 0)
+                                  : remembered_state_root(theta_hat, beta_of(fit), fit.sigma2);
   DrawMatrix theta = theta_hat.replicate(1, count);
   theta.topRows(k) = draws.parameters.topRows(k);
   if (data.noisy()) theta.row(k) = draws.sigma.transpose();

@@ -49,12 +49,7 @@ TEST_CASE("series forecast: y times c changes nothing but scale") {
 TEST_CASE("series forecast: the baselines are arima models without lags") {
   const VectorXd y = air_passengers();
   constexpr int kHorizon = 18;
-  Sample sample;
-  sample.range = {{Frequency::undated, 1}, y.size()};
-  sample.season = 12;
-  sample.target = {"y", {}};
-  sample.y = y;
-  sample.regressors.resize(y.size(), 0);
+  const Sample sample = plain_sample(y, 12);
   const Future future{{sample.range.last() + 1, kHorizon}, MatrixXd(kHorizon, 0), {}};
   const auto check = [&](const std::string& name, const ArimaOrder& order, ArimaConstant constant) {
     INFO(name);

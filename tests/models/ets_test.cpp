@@ -137,7 +137,7 @@ TEST_CASE("ets: a trend that learns as fast as the level is found") {
           .finished();
   EtsSpec spec;
   spec.form = "AAN";
-  const FitResult fit = fit_model(*make_ets(spec), sample_of(y, 4)).result;
+  const FitResult fit = fit_model(*make_ets(spec), plain_sample(y, 4)).result;
   constexpr double kObservations = 84;
   const double constant =
       0.5 * kObservations * (std::log(2 * std::numbers::pi / kObservations) + 1);
