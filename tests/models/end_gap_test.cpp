@@ -16,7 +16,7 @@ namespace amnok {
 
 namespace {
 
-constexpr int kObservations = 96, kGap = 3, kHorizon = 6, kDraws = 8000;
+constexpr int kObservations = 96, kGap = 3, kHorizon = 6, kDraws = 1000;
 
 // A season that grows with a trending level, as most models find one.
 VectorXd seasonal_series() {
