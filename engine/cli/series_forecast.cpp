@@ -156,6 +156,33 @@ Components ucm_components(const VectorXd& y, int season, int horizon) {
   return components;
 }
 
+// Whether every figure is the one `lag` before and the same step, rounding apart.
+bool repeats(const VectorXd& y, Eigen::Index lag, double step) {
+  const Eigen::Index rest = y.size() - lag;
+  const double rounding = 1e-12 * y.cwiseAbs().maxCoeff();
+  return ((y.tail(rest) - y.head(rest)).array() - step).abs().maxCoeff() <= rounding;
+}
+
+// A series without noise leaves a model nothing to estimate: it goes on as it did, through three seasons
+// or six periods of one change. False: there is noise.
+bool forecast_exactly(const VectorXd& y, int season, int horizon, SeriesForecast& result) {
+  if (!y.allFinite()) return false;
+  ForecastComponent path{1, {}, VectorXd(horizon), VectorXd::Zero(horizon), 0};
+  if (season > 1 && y.size() >= 3 * season && repeats(y, season, 0)) {
+    result.model = "snaive";
+    result.note = "the same every season, carried forward";
+    path.mean = naive_components(y, season, horizon).front().mean;
+  } else if (y.size() >= kLeastObservations && repeats(y, 1, y(1) - y(0))) {
+    result.model = "drift";
+    result.note = "the same change every period, carried forward";
+    path.mean = drift_components(y, horizon).front().mean;
+  } else {
+    return false;
+  }
+  result.distribution = ForecastMixture({path});
+  return true;
+}
+
 Components components_of(const std::string& model, const VectorXd& y, int season, int horizon) {
   if (model == "arima") return arima_components(y, season, horizon);
   if (model == "ets") return ets_components(y, season, horizon);
@@ -212,6 +239,8 @@ SeriesForecast forecast_series(const VectorXd& y, int season, int horizon,
         ForecastMixture({{1, {}, VectorXd::Constant(horizon, low), VectorXd::Zero(horizon), 0}});
     return result;
   }
+  const bool is_baseline = model == "naive" || model == "snaive" || model == "drift";
+  if (!is_baseline && forecast_exactly(y, season, horizon, result)) return result;
   try {
     if (observed >= kLeastObservations || model == "snaive" || model == "naive") {
       result.distribution = distribution_of(result.model, y, season, horizon);

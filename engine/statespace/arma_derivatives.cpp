@@ -346,27 +346,23 @@ inline bool run(LaneJob& job) {
   return true;
 }
 
-AMNOK_WIDE bool run_four(LaneJob& job) {
+template <int W>
+bool run_lanes(LaneJob& job) {
   switch (job.sums) {
     case Sums::none:
-      return run<4, Sums::none>(job);
+      return run<W, Sums::none>(job);
     case Sums::gradient:
-      return run<4, Sums::gradient>(job);
+      return run<W, Sums::gradient>(job);
     case Sums::gram:
-      return run<4, Sums::gram>(job);
+      return run<W, Sums::gram>(job);
   }
   return false;
 }
+AMNOK_WIDE bool run_four(LaneJob& job) {
+  return run_lanes<4>(job);
+}
 AMNOK_WIDE bool run_eight(LaneJob& job) {
-  switch (job.sums) {
-    case Sums::none:
-      return run<8, Sums::none>(job);
-    case Sums::gradient:
-      return run<8, Sums::gradient>(job);
-    case Sums::gram:
-      return run<8, Sums::gram>(job);
-  }
-  return false;
+  return run_lanes<8>(job);
 }
 
 int lanes_for(int count) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "engine/base/input_error.h"
 #include "engine/model/forecast_mixture.h"
 #include "models/arima/arima_selection.h"
 #include "models/arima/cleaned_series.h"
@@ -136,7 +137,11 @@ std::vector<WeightedFit> average_arima(const Sample& sample) {
     if (share <= kLeastShare) return;
     const std::optional<Sample> cleaned = without_outliers(own);
     add_members(spec, own, cleaned ? share / 2 : share, members);
-    if (cleaned) add_members(spec, *cleaned, share / 2, members);
+    if (!cleaned) return;
+    try {
+      add_members(spec, *cleaned, share / 2, members);
+    } catch (const InputError&) {  // no noise is left: the series as it was has all the weight
+    }
   };
   add(sample, 1 - in_logs);
   spec.search->max_d = 1;  // a growth rate that wanders has no forecast

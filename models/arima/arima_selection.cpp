@@ -247,9 +247,12 @@ OrderSearch limited(OrderSearch search, int n, int period) {
   return search;
 }
 
+constexpr Eigen::Index kExactly = 5;  // equal differences
+
 struct Differences {
   int d = 0, seasonal_d = 0;
   bool constant = false;  // what is left does not vary
+  bool exact = false;     // and that is no matter of few observations
 };
 
 // y with gaps filled, less its least-squares fit on everything that explains it.
@@ -279,6 +282,7 @@ Differences choose_differences(const OrderSearch& search, const VectorXd& y, int
   if (result.seasonal_d > 0) rest = difference(y, 0, result.seasonal_d, period);
   if (result.seasonal_d > 0 && !search.seasonal_d && nearly_constant(rest)) {
     result.constant = true;
+    result.exact = rest.size() >= 2 * period;
     return result;
   }
   result.d = search.d
@@ -286,6 +290,7 @@ Differences choose_differences(const OrderSearch& search, const VectorXd& y, int
                  : number_of_differences(rest, DifferenceTest::kpss, kSignificance, search.max_d);
   if (result.d > 0) rest = difference(rest, result.d, 0, 1);
   result.constant = rest.size() < 2 || nearly_constant(rest);
+  result.exact = result.constant && rest.size() >= kExactly;
   return result;
 }
 
@@ -385,6 +390,13 @@ OrderChoice choose_order(const ArimaSpec& spec, const Sample& sample,
   }
   OrderSearch search = limited(*spec.search, observed, period);
   const Differences diff = choose_differences(search, y, period);
+  if (diff.exact) {
+    throw InputError(
+        fmt::format("{} has no noise: {} does not vary, so that nothing is left to estimate",
+                    sample.target.variable,
+                    diff.seasonal_d > 0 ? "its change from season to season" : "its change"),
+        "it goes on as it did: give it a path, or an identity of its lag");
+  }
   if (diff.constant) {
     choice.notes.push_back("the differenced series does not vary: no ARMA terms");
     search.max_p = search.max_q = search.max_seasonal_p = search.max_seasonal_q = 0;

@@ -70,4 +70,26 @@ TEST_CASE("series forecast: the baselines are arima models without lags") {
   check("drift", {0, 1, 0, 0, 0, 0, 12}, ArimaConstant::yes);
 }
 
+TEST_CASE("series forecast: a series without noise goes on as it did, whatever the model") {
+  VectorXd seasonal(48), line(20);
+  for (int t = 0; t < 48; ++t) seasonal(t) = 50.3 + 3 * (t % 12);
+  for (int t = 0; t < 20; ++t) line(t) = 0.1 + 0.7 * t;
+  for (const std::string model : {"auto", "arima", "ets", "theta", "ucm"}) {
+    INFO(model);
+    const SeriesForecast a = forecast_series(seasonal, 12, 14, model);
+    CHECK(a.note == "the same every season, carried forward");
+    CHECK((a.distribution->quantile(0.9) - seasonal.head(14)).cwiseAbs().maxCoeff() < 1e-9);
+    const SeriesForecast b = forecast_series(line, 12, 3, model);
+    CHECK(b.note == "the same change every period, carried forward");
+    CHECK(b.distribution->quantile(0.1)(2) == Approx(0.1 + 0.7 * 22).epsilon(1e-9));
+  }
+  // An outlier apart: what is left when it is taken out is no reason to give up.
+  line(12) += 5;
+  const SeriesForecast c = forecast_series(line, 1, 3, "arima");
+  CHECK(c.note.empty());
+  CHECK(c.distribution->quantile(0.5).allFinite());
+  seasonal(30) += 0.01;  // noise
+  CHECK(forecast_series(seasonal, 12, 14, "theta").note.empty());
+}
+
 }  // namespace amnok

@@ -152,4 +152,14 @@ TEST_CASE("arima: permuted regressors change nothing") {
   }
 }
 
+TEST_CASE("arima: a series without noise is refused in words, not explained by a mean") {
+  VectorXd seasonal(48), line(20);
+  for (int t = 0; t < 48; ++t) seasonal(t) = 50 + 3 * (t % 12);
+  for (int t = 0; t < 20; ++t) line(t) = 2 * t;
+  CHECK_THROWS_WITH(fit_model(*make_arima(automatic(12)), plain_sample(seasonal, 12)),
+                    Catch::Contains("y has no noise: its change from season to season does not"));
+  CHECK_THROWS_WITH(fit_model(*make_arima(automatic(1)), plain_sample(line, 1)),
+                    Catch::Contains("y has no noise: its change does not vary"));
+}
+
 }  // namespace amnok
